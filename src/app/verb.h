@@ -1,0 +1,30 @@
+// A verb of the program: `espalier pack ...`. One file in app/verbs, registered by name.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "comm/communicator.h"
+#include "core/registry.h"
+
+namespace espalier::app {
+
+struct Context {
+  comm::Communicator& control;  // every rank of this start; size 1 without mpirun
+  bool quiet = false;           // --quiet, given to every verb
+};
+
+class Verb : public Plugin {
+ public:
+  static constexpr const char* kKind = "verb";
+
+  // Long options only; `command.footer()` holds an example that can be pasted.
+  virtual void declare(CLI::App& command) = 0;
+
+  // Returns the exit code, 0 for success; errors are thrown. Results go to stdout from rank 0, everything else to log.
+  virtual int run(Context& context) = 0;
+
+  // A verb that runs on one process only is refused under mpirun with more.
+  virtual bool uses_ranks() const { return false; }
+};
+
+}  // namespace espalier::app

@@ -1,0 +1,17 @@
+# Every outside library, each behind one target. Torch reaches a folder only through LibTorch::cpu (see Layers.cmake).
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
+find_package(MPI REQUIRED COMPONENTS C)
+# The serial HDF5: Debian's parallel one is not safe for threads.
+pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
+find_package(LibTorch 2.13 REQUIRED)

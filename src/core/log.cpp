@@ -1,0 +1,46 @@
+#include "core/log.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace espalier::log {
+namespace {
+
+struct State {
+  int rank = 0;
+  std::shared_ptr<spdlog::logger> logger;
+
+  State() : logger(std::make_shared<spdlog::logger>("espalier")) {
+    logger->sinks().push_back(std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    logger->set_pattern("%H:%M:%S %^%L%$ %v");
+    logger->flush_on(spdlog::level::info);
+  }
+};
+
+State& state() {
+  static State instance;
+  return instance;
+}
+
+}  // namespace
+
+void setup(int rank, bool quiet) {
+  state().rank = rank;
+  state().logger->set_level(quiet || rank > 0 ? spdlog::level::warn : spdlog::level::info);
+}
+
+void add_file(const std::filesystem::path& path) {
+  state().logger->sinks().push_back(
+      std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()));
+  state().logger->set_pattern("%H:%M:%S %^%L%$ %v");
+}
+
+void write(Level level, std::string_view area, std::string_view text) {
+  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::info, spdlog::level::warn,
+                                                   spdlog::level::err};
+  const State& log = state();
+  log.logger->log(kLevels[static_cast<int>(level)], "[{}] {}: {}", log.rank, area, text);
+}
+
+}  // namespace espalier::log

@@ -1,0 +1,63 @@
+#include "core/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace espalier {
+namespace {
+
+std::string text_of(bool value) { return value ? "true" : "false"; }
+std::string text_of(int64_t value) { return std::to_string(value); }
+std::string text_of(double value) { return fmt::format("{}", value); }  // shortest that reads back equal
+std::string text_of(const std::string& value) { return nlohmann::json(value).dump(); }
+
+template <typename T>
+std::string text_of(const std::vector<T>& values) {
+  std::string text = "[";
+  for (size_t i = 0; i < values.size(); ++i) text += (i ? ", " : "") + text_of(values[i]);
+  return text + "]";
+}
+
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string type_name(const Field& field) {
+  constexpr const char* kNames[] = {"true or false",    "integer",         "number",         "text",
+                                    "list of integers", "list of numbers", "list of texts"};
+  return kNames[field.target.index()];
+}
+
+std::string value_text(const Field& field) {
+  return std::visit([](auto* value) { return text_of(*value); }, field.target);
+}
+
+std::string nearest(const std::string& name, const std::vector<std::string>& legal) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
+  for (const std::string& candidate : legal) {
+    const size_t distance = edit_distance(name, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace espalier
