@@ -1,0 +1,48 @@
+// One JSON object a line: metrics.jsonl and its like.
+//
+//   JsonlWriter metrics(run / "metrics.jsonl");
+//   metrics.write({{"step", 100}, {"loss", 0.31}});
+//
+// Keys keep their order. Numbers read back equal; NaN and infinities are written as null, since
+// JSON has none. A process killed while it writes leaves at most one torn last line (without its
+// newline), which readers leave out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace espalier {
+
+using Json = nlohmann::ordered_json;
+
+// Appends. Used by one thread of one process. Failures are kIo with the path.
+class JsonlWriter {
+ public:
+  // Creates the file where there is none; cuts off a torn last line.
+  explicit JsonlWriter(std::filesystem::path path);
+  ~JsonlWriter();
+  JsonlWriter(const JsonlWriter&) = delete;
+  JsonlWriter& operator=(const JsonlWriter&) = delete;
+
+  // The line is with the system when this returns: it survives the death of the process.
+  void write(const Json& object);
+  // What was written survives the death of the machine too. Called before a checkpoint counts.
+  void sync();
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+// Every whole line. kData names the line that is not JSON; kIo when there is no file.
+std::vector<Json> read_jsonl(const std::filesystem::path& path);
+
+// Cuts the rows whose number `key` is above `limit`, and a torn last line; the other lines keep
+// their bytes. Atomic. Nothing happens where there is no file. Used at resume: truncate_jsonl(run /
+// "metrics.jsonl", "step", 100).
+void truncate_jsonl(const std::filesystem::path& path, const std::string& key, int64_t limit);
+
+}  // namespace espalier
