@@ -1,0 +1,57 @@
+// Encoded bytes -> pixels, equal to what Pillow 13 gives for the same file.
+//
+//   const Decoded decoded = decode(bytes);          // decoded.image: [H, W, 1] or [H, W, 3]
+//
+// JPEG (libjpeg-turbo): accurate integer DCT, fancy upsampling; grey stays one channel, CMYK and
+// YCCK become RGB by Pillow's rule (Adobe's inverted inks). The EXIF orientation is not applied, as
+// in Pillow's open(). PNG (libpng): as Pillow's convert("RGB"), or convert("L") for grey ones:
+// alpha and tRNS are dropped, not composed over a background; a palette becomes RGB; 1, 2 and 4
+// bits are scaled to 8; 16 bits keep the high byte; gamma and colour profiles are ignored.
+// Difference: of 16-bit grey the high byte is kept too, where Pillow clips at 255.
+//
+// Damage is Error(kData) without a file name, which the caller knows. A file that ends before its
+// end marker is damaged, as is one whose entropy-coded data are inconsistent. Bytes that belong to
+// nothing before a JPEG marker do not touch the pixels: they are flagged. Bytes after the end
+// marker are not looked at. All functions are pure and may run on any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "image/image.h"
+
+namespace espalier::image {
+
+// Stored in shards: the values are fixed.
+enum class Codec : uint8_t { kRaw = 0, kJpeg = 1, kPng = 2 };
+
+struct Header {
+  Codec codec = Codec::kRaw;
+  int64_t height = 0, width = 0, channels = 0;  // as decoded: 1 or 3 channels
+};
+
+// Checked before any pixel is allocated, so that a small file cannot ask for all the memory or time
+// there is.
+struct DecodeLimits {
+  int64_t max_pixels = 100'000'000;
+  int max_scans = 500;  // of a progressive JPEG
+};
+
+struct Decoded {
+  Image image;
+  bool extraneous_bytes = false;
+};
+
+// By the first bytes; nothing when they are neither JPEG nor PNG.
+std::optional<Codec> sniff(std::span<const uint8_t> bytes);
+
+Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
+
+Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
+
+// 8-bit grey or RGB.
+std::vector<uint8_t> encode_png(const Image& image);
+
+}  // namespace espalier::image

@@ -1,0 +1,14 @@
+// JPEG by libjpeg-turbo; see codec.h for what is promised.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "image/codec.h"
+
+namespace espalier::image::jpeg {
+
+Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits);
+Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits);
+
+}  // namespace espalier::image::jpeg
