@@ -1,0 +1,44 @@
+// One augmentation. One file in augment/ops, registered by name; the options are its arguments in a
+// pipeline's text, in the order of fields().
+//
+//   class Flip : public Op { ... };
+//   ESPALIER_REGISTER(Op, Flip, "flip", "mirrors left and right");
+//
+// What is random is drawn first, as numbers, by draw(); apply() is a pure function of image and
+// numbers. So the two can be tested apart, and geometry is known before an image is decoded. An op
+// is const after parsing: any number of threads draw and apply at once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/random.h"
+#include "core/registry.h"
+#include "image/batch.h"
+#include "image/image.h"
+
+namespace espalier::augment {
+
+class Op : public Plugin {
+ public:
+  static constexpr const char* kKind = "op";
+  using Parameters = std::vector<double>;
+
+  // Called once the options are set; throws kUsage when they do not fit together.
+  virtual void validate() const {}
+
+  // The channel counts that the op takes; empty = any.
+  virtual std::vector<int64_t> channels() const { return {}; }
+
+  // The shape that apply() makes of `in`; a height or width of 0 differs from sample to sample.
+  // Throws kUsage when images of this shape cannot pass.
+  virtual image::ViewShape output(image::ViewShape in) const { return in; }
+
+  // Nothing = this time the op leaves the image as it is.
+  virtual std::optional<Parameters> draw(Draw& draw, image::ViewShape in) const = 0;
+
+  virtual image::Image apply(const image::Image& image, const Parameters& parameters) const = 0;
+};
+
+}  // namespace espalier::augment
