@@ -1,0 +1,134 @@
+// The pretraining on the page: loss, accuracies, speed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/clock.h"
+#include "report/html.h"
+#include "report/numbers.h"
+#include "report/sections.h"
+#include "report/svg.h"
+
+namespace espalier::report {
+namespace {
+
+constexpr size_t kMostPoints = 400;
+
+// Exponential mean with a memory of 1/40 of the curve, corrected for its start.
+std::vector<double> smooth(const std::vector<double>& values) {
+  const double keep = 1 - 1 / std::max(1.0, static_cast<double>(values.size()) / 40);
+  std::vector<double> smoothed;
+  double sum = 0, weight = 0;
+  for (const double value : values) {
+    sum = keep * sum + value;
+    weight = keep * weight + 1;
+    smoothed.push_back(sum / weight);
+  }
+  return smoothed;
+}
+
+// At most 2 * kMostPoints points: of each stretch the lowest and the highest, so that no spike is
+// lost.
+std::vector<Point> thinned(const std::vector<double>& steps, const std::vector<double>& values) {
+  std::vector<Point> points;
+  const size_t stretch = values.size() / kMostPoints + 1;
+  for (size_t first = 0; first < values.size(); first += stretch) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end =
+        values.begin() + static_cast<std::ptrdiff_t>(std::min(first + stretch, values.size()));
+    auto [low, high] = std::minmax_element(begin, end);
+    if (high < low) std::swap(low, high);
+    for (const auto at : {low, high}) {
+      const double step = steps[static_cast<size_t>(at - values.begin())];
+      if (points.empty() || points.back().x != step) points.push_back({step, *at});
+    }
+  }
+  return points;
+}
+
+// A curve raw and smoothed; one of few points (evaluated now and then) as it is, with markers.
+void add_curve(Chart& chart, const std::string& name, int slot, const Scalar& scalar) {
+  constexpr size_t kFew = 40;
+  if (scalar.values.size() <= kFew) {
+    chart.series.push_back(
+        {.name = name, .slot = slot, .points = thinned(scalar.steps, scalar.values)});
+    return;
+  }
+  chart.series.push_back({.slot = slot,
+                          .points = thinned(scalar.steps, scalar.values),
+                          .markers = false,
+                          .faint = true});
+  chart.series.push_back({.name = name,
+                          .slot = slot,
+                          .points = thinned(scalar.steps, smooth(scalar.values)),
+                          .markers = false});
+}
+
+std::string curves(const std::vector<PretrainRun>& runs, const std::string& heading,
+                   const std::string& label, double scale, const auto& wanted) {
+  Chart chart{.title = heading, .x = {.label = "step"}, .y = {.label = label, .scale = scale}};
+  int slot = 0;
+  for (const PretrainRun& run : runs)
+    for (const Scalar& scalar : run.scalars)
+      if (wanted(scalar.name))
+        add_curve(chart, runs.size() > 1 ? run.name + " " + scalar.name : scalar.name, ++slot,
+                  scalar);
+  if (chart.series.empty()) return "";
+  return figure(heading, svg(chart),
+                "Faint: every logged value. Strong: its running mean. Markers: values that are "
+                "measured now and then.");
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+Table speed_table(const std::vector<PretrainRun>& runs) {
+  Table table{{{"Run"},
+               {"Steps", true},
+               {"Epochs", true},
+               {"Last loss", true},
+               {"Samples/s", true},
+               {"Data wait", true},
+               {"Exposed exchange", true}},
+              {}};
+  for (const PretrainRun& run : runs) {
+    const auto last = [&](const char* name) {
+      const Scalar* scalar = run.find(name);
+      return scalar ? scalar->values.back() : NAN;
+    };
+    const auto middle = [&](const char* name) {
+      const Scalar* scalar = run.find(name);
+      return compact(scalar ? median(scalar->values) : NAN);
+    };
+    const Scalar* loss = run.find("loss");
+    table.rows.push_back(
+        {{run.name, loss ? with_commas(std::llround(loss->steps.back())) : "–",
+          compact(last("epoch")), compact(last("loss")), middle("samples_per_second"),
+          middle("data_wait"), middle("comm_exposed")}});
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string pretrain_section(const std::vector<PretrainRun>& runs) {
+  if (runs.empty()) return "";
+  std::string out = "<h2>Pretraining</h2>\n<div class=\"grid\">";
+  out += curves(runs, "Loss", "loss", 1,
+                [](const std::string& name) { return name.ends_with("loss"); });
+  out += curves(runs, "Accuracy while pretraining", "accuracy, %", 100,
+                [](const std::string& name) { return name.ends_with("accuracy"); });
+  out += "</div>\n" + to_html(speed_table(runs));
+  return out + paragraph(
+                   "Samples/s, data wait and exposed exchange: medians of the logged rows, in the "
+                   "units of "
+                   "metrics.jsonl.",
+                   "lead");
+}
+
+}  // namespace espalier::report

@@ -1,0 +1,128 @@
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/clock.h"
+#include "report/finding.h"
+#include "report/html.h"
+#include "report/numbers.h"
+#include "report/practice.h"
+#include "report/run.h"
+#include "report/sections.h"
+
+namespace espalier::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<const Run*> all_of(const Runs& runs) {
+  std::vector<const Run*> all;
+  for (const Run& run : runs.pretrain) all.push_back(&run);
+  for (const Run& run : runs.transfer) all.push_back(&run);
+  return all;
+}
+
+std::string title_of(const Runs& runs) {
+  std::string names;
+  for (const Run* run : all_of(runs)) names += (names.empty() ? "" : ", ") + run->name;
+  return names;
+}
+
+std::vector<std::string> all_findings(const Runs& runs) {
+  std::vector<std::string> paragraphs;
+  for (const TransferRun& run : runs.transfer)
+    for (const std::string& text : findings(run))
+      paragraphs.push_back((runs.transfer.size() > 1 ? run.name + ". " : "") + text);
+  for (const PretrainRun& run : runs.pretrain) paragraphs.push_back(finding(run));
+  return paragraphs;
+}
+
+// The budget with the largest best gain is what a reader wants first; ties and unknowns fall to the
+// smallest budget.
+const Row* headline(const TransferRun& run) {
+  const Row* headline = nullptr;
+  for (const int64_t budget : run.budgets()) {
+    const Row* best = run.best(budget);
+    if (!best) continue;
+    if (!headline || best->difference.mean > headline->difference.mean) headline = best;
+  }
+  return headline;
+}
+
+std::string tile(const std::string& label, const std::string& value) {
+  return "<div class=\"tile\"><span>" + escape(label) + "</span><b>" + escape(value) + "</b></div>";
+}
+
+std::string tiles(const Runs& runs) {
+  std::string out;
+  for (const TransferRun& run : runs.transfer) {
+    const Row* best = headline(run);
+    if (!best) continue;
+    const std::string budget = budget_text(best->labels_per_class);
+    out +=
+        tile("Best cut, " + budget, fmt::format("{} {}, {}", best->cut, best->stage, best->mode));
+    out += tile("Gain over scratch, points", points(best->difference));
+    out += tile("Accuracy, " + budget, percent(best->accuracy));
+    const auto cells = static_cast<int64_t>(run.cells.size());
+    out += tile("Cells done", fmt::format("{} of {}", cells - run.holes(), cells));
+    break;  // one row of tiles: the first sweep given
+  }
+  return out.empty() ? "" : "<div class=\"tiles\">" + out + "</div>\n";
+}
+
+std::string missing_parts(const Runs& runs) {
+  std::string out;
+  for (const Run* run : all_of(runs)) {
+    if (run->notes.empty()) continue;
+    std::string text = run->name + ": ";
+    for (size_t i = 0; i < run->notes.size(); ++i) text += (i ? "; " : "") + run->notes[i];
+    out += paragraph(text + ".", "note");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string provenance_section(const std::vector<const Run*>& runs) {
+  std::string out = "<h2>Provenance</h2>\n";
+  for (const Run* run : runs) {
+    out += "<h3>" + escape(run->name) + "</h3>\n";
+    Table table{{{"What"}, {"Value"}}, {}};
+    for (const auto& [key, value] : run->provenance) table.rows.push_back({{key, value}});
+    out += table.rows.empty() ? paragraph("No provenance was written.", "lead") : to_html(table);
+    if (!run->config.empty()) out += details("Configuration of " + run->name, run->config);
+  }
+  return out;
+}
+
+std::string render(const std::vector<fs::path>& paths) {
+  const Runs runs = read_runs(paths);
+  std::string body =
+      "<p class=\"eyebrow\">Espalier report</p>\n<h1>" + escape(title_of(runs)) + "</h1>\n";
+  body += "<div class=\"finding\">\n";
+  for (const std::string& text : all_findings(runs)) body += paragraph(text);
+  body += "</div>\n" + tiles(runs) + missing_parts(runs);
+  for (const TransferRun& run : runs.transfer) body += transfer_section(run, runs.transfer);
+  body += pretrain_section(runs.pretrain) + provenance_section(all_of(runs));
+  body += "<footer>Made by espalier report from the run folders alone.</footer>\n";
+  return page("Espalier: " + title_of(runs), body);
+}
+
+std::string render_markdown(const std::vector<fs::path>& paths) {
+  const Runs runs = read_runs(paths);
+  std::string out = "# " + title_of(runs) + "\n\n";
+  for (const std::string& text : all_findings(runs)) out += text + "\n\n";
+  for (const TransferRun& run : runs.transfer) {
+    out += "## " + run.name + "\n\n" + to_markdown(summary_table(run)) + "\n";
+    Table practice{{{"Statement"}, {"Here"}, {"Evidence"}}, {}};
+    for (const Statement& statement : statements(run, runs.transfer))
+      practice.rows.push_back(
+          {{statement.claim, verdict_text(statement.verdict), statement.evidence}});
+    out += to_markdown(practice) + "\n";
+  }
+  return out;
+}
+
+}  // namespace espalier::report

@@ -1,0 +1,19 @@
+// The report of runs: one self-contained page, or its tables as Markdown. Reads run folders only,
+// and runs nothing.
+//
+//   write_file("page.html", report::render({"runs/rotation", "runs/transfer"}));
+//
+// A path is a run folder or a folder of them. Missing parts are said on the page; kUsage where
+// there is no run at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace espalier::report {
+
+std::string render(const std::vector<std::filesystem::path>& paths);
+std::string render_markdown(const std::vector<std::filesystem::path>& paths);
+
+}  // namespace espalier::report

@@ -1,0 +1,77 @@
+// Charts as SVG text: lines with intervals, dots, bands, bars; axes with round ticks, a legend,
+// native tooltips.
+//
+//   Chart chart{.title = "Loss", .x = {.label = "step"}, .y = {.label = "loss"}};
+//   chart.series.push_back({.name = "loss", .slot = 1, .points = points});
+//   html += svg(chart);
+//
+// Colours are CSS variables of the page (--c1 ... --c6, --ink ...), so that one drawing follows
+// light, dark and print. Each slot also has its own marker shape: colour is never the only sign. A
+// NaN y breaks a line.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace espalier::report {
+
+struct Point {
+  double x = 0, y = 0;
+  double half_width = std::numeric_limits<double>::quiet_NaN();  // of its interval; NaN draws none
+  std::string tooltip = {};
+};
+
+struct Series {
+  std::string name = {};  // "" stays out of the legend
+  int slot = 0;           // 1 to 6; 0 is neutral grey
+  std::vector<Point> points = {};
+  std::vector<Point> dots = {};  // single runs behind the line
+  std::vector<Point> holes =
+      {};               // what has no value: a cross at the foot of the chart; y is not read
+  bool markers = true;  // a marker at every point of the line
+  bool faint = false;   // raw values behind a smoothed line
+};
+
+// A dashed horizontal line, with a band where half_width is a number.
+struct Level {
+  std::string name = {};
+  double y = 0;
+  double half_width = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct Axis {
+  std::string label = {};
+  std::vector<std::string> categories = {};  // where given, x = 0, 1, ... are these
+  double scale = 1;                          // labels show value * scale
+  bool signs = false;                        // labels carry + and -
+};
+
+struct Chart {
+  std::string title = {};  // read aloud, not drawn
+  Axis x, y;
+  std::vector<Series> series = {};
+  std::vector<Level> levels = {};
+  double width = 560, height = 340;
+};
+
+std::string svg(const Chart& chart);
+
+struct Bar {
+  std::string name;
+  double value;
+  std::string text;  // stands at the bar's end
+  int slot;
+};
+
+// Horizontal bars from zero.
+std::string svg_bars(const std::string& title, const std::vector<Bar>& bars);
+
+// About `count` multiples of 1, 2 or 5 times a power of ten, the first at or below `low`, the last
+// at or above `high`.
+std::vector<double> nice_ticks(double low, double high, int count);
+
+// "0.05", "1,500": with the decimals that `step` needs and no more.
+std::string tick_text(double value, double step, bool sign = false);
+
+}  // namespace espalier::report
