@@ -1,0 +1,62 @@
+#include "comm/communicator.h"
+
+#include <cstring>
+#include <exception>
+
+#include "comm/operation.h"
+
+namespace espalier::comm {
+
+size_t size_of(DataType type) {
+  switch (type) {
+    case DataType::u8:
+      return 1;
+    case DataType::bf16:
+    case DataType::f16:
+      return 2;
+    case DataType::f32:
+      return 4;
+    case DataType::i64:
+    case DataType::f64:
+      return 8;
+  }
+  throw Error(Kind::kBug, "there is no data type {}", static_cast<int>(type));
+}
+
+const char* name_of(DataType type) {
+  constexpr const char* kNames[] = {"u8", "i64", "bf16", "f16", "f32", "f64"};
+  return kNames[static_cast<int>(type)];
+}
+
+Work::~Work() {
+  try {
+    wait();
+  } catch (const std::exception&) {  // whoever waits next hears it again
+  }
+}
+
+void Work::wait() {
+  const std::unique_ptr<Operation> operation = std::move(operation_);
+  if (operation) operation->wait();
+}
+
+bool Call::operator==(const Call& other) const {
+  return std::strcmp(name, other.name) == 0 && count == other.count && type == other.type &&
+         root == other.root;
+}
+
+std::string Call::text() const {
+  if (std::strcmp(name, "barrier") == 0) return name;
+  const bool has_sender = std::strcmp(name, "broadcast") == 0 || std::strcmp(name, "receive") == 0;
+  return fmt::format("{} of {} {}{}", name, count, name_of(type),
+                     root < 0 ? "" : fmt::format(" {} rank {}", has_sender ? "from" : "to", root));
+}
+
+Error deadline_error(int rank, double seconds, const Call& call) {
+  return Error(Kind::kPeer,
+               "rank {} waited {} s for its peers in {}; a rank is dead, stopped or slow "
+               "(try: the last log line of each rank, or a longer train.deadline_seconds)",
+               rank, seconds, call.text());
+}
+
+}  // namespace espalier::comm

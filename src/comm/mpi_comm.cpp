@@ -1,0 +1,241 @@
+#include "comm/mpi_comm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "comm/mpi_process.h"
+#include "comm/operation.h"
+
+namespace espalier::comm::mpi {
+namespace {
+
+class Pending : public Work::Operation {
+ public:
+  Pending(Requests requests, const Call& call, int rank, double deadline)
+      : requests_(std::move(requests)), call_(call), rank_(rank), deadline_(deadline) {}
+
+  void wait() override {
+    if (!wait_for(requests_, deadline_, call_.text(), true))
+      throw deadline_error(rank_, deadline_, call_);
+  }
+
+ private:
+  Requests requests_;
+  Call call_;
+  int rank_;
+  double deadline_;
+};
+
+MPI_Datatype mpi_type(DataType type) {
+  switch (type) {
+    case DataType::u8:
+      return MPI_UINT8_T;
+    case DataType::i64:
+      return MPI_INT64_T;
+    case DataType::bf16:
+    case DataType::f16:
+      return MPI_UINT16_T;
+    case DataType::f32:
+      return MPI_FLOAT;
+    case DataType::f64:
+      return MPI_DOUBLE;
+  }
+  return MPI_DATATYPE_NULL;
+}
+
+MPI_Op sum_of(DataType type) {
+  if (type == DataType::bf16) return process().add_bf16;
+  if (type == DataType::f16) return process().add_f16;
+  return MPI_SUM;
+}
+
+class MpiCommunicator : public Communicator, public Alarmed {
+ public:
+  // Takes `comm` over.
+  MpiCommunicator(MPI_Comm comm, int64_t largest_count, double deadline)
+      : comm_(comm), largest_count_(largest_count), deadline_(deadline) {
+    MPI_Comm_rank(comm_, &rank_);
+    MPI_Comm_size(comm_, &size_);
+  }
+
+  ~MpiCommunicator() override {
+    const auto guard = lock();
+    if (!process().heard) MPI_Comm_free(&comm_);
+  }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  std::string name() const override { return "mpi"; }
+
+  Work all_reduce(void* buffer, int64_t count, DataType type, Stream) override {
+    const auto step = [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Iallreduce(MPI_IN_PLACE, byte(buffer, at, type), n, mpi_type(type), sum_of(type),
+                            comm_, request);
+    };
+    return begin({"all_reduce", count, type}, step);
+  }
+
+  Work all_gather(const void* send, void* receive, int64_t count, DataType type, Stream) override;
+  Work reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
+                      Stream) override;
+
+  Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
+    const auto step = [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Ibcast(byte(buffer, at, type), n, mpi_type(type), root, comm_, request);
+    };
+    return begin({"broadcast", count, type, root}, step);
+  }
+
+  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
+    const auto step = [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Isend(byte(buffer, at, type), n, mpi_type(type), to, 0, comm_, request);
+    };
+    return begin({"send", count, type, to}, step);
+  }
+
+  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
+    const auto step = [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Irecv(byte(buffer, at, type), n, mpi_type(type), from, 0, comm_, request);
+    };
+    return begin({"receive", count, type, from}, step);
+  }
+
+  void barrier() override {
+    Requests requests(1);
+    {
+      const auto guard = lock();
+      hear();
+      check_mpi(MPI_Ibarrier(comm_, requests.data()), "barrier");
+    }
+    Pending(std::move(requests), {}, rank_, deadline_).wait();
+  }
+
+  std::unique_ptr<Communicator> duplicate() override {
+    barrier();  // MPI_Comm_dup blocks, and cannot be given a deadline: come to it together
+    const auto guard = lock();
+    MPI_Comm copy = MPI_COMM_NULL;
+    check_mpi(MPI_Comm_dup(comm_, &copy), "MPI_Comm_dup");
+    return std::make_unique<MpiCommunicator>(copy, largest_count_, deadline_);
+  }
+
+  void raise(const Error& error) override;
+  void set_deadline(double seconds) override { deadline_ = seconds; }
+  void listen() override {
+    const auto guard = lock();
+    hear();
+  }
+
+ private:
+  static std::byte* byte(void* buffer, int64_t at, DataType type) {
+    return static_cast<std::byte*>(buffer) + at * static_cast<int64_t>(size_of(type));
+  }
+  static const std::byte* byte(const void* buffer, int64_t at, DataType type) {
+    return static_cast<const std::byte*>(buffer) + at * static_cast<int64_t>(size_of(type));
+  }
+
+  // Starts step(first element, elements, request) for every piece of the call.
+  template <typename Step>
+  Work begin(const Call& call, const Step& step) {
+    const auto guard = lock();
+    hear();
+    Requests requests;
+    for (int64_t at = 0; at < call.count; at += largest_count_) {
+      const int n = static_cast<int>(std::min(largest_count_, call.count - at));
+      check_mpi(step(at, n, &requests.emplace_back(MPI_REQUEST_NULL)), call.text());
+    }
+    return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
+  }
+
+  MPI_Comm comm_;
+  int64_t largest_count_;
+  double deadline_;
+  int rank_ = 0, size_ = 1;
+};
+
+Work MpiCommunicator::all_gather(const void* send, void* receive, int64_t count, DataType type,
+                                 Stream) {
+  const auto step = [&](int64_t at, int n, MPI_Request* request) {
+    if (n == count)
+      return MPI_Iallgather(send, n, mpi_type(type), receive, n, mpi_type(type), comm_, request);
+    // A piece of every rank's block: blocks are `count` elements apart.
+    MPI_Datatype piece = MPI_DATATYPE_NULL, spaced = MPI_DATATYPE_NULL;
+    MPI_Type_contiguous(n, mpi_type(type), &piece);
+    MPI_Type_create_resized(piece, 0, count * static_cast<int64_t>(size_of(type)), &spaced);
+    MPI_Type_commit(&spaced);
+    const int code = MPI_Iallgather(byte(send, at, type), n, mpi_type(type),
+                                    byte(receive, at, type), 1, spaced, comm_, request);
+    MPI_Type_free(&spaced);  // MPI keeps it until the request is done
+    MPI_Type_free(&piece);
+    return code;
+  };
+  return begin({"all_gather", count, type}, step);
+}
+
+Work MpiCommunicator::reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
+                                     Stream) {
+  if (count * size_ <= largest_count_) {
+    const auto step = [&](int64_t, int n, MPI_Request* request) {
+      return MPI_Ireduce_scatter_block(send, receive, n, mpi_type(type), sum_of(type), comm_,
+                                       request);
+    };
+    return begin({"reduce_scatter", count, type}, step);
+  }
+  // The pieces of a block do not lie together: one reduction to each rank instead.
+  const Call call{"reduce_scatter", count, type};
+  const auto guard = lock();
+  hear();
+  Requests requests;
+  for (int root = 0; root < size_; ++root) {
+    for (int64_t at = 0; at < count; at += largest_count_) {
+      const int n = static_cast<int>(std::min(largest_count_, count - at));
+      check_mpi(MPI_Ireduce(byte(send, root * count + at, type), byte(receive, at, type), n,
+                            mpi_type(type), sum_of(type), root, comm_,
+                            &requests.emplace_back(MPI_REQUEST_NULL)),
+                call.text());
+    }
+  }
+  return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
+}
+
+void MpiCommunicator::raise(const Error& error) {
+  constexpr size_t kLongest =
+      2000;  // small enough to be sent eagerly: the receiver need not wait for it
+  Requests requests;
+  {
+    const auto guard = lock();
+    Process& mpi = process();
+    if (mpi.heard) return;
+    const std::string text = fmt::format("rank {}: {}", rank_, error.what()).substr(0, kLongest);
+    mpi.heard = Error(error.kind(), "{}", text);
+    mpi.raised = std::string(1, static_cast<char>(error.kind())) + text;
+    for (int peer = 0; peer < size_; ++peer)
+      if (peer != rank_)
+        MPI_Isend(mpi.raised.data(), static_cast<int>(mpi.raised.size()), MPI_BYTE, peer, 0,
+                  mpi.alarm, &requests.emplace_back(MPI_REQUEST_NULL));
+  }
+  wait_for(requests, 0.2, "raise", false);
+}
+
+class MpiFactory : public CommunicatorFactory {
+ public:
+  std::unique_ptr<Communicator> create(Communicator& control, int) override {
+    check(control.name() == "mpi", Kind::kUsage,
+          "parallel.communicator is 'mpi' but no MPI launcher started this process "
+          "(try: mpirun -n 2 espalier ..., or parallel.communicator=auto)");
+    return control.duplicate();
+  }
+};
+
+ESPALIER_REGISTER(CommunicatorFactory, MpiFactory, "mpi",
+                  "ranks are processes started by mpirun or srun; host memory");
+
+}  // namespace
+
+std::unique_ptr<Communicator> world(int64_t largest_count) {
+  const auto guard = lock();
+  MPI_Comm copy = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &copy), "MPI_Comm_dup");
+  return std::make_unique<MpiCommunicator>(copy, largest_count, kDefaultDeadlineSeconds);
+}
+
+}  // namespace espalier::comm::mpi

@@ -1,0 +1,72 @@
+#include "comm/world.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "comm/mpi_comm.h"
+#include "comm/thread_comm.h"
+
+namespace espalier::comm {
+namespace {
+
+constexpr double kLeaveInOrderSeconds = 600;  // success: a peer may still be writing its last file
+constexpr double kLeaveAgreedSeconds = 10;
+constexpr double kLeaveAlarmedSeconds = 2;
+
+bool launched_by_mpi() {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"})
+    if (std::getenv(name) != nullptr) return true;
+  return false;
+}
+
+// The first of `names` that the launcher set.
+int from_environment(std::initializer_list<const char*> names, int otherwise) {
+  for (const char* name : names)
+    if (const char* value = std::getenv(name)) return std::atoi(value);
+  return otherwise;
+}
+
+}  // namespace
+
+World::World(int& argc, char**& argv) : mpi_(launched_by_mpi()) {
+  if (!mpi_) {
+    control_ = ThreadGroup(1).communicator(0);
+    return;
+  }
+  mpi::start(argc, argv);
+  control_ = mpi::world();
+}
+
+World::~World() {
+  control_.reset();
+  if (mpi_) mpi::finish();
+}
+
+void World::exit(int exit_code, bool agreed) {
+  std::fflush(nullptr);
+  if (mpi_) {
+    const double patience = exit_code == 0 ? kLeaveInOrderSeconds
+                            : agreed       ? kLeaveAgreedSeconds
+                                           : kLeaveAlarmedSeconds;
+    if (!mpi::meet(patience)) mpi::abort(exit_code);
+    std::thread([exit_code] {  // MPI_Finalize can be given no deadline
+      std::this_thread::sleep_for(std::chrono::duration<double>(kLeaveAgreedSeconds));
+      _exit(exit_code);
+    })
+        .detach();
+    mpi::finish();
+  }
+  _exit(exit_code);
+}
+
+int local_rank() {
+  return from_environment({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}, 0);
+}
+
+int local_size() { return from_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1); }
+
+}  // namespace espalier::comm
