@@ -1,0 +1,39 @@
+#include <cmath>
+
+#include "augment/op.h"
+#include "image/geometry.h"
+
+namespace espalier::augment {
+namespace {
+
+// torchvision's CenterCrop: halves round to even; what lies outside of the image is black.
+int64_t start(int64_t side, int64_t size) {
+  if (size > side) return -((size - side) / 2);
+  return static_cast<int64_t>(std::nearbyint(static_cast<double>(side - size) / 2));
+}
+
+class CentreCrop : public Op {
+ public:
+  Fields fields() override {
+    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}}};
+  }
+
+  image::ViewShape output(image::ViewShape in) const override {
+    return {in.channels, size_, size_};
+  }
+
+  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
+
+  image::Image apply(const image::Image& image, const Parameters&) const override {
+    return image::crop(image,
+                       {start(image.height, size_), start(image.width, size_), size_, size_});
+  }
+
+ private:
+  int64_t size_ = 224;
+};
+
+ESPALIER_REGISTER(Op, CentreCrop, "centre_crop", "the square in the middle");
+
+}  // namespace
+}  // namespace espalier::augment

@@ -1,0 +1,63 @@
+// Brightness, contrast, saturation and hue by random amounts in a random order: torchvision's
+// ColorJitter inside RandomApply(p). An amount of 0 leaves its change out, which for hue also
+// spares the rounding of HSV.
+#include <algorithm>
+
+#include "augment/op.h"
+#include "image/colour.h"
+
+namespace espalier::augment {
+namespace {
+
+class ColourJitter : public Op {
+ public:
+  Fields fields() override {
+    return {{"brightness", &brightness_, {.min = 0, .help = "factor from 1 - b to 1 + b"}},
+            {"contrast", &contrast_, {.min = 0, .help = "factor from 1 - c to 1 + c"}},
+            {"saturation", &saturation_, {.min = 0, .help = "factor from 1 - s to 1 + s"}},
+            {"hue", &hue_, {.min = 0, .max = 0.5, .help = "turn from -h to h, 1 = full circle"}},
+            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
+  }
+
+  std::vector<int64_t> channels() const override { return {1, 3}; }
+
+  // Pairs of a change (0 to 3) and its factor, in the order of application.
+  std::optional<Parameters> draw(Draw& draw, image::ViewShape) const override {
+    if (!draw.chance(probability_)) return std::nullopt;
+    const std::vector<int64_t> order = draw.permutation(4);
+    const double amounts[] = {brightness_, contrast_, saturation_, hue_};
+    double factors[4];
+    for (int change = 0; change < 3; ++change) {
+      factors[change] = draw.uniform(std::max(0.0, 1 - amounts[change]), 1 + amounts[change]);
+    }
+    factors[3] = draw.uniform(-hue_, hue_);
+    Parameters steps;
+    for (const int64_t change : order) {
+      if (amounts[change] == 0) continue;
+      steps.push_back(static_cast<double>(change));
+      steps.push_back(factors[change]);
+    }
+    return steps;
+  }
+
+  image::Image apply(const image::Image& image, const Parameters& steps) const override {
+    constexpr decltype(&image::adjust_hue) kChanges[] = {
+        image::adjust_brightness, image::adjust_contrast, image::adjust_saturation,
+        image::adjust_hue};
+    image::Image result = image;
+    for (size_t i = 0; i < steps.size(); i += 2) {
+      kChanges[static_cast<size_t>(steps[i])](result, steps[i + 1]);
+    }
+    return result;
+  }
+
+ private:
+  double brightness_ = 0.4, contrast_ = 0.4, saturation_ = 0.4, hue_ = 0.1;
+  double probability_ = 1;
+};
+
+ESPALIER_REGISTER(Op, ColourJitter, "colour_jitter",
+                  "random brightness, contrast, saturation and hue, in random order");
+
+}  // namespace
+}  // namespace espalier::augment

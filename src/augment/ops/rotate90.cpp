@@ -1,0 +1,43 @@
+#include "augment/op.h"
+#include "image/geometry.h"
+
+namespace espalier::augment {
+namespace {
+
+constexpr int64_t kDrawn = -1;
+
+class Rotate90 : public Op {
+ public:
+  Fields fields() override {
+    return {{"k",
+             &turns_,
+             {.min = kDrawn,
+              .max = 3,
+              .help = "quarter turns counter-clockwise; -1 = drawn evenly from 0, 1, 2, 3"}}};
+  }
+
+  image::ViewShape output(image::ViewShape in) const override {
+    check(turns_ != kDrawn || in.height == in.width, Kind::kUsage,
+          "rotate90 of images of {} x {} px gives views of two shapes (try: centre_crop before it)",
+          in.height, in.width);
+    return turns_ % 2 == 1 ? image::ViewShape{in.channels, in.width, in.height} : in;
+  }
+
+  std::optional<Parameters> draw(Draw& draw, image::ViewShape) const override {
+    const int64_t turns = turns_ == kDrawn ? draw.below(4) : turns_;
+    if (turns == 0) return std::nullopt;
+    return Parameters{static_cast<double>(turns)};
+  }
+
+  image::Image apply(const image::Image& image, const Parameters& turns) const override {
+    return image::rotate90(image, static_cast<int64_t>(turns[0]));
+  }
+
+ private:
+  int64_t turns_ = kDrawn;
+};
+
+ESPALIER_REGISTER(Op, Rotate90, "rotate90", "turns by quarters of the circle");
+
+}  // namespace
+}  // namespace espalier::augment
