@@ -1,0 +1,37 @@
+// A source of images: a folder tree, the files of CIFAR, IDX files. One file in data/formats a
+// format.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/registry.h"
+#include "image/image.h"
+
+namespace espalier::data {
+
+// An image as its source holds it: the bytes of an image file, or pixels.
+using Content = std::variant<std::vector<uint8_t>, image::Image>;
+
+class Format : public Plugin {
+ public:
+  static constexpr const char* kKind = "format";
+
+  // Lists what `source` holds. kUsage when it is no such source, kData when it is damaged, kIo when
+  // the system refuses.
+  virtual void open(const std::filesystem::path& source) = 0;
+
+  virtual int64_t size() const = 0;
+  // Keys rise in byte order and do not depend on where the source lies.
+  virtual std::string key(int64_t item) const = 0;
+  virtual int64_t label(int64_t item) const = 0;             // -1 = none
+  virtual std::vector<std::string> class_names() const = 0;  // empty when there are no labels
+
+  // Any thread. kIo when the system refuses; an image file is not looked into.
+  virtual Content read(int64_t item) const = 0;
+};
+
+}  // namespace espalier::data

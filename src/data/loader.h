@@ -1,0 +1,94 @@
+// Batches for the training loop: threads that read, decode once, and make every view of a sample in
+// its place of the batch.
+//
+//   Loader loader(dataset, order, {.seed = 7, .batch = 256, .end = 256, .steps = 1000, .shapes =
+//   {{3, 32, 32}}},
+//                 transform, {.threads = 4});
+//   while (...) image::Batch batch = loader.next();
+//
+// A batch is a function of the data set, the order and the plan; the number of threads does not
+// enter.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/options.h"
+#include "data/dataset.h"
+#include "data/order.h"
+#include "image/batch.h"
+
+namespace espalier::data {
+
+struct LoaderOptions {
+  int64_t threads = 1;
+  int64_t depth = 2;  // batches made ahead
+
+  Fields fields();
+};
+
+// Which part of the stream is loaded, and into what.
+struct LoaderPlan {
+  uint64_t seed = 0;
+  uint64_t first_position = 0;  // where step 0 of this loader begins
+  int64_t batch = 0;            // global: step s takes [first + s * batch, first + (s + 1) * batch)
+  int64_t begin = 0, end = 0;   // this rank's samples in each batch
+  int64_t steps = 0;            // batches that next() will give
+  std::vector<image::ViewShape> shapes;  // of the views
+};
+
+class Loader {
+ public:
+  // Writes one view of one sample, [C, H, W] of the shape of view `key.view`. Called from many
+  // threads at once.
+  using Transform =
+      std::function<void(const image::Image&, const image::SampleKey& key, float* into)>;
+
+  // `dataset` outlives the loader.
+  Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
+         const LoaderOptions& options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+
+  // The next step's batch, this rank's samples of it. One thread. What went wrong with its first
+  // bad sample is thrown here, with the sample's key.
+  image::Batch next();
+
+  // How long next() has waited so far.
+  double wait_seconds() const { return wait_seconds_; }
+
+ private:
+  // A step under way. Its samples are handed out one by one; it is ready when none is left.
+  struct Slot {
+    image::Batch batch;
+    int64_t left = 0;
+    int64_t bad_sample = -1;
+    std::exception_ptr error;
+  };
+
+  void work();
+  void make_room(int64_t step);
+  void make_sample(Slot& slot, int64_t sample) const;
+
+  const Dataset& dataset_;
+  Order order_;
+  const LoaderPlan plan_;
+  const Transform transform_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Slot> slots_;  // of step s: s modulo their number
+  int64_t given_out_ = 0;    // samples handed to workers, counted over all steps
+  int64_t opened_ = 0;       // steps that have room
+  int64_t delivered_ = 0;    // steps that next() has returned
+  bool stopped_ = false;
+  double wait_seconds_ = 0;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace espalier::data

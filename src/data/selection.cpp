@@ -1,0 +1,77 @@
+#include "data/selection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <numeric>
+
+#include "core/error.h"
+#include "core/random.h"
+
+namespace espalier::data {
+namespace {
+
+// The samples of one class in a keyed order.
+Selection shuffled(const Selection& samples, std::string_view name, uint64_t seed, int64_t label) {
+  Draw draw(seed, name, {static_cast<uint64_t>(label)});
+  Selection order;
+  for (const int64_t i : draw.permutation(static_cast<int64_t>(samples.size()))) {
+    order.push_back(samples[i]);
+  }
+  return order;
+}
+
+}  // namespace
+
+Selection all(int64_t size) {
+  Selection selection(static_cast<size_t>(size));
+  std::iota(selection.begin(), selection.end(), 0);
+  return selection;
+}
+
+Selection few_shot(const std::vector<int64_t>& labels, int64_t classes, int64_t per_class,
+                   uint64_t seed) {
+  std::vector<Selection> by_class(static_cast<size_t>(classes));
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= 0 && labels[i] < classes) {
+      by_class[labels[i]].push_back(static_cast<int64_t>(i));
+    }
+  }
+  Selection chosen;
+  for (int64_t c = 0; c < classes; ++c) {
+    const auto there = static_cast<int64_t>(by_class[c].size());
+    check(there >= per_class, Kind::kData, "class {} has {} samples, {} are asked for", c, there,
+          per_class);
+    const Selection order = shuffled(by_class[c], "few_shot", seed, c);
+    chosen.insert(chosen.end(), order.begin(), order.begin() + per_class);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
+Split split(const std::vector<int64_t>& labels, const Selection& from, double fraction,
+            uint64_t seed) {
+  check(fraction >= 0 && fraction < 1, Kind::kUsage, "cannot hold out a fraction of {}", fraction);
+  std::map<int64_t, Selection> by_class;
+  for (const int64_t i : from) by_class[labels[i]].push_back(i);
+  Split split;
+  for (const auto& [label, samples] : by_class) {
+    const Selection order = shuffled(samples, "held_out", seed, label);
+    auto count = std::lround(fraction * static_cast<double>(order.size()));
+    if (fraction > 0 && order.size() > 1) count = std::max(count, 1L);
+    split.held_out.insert(split.held_out.end(), order.begin(), order.begin() + count);
+    split.kept.insert(split.kept.end(), order.begin() + count, order.end());
+  }
+  std::ranges::sort(split.kept);
+  std::ranges::sort(split.held_out);
+  return split;
+}
+
+Selection without(const Selection& from, const Selection& removed) {
+  Selection rest;
+  std::ranges::set_difference(from, removed, std::back_inserter(rest));
+  return rest;
+}
+
+}  // namespace espalier::data
