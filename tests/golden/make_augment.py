@@ -1,0 +1,196 @@
+"""Writes what Pillow makes of images and operations: augment.jsonl, decode.jsonl and the files in images/.
+
+    python3 -m venv golden && golden/bin/pip install pillow==13.0.0 numpy==2.4.6
+    golden/bin/python tests/golden/make_augment.py
+
+Semantics are torchvision 0.29.2's on PIL images (transforms/_functional_pil.py), written out here as calls of Pillow.
+Expected pixels are kept as SHA-256. The input images are formulas, repeated in tests/augment/golden_test.cpp.
+"""
+
+import hashlib
+import json
+import pathlib
+import struct
+import zlib
+
+import numpy as np
+import PIL
+from PIL import Image, ImageEnhance, ImageOps
+
+assert PIL.__version__ == "13.0.0", PIL.__version__
+FOLDER = pathlib.Path(__file__).parent
+FILTERS = {
+    "box": Image.Resampling.BOX,
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+def noise(height, width, channels):
+    x = np.arange(height * width * channels, dtype=np.uint32) * np.uint32(2654435761)
+    x ^= x >> np.uint32(15)
+    x *= np.uint32(2246822519)
+    x ^= x >> np.uint32(13)
+    return (x >> np.uint32(24)).astype(np.uint8).reshape(height, width, channels)
+
+
+def ramp(height, width, channels):
+    y, x, c = np.mgrid[0:height, 0:width, 0:channels]
+    t = (x * 4 + y * 3 + c * 60) % 510
+    return np.minimum(t, 510 - t).astype(np.uint8)
+
+
+def colours(height, width, channels):
+    """Every RGB colour where height * width = 2^24."""
+    i = np.arange(height * width, dtype=np.uint32)
+    return np.stack([i >> 16, i >> 8, i], -1).astype(np.uint8).reshape(height, width, channels)
+
+
+def to_pil(pixels):
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
+def sha256(image):
+    return hashlib.sha256(np.ascontiguousarray(np.asarray(image)).tobytes()).hexdigest()
+
+
+def hue(image, turn):
+    if image.mode == "L":
+        return image
+    h, s, v = image.convert("HSV").split()
+    turned = np.array(h, dtype=np.uint8) + np.int32(turn * 255).astype(np.uint8)
+    return Image.merge("HSV", (Image.fromarray(turned), s, v)).convert(image.mode)
+
+
+def centre_crop(image, size):
+    width, height = image.size
+    extra = [max(0, size - width), max(0, size - height)]
+    if any(extra):
+        border = (extra[0] // 2, extra[1] // 2, (extra[0] + 1) // 2, (extra[1] + 1) // 2)
+        image = ImageOps.expand(image, border=border, fill=0)
+        width, height = image.size
+    top, left = int(round((height - size) / 2.0)), int(round((width - size) / 2.0))
+    return image.crop((left, top, left + size, top + size))
+
+
+OPS = {
+    "resize": lambda im, h, w, f: im.resize((w, h), FILTERS[f]),
+    "crop": lambda im, t, l, h, w: im.crop((l, t, l + w, t + h)),
+    "centre_crop": centre_crop,
+    "flip": lambda im: im.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "rotate90": lambda im, k: Image.fromarray(np.rot90(np.asarray(im), k)),
+    "grey": lambda im: im.convert("L").convert(im.mode),
+    "brightness": lambda im, f: ImageEnhance.Brightness(im).enhance(f),
+    "contrast": lambda im, f: ImageEnhance.Contrast(im).enhance(f),
+    "saturation": lambda im, f: ImageEnhance.Color(im).enhance(f),
+    "hue": hue,
+}
+
+
+def augment_cases():
+    sizes = [(97, 131, 31, 40), (97, 131, 200, 301), (97, 131, 97, 40), (97, 131, 31, 131), (97, 131, 97, 131),
+             (97, 131, 40, 200), (97, 131, 200, 40), (131, 97, 10, 90), (131, 97, 20, 47), (131, 97, 65, 64),
+             (131, 97, 29, 46), (1, 50, 1, 13), (1, 50, 7, 80), (50, 1, 13, 1), (50, 1, 20, 3), (1, 1, 5, 4),
+             (33, 21, 1, 1), (64, 64, 32, 32), (32, 32, 224, 224), (40, 30, 39, 29), (3, 300, 2, 7)]
+    for h, w, out_h, out_w in sizes:
+        for filter_name in FILTERS:
+            for kind, channels in (("noise", 3), ("ramp", 1)):
+                yield kind, (h, w, channels), [("resize", out_h, out_w, filter_name)]
+    shape = (97, 131, 3)
+    for kind in ("noise", "ramp"):
+        for name in ("brightness", "contrast", "saturation"):
+            for factor in (0.0, 0.3, 0.8, 1.0, 1.27, 1.8, 5.5):
+                yield kind, shape, [(name, factor)]
+                yield kind, (97, 131, 1), [(name, factor)]
+        for turn in (-0.5, -0.1, 0.0, 0.003, 0.1, 0.2, 0.5):
+            yield kind, shape, [("hue", turn)]
+        yield kind, (97, 131, 1), [("hue", 0.1)]
+        yield kind, shape, [("grey",)]
+        yield kind, shape, [("flip",)]
+        for turns in range(4):
+            yield kind, shape, [("rotate90", turns)]
+    for box in ((3, 5, 40, 41), (0, 0, 97, 131), (-4, -4, 32, 32), (90, 120, 32, 32), (-9, -9, 120, 150)):
+        yield "noise", shape, [("crop", *box)]
+    for size in (1, 32, 96, 97, 110, 131, 140, 151):
+        yield "noise", shape, [("centre_crop", size)]
+        yield "noise", (96, 130, 1), [("centre_crop", size)]
+    yield "noise", shape, [("crop", 3, 5, 61, 80), ("resize", 32, 32, "bicubic"), ("flip",), ("brightness", 1.3),
+                           ("saturation", 0.7), ("hue", -0.08), ("contrast", 1.2), ("grey",)]
+    yield "colours", (4096, 4096, 3), [("hue", 0.137)]
+
+
+def write_augment():
+    with open(FOLDER / "augment.jsonl", "w") as file:
+        for kind, shape, ops in augment_cases():
+            image = to_pil(globals()[kind](*shape))
+            for name, *arguments in ops:
+                image = OPS[name](image, *arguments)
+            text = " | ".join(f"{name}({', '.join(map(str, arguments))})" for name, *arguments in ops)
+            case = {"image": kind, "shape": shape, "ops": text, "size": [image.height, image.width],
+                    "sha256": sha256(image)}
+            file.write(json.dumps(case) + "\n")
+
+
+def interlaced_png(pixels):
+    """Adam7, which Pillow reads but does not write."""
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, width, _ = pixels.shape
+    rows = b""
+    for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+                           (0, 1, 1, 2)):
+        for row in pixels[y0::dy, x0::dx]:
+            rows += b"\0" + row.tobytes()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9))
+            + chunk(b"IEND", b""))
+
+
+def write_images():
+    folder = FOLDER / "images"
+    folder.mkdir(exist_ok=True)
+    pixels = ramp(37, 51, 3)
+    pixels[8:20, 10:30] = noise(12, 20, 3)
+    image = to_pil(pixels)
+    for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
+        image.save(folder / f"{name}.jpg", quality=85, subsampling=subsampling)
+    image.save(folder / "progressive.jpg", progressive=True)
+    image.save(folder / "restart.jpg", restart_marker_blocks=2)
+    image.save(folder / "rgb.jpg", keep_rgb=True)
+    image.convert("L").save(folder / "grey.jpg")
+    image.convert("CMYK").save(folder / "cmyk.jpg")
+    cmyk = (folder / "cmyk.jpg").read_bytes()
+    transform = cmyk.index(b"Adobe") + 11  # 0 = CMYK, 2 = YCCK
+    (folder / "ycck.jpg").write_bytes(cmyk[:transform] + b"\2" + cmyk[transform + 1:])
+    plain = (folder / "444.jpg").read_bytes()
+    (folder / "extraneous.jpg").write_bytes(plain[:-2] + b"abc" + plain[-2:])
+    image.save(folder / "rgb.png")
+    image.convert("L").save(folder / "grey.png")
+    image.convert("1").save(folder / "grey1.png")
+    image.quantize(200).save(folder / "palette.png")
+    image.quantize(11).save(folder / "palette4.png", bits=4)
+    image.quantize(200).save(folder / "palette_transparent.png", transparency=3)
+    Image.fromarray(np.dstack([pixels, noise(37, 51, 1)])).save(folder / "rgba.png")
+    Image.fromarray(np.dstack([pixels[..., 0], noise(37, 51, 1)])).save(folder / "grey_alpha.png")
+    wide = pixels[..., 0].astype(np.uint16) * 257 - (pixels[..., 0] > 0).astype(np.uint16)
+    Image.fromarray(wide).save(folder / "grey16.png")
+    (folder / "interlaced.png").write_bytes(interlaced_png(pixels))
+
+
+def write_decode():
+    with open(FOLDER / "decode.jsonl", "w") as file:
+        for path in sorted((FOLDER / "images").iterdir()):
+            image = Image.open(path)
+            if image.mode == "I;16":  # Pillow clips here; the high byte is kept instead
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+            case = {"file": path.name, "size": [image.height, image.width], "channels": len(image.getbands()),
+                    "sha256": sha256(image)}
+            file.write(json.dumps(case) + "\n")
+
+
+write_augment()
+write_images()
+write_decode()
