@@ -1,0 +1,151 @@
+#include "data/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "data/verify.h"
+#include "pack_support.h"
+
+namespace espalier::data {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A view whose values depend on the pixels and on every part of the key.
+void transform(const image::Image& image, const image::SampleKey& key, float* into) {
+  Draw draw(key.seed, "test", {key.epoch, key.sample, key.view});
+  const int64_t values = key.view == 0 ? 3 * 4 * 4 : 1 * 2 * 2;
+  for (int64_t i = 0; i < values; ++i) {
+    into[i] = static_cast<float>(image.pixels[i] + draw.uniform());
+  }
+}
+
+class Loaded : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_classes(temp_ / "images", 7, 4);  // 21 samples
+    pack(temp_ / "images", temp_ / "packed");
+  }
+
+  LoaderPlan plan() const {
+    return {.seed = 3,
+            .first_position = 0,
+            .batch = 10,
+            .begin = 0,
+            .end = 10,
+            .steps = 9,
+            .shapes = {{3, 4, 4}, {1, 2, 2}}};
+  }
+
+  std::vector<image::Batch> load(const LoaderPlan& plan, const LoaderOptions& options) const {
+    const Dataset dataset = Dataset::open(temp_ / "packed");
+    Loader loader(dataset, Order(all(dataset.size()), 5), plan, transform, options);
+    std::vector<image::Batch> batches;
+    for (int64_t step = 0; step < plan.steps; ++step) batches.push_back(loader.next());
+    return batches;
+  }
+
+  TempDir temp_;
+};
+
+void expect_equal(const image::Batch& a, const image::Batch& b) {
+  EXPECT_EQ(a.position, b.position);
+  EXPECT_EQ(a.samples, b.samples);
+  EXPECT_EQ(a.epochs, b.epochs);
+  EXPECT_EQ(a.labels, b.labels);
+  ASSERT_EQ(a.views.size(), b.views.size());
+  for (size_t v = 0; v < a.views.size(); ++v) EXPECT_EQ(a.views[v].values, b.views[v].values);
+}
+
+TEST_F(Loaded, FollowsTheOrder) {
+  const auto batches = load(plan(), {});
+  const Dataset dataset = Dataset::open(temp_ / "packed");
+  Order order(all(21), 5);
+  for (uint64_t p = 0; p < 90; ++p) {
+    const image::Batch& batch = batches[p / 10];
+    const Order::Place place = order.at(p);
+    EXPECT_EQ(batch.position, p / 10 * 10);
+    EXPECT_EQ(batch.samples[p % 10], place.sample);
+    EXPECT_EQ(batch.epochs[p % 10], place.epoch);
+    EXPECT_EQ(batch.labels[p % 10], dataset.label(place.sample));
+    std::vector<float> expected(48);
+    transform(dataset.image(place.sample), {3, place.epoch, static_cast<uint64_t>(place.sample), 0},
+              expected.data());
+    const float* values = batch.views[0].values.data() + p % 10 * 48;
+    EXPECT_EQ(std::vector<float>(values, values + 48), expected);
+  }
+}
+
+TEST_F(Loaded, IsEqualForAnyThreadsAndDepth) {
+  const auto expected = load(plan(), {.threads = 1, .depth = 1});
+  for (const LoaderOptions options :
+       {LoaderOptions{2, 1}, LoaderOptions{2, 3}, LoaderOptions{5, 4}}) {
+    const auto batches = load(plan(), options);
+    for (size_t s = 0; s < batches.size(); ++s) expect_equal(batches[s], expected[s]);
+  }
+}
+
+TEST_F(Loaded, StartsMidStreamWithTheSameBatches) {
+  const auto expected = load(plan(), {});
+  LoaderPlan late = plan();
+  late.first_position = 40;
+  late.steps = 5;
+  const auto batches = load(late, {.threads = 2, .depth = 2});
+  for (size_t s = 0; s < batches.size(); ++s) expect_equal(batches[s], expected[s + 4]);
+}
+
+TEST_F(Loaded, SharesOfRanksMakeTheWholeBatch) {
+  const auto expected = load(plan(), {});
+  LoaderPlan share = plan();
+  share.begin = 3;
+  share.end = 7;
+  const auto batches = load(share, {.threads = 2, .depth = 2});
+  for (size_t s = 0; s < batches.size(); ++s) {
+    EXPECT_EQ(batches[s].position, expected[s].position + 3);
+    for (int64_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(batches[s].samples[i], expected[s].samples[i + 3]);
+      EXPECT_EQ(batches[s].views[1].values[i * 4], expected[s].views[1].values[(i + 3) * 4]);
+    }
+  }
+}
+
+TEST_F(Loaded, ThrowsTheFirstBadSampleWithItsKeyAfterTheSoundBatches) {
+  const Dataset dataset = Dataset::open(temp_ / "packed");
+  Order order(all(21), 5);
+  const int64_t first = order.at(14).sample, second = order.at(17).sample;
+  const auto fail_on_two = [&](const image::Image&, const image::SampleKey& key, float*) {
+    const auto sample = static_cast<int64_t>(key.sample);
+    check(sample != first && sample != second, Kind::kData, "does not fit");
+  };
+  for (const int64_t threads : {1, 5}) {
+    Loader loader(dataset, Order(all(21), 5), plan(), fail_on_two, {.threads = threads});
+    EXPECT_NO_THROW(loader.next());
+    try {
+      loader.next();
+      FAIL() << "a bad sample was delivered";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::kData);
+      EXPECT_THAT(error.what(), HasSubstr(dataset.key(first)));
+    }
+  }
+}
+
+TEST_F(Loaded, EndsWhileBatchesAreUnderWay) {
+  const Dataset dataset = Dataset::open(temp_ / "packed");
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    Loader loader(dataset, Order(all(21), 5), plan(), transform, {.threads = 3, .depth = 3});
+    if (repeat % 2 == 0) loader.next();
+    EXPECT_GE(loader.wait_seconds(), 0);
+  }
+}
+
+TEST_F(Loaded, RefusesABatchLargerThanTheSelection) {
+  LoaderPlan large = plan();
+  large.batch = 22;
+  EXPECT_THROW(load(large, {}), Error);
+}
+
+}  // namespace
+}  // namespace espalier::data

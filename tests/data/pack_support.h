@@ -1,0 +1,64 @@
+// Small sources and packs of them, for the tests of this folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "core/random.h"
+#include "data/pack.h"
+#include "image/codec.h"
+#include "support/temp_dir.h"
+
+namespace espalier::data {
+
+inline image::Image noise_image(uint64_t seed, int64_t height, int64_t width, int64_t channels) {
+  image::Image image(height, width, channels);
+  Draw draw(seed, "noise");
+  for (uint8_t& value : image.pixels) value = static_cast<uint8_t>(draw.below(256));
+  return image;
+}
+
+inline void write_bytes(const std::filesystem::path& path, const std::vector<uint8_t>& bytes) {
+  make_directories(path.parent_path());
+  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+inline void write_noise(const std::filesystem::path& path, uint64_t seed, int64_t side) {
+  write_bytes(path, image::encode_png(noise_image(seed, side, side, 3)));
+}
+
+// `per_class` PNGs of `side` x `side` in each of the folders "cat", "dog" and "fox".
+inline void write_classes(const std::filesystem::path& folder, int64_t per_class, int64_t side) {
+  uint64_t seed = 0;
+  for (const std::string name : {"cat", "dog", "fox"}) {
+    for (int64_t i = 0; i < per_class; ++i) {
+      write_noise(folder / name / fmt::format("{:02d}.png", i), seed++, side);
+    }
+  }
+}
+
+// Packs the way `ranks` processes do.
+inline void pack(const std::filesystem::path& source, const std::filesystem::path& out,
+                 const PackOptions& options = {}, int ranks = 1,
+                 const std::string& format = "image_folder") {
+  std::vector<Packer> packers;
+  for (int r = 0; r < ranks; ++r) packers.emplace_back(source, format, out, options);
+  std::vector<std::string> scans, written;
+  for (int r = 0; r < ranks; ++r) scans.push_back(packers[r].scan(r, ranks, {}));
+  for (Packer& packer : packers) packer.plan(scans);
+  packers[0].prepare();
+  for (int r = 0; r < ranks; ++r) written.push_back(packers[r].write(r, ranks, {}));
+  packers[0].finish(written);
+}
+
+// Changes one byte of a file; -1 is the last.
+inline void flip_byte(const std::filesystem::path& path, int64_t at) {
+  std::string bytes = read_file(path);
+  char& byte = bytes[at < 0 ? bytes.size() + at : at];
+  byte = static_cast<char>(byte ^ 0x10);
+  write_file(path, bytes);
+}
+
+}  // namespace espalier::data

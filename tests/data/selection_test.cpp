@@ -1,0 +1,62 @@
+#include "data/selection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace espalier::data {
+namespace {
+
+using ::testing::HasSubstr;
+
+// 600 samples: classes 0, 1, 2 in turn, every tenth without a label.
+std::vector<int64_t> labels() {
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < 600; ++i) labels.push_back(i % 10 == 9 ? -1 : i % 3);
+  return labels;
+}
+
+int64_t count(const Selection& selection, int64_t label) {
+  return std::ranges::count_if(selection, [&](int64_t i) { return labels()[i] == label; });
+}
+
+TEST(FewShot, TakesAsManyOfEachClass) {
+  const Selection chosen = few_shot(labels(), 3, 20, 1);
+  EXPECT_TRUE(std::ranges::is_sorted(chosen));
+  EXPECT_EQ(chosen.size(), 60U);
+  for (int64_t c = 0; c < 3; ++c) EXPECT_EQ(count(chosen, c), 20);
+}
+
+TEST(FewShot, OfFewLiesWithinThatOfMany) {
+  const Selection few = few_shot(labels(), 3, 20, 5), many = few_shot(labels(), 3, 100, 5);
+  EXPECT_TRUE(std::ranges::includes(many, few));
+  EXPECT_NE(few, few_shot(labels(), 3, 20, 6));
+}
+
+TEST(FewShot, NamesAClassThatIsTooSmall) {
+  std::vector<int64_t> rare = labels();
+  rare.push_back(3);
+  try {
+    few_shot(rare, 4, 2, 1);
+    FAIL() << "one sample was enough for two";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("class 3 has 1 samples, 2"));
+  }
+}
+
+TEST(Split, IsStratifiedAndLosesNothing) {
+  const auto [kept, held_out] = split(labels(), all(600), 0.1, 3);
+  for (int64_t c = -1; c < 3; ++c) {
+    EXPECT_EQ(count(held_out, c), std::lround(0.1 * count(all(600), c)));
+  }
+  EXPECT_EQ(without(all(600), held_out), kept);
+  EXPECT_EQ(kept.size() + held_out.size(), 600U);
+}
+
+TEST(Split, OfNothingKeepsAll) { EXPECT_EQ(split(labels(), all(600), 0, 3).kept, all(600)); }
+
+}  // namespace
+}  // namespace espalier::data
