@@ -165,7 +165,7 @@ def write_images():
     transform = cmyk.index(b"Adobe") + 11  # 0 = CMYK, 2 = YCCK
     (folder / "ycck.jpg").write_bytes(cmyk[:transform] + b"\2" + cmyk[transform + 1:])
     plain = (folder / "444.jpg").read_bytes()
-    (folder / "extraneous.jpg").write_bytes(plain[:-2] + b"abc" + plain[-2:])
+    (folder / "extraneous.jpg").write_bytes(plain[:-2] + 20 * b"abc" + plain[-2:])
     image.save(folder / "rgb.png")
     image.convert("L").save(folder / "grey.png")
     image.convert("1").save(folder / "grey1.png")

@@ -1,0 +1,129 @@
+#include "augment/pipeline.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <thread>
+
+#include "core/error.h"
+#include "image/geometry.h"
+
+namespace espalier::augment {
+namespace {
+
+using image::Image;
+using image::SampleKey;
+using image::ViewShape;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr const char* kRecipe =
+    "random_resized_crop(24, scale=[0.2, 1]) | flip(p=0.5) | colour_jitter(0.4, 0.4, 0.2, 0.1, "
+    "p=0.8) | "
+    "grey(p=0.2) | rotate90";
+
+Image photo() {
+  Image image(37, 51, 3);
+  for (size_t i = 0; i < image.pixels.size(); ++i) {
+    image.pixels[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+  }
+  return image;
+}
+
+std::string usage_error(const std::string& text) {
+  try {
+    Pipeline::parse(text, "augment.views");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::kUsage);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Pipeline, EmptyTextIsTheIdentity) {
+  const Pipeline pipeline = Pipeline::parse("  ", "here");
+  EXPECT_EQ(pipeline.text(), "");
+  EXPECT_EQ(pipeline.apply(photo(), {}), photo());
+  EXPECT_EQ(pipeline.output({3, 37, 51}), (ViewShape{3, 37, 51}));
+}
+
+TEST(Pipeline, TextIsCompleteAndParsesToTheSame) {
+  const Pipeline pipeline = Pipeline::parse("padded_crop(28, padding=2)|flip(p=0.5)", "here");
+  EXPECT_EQ(pipeline.text(), "padded_crop(size=28, padding=2) | flip(p=0.5)");
+  const Pipeline recipe = Pipeline::parse(kRecipe, "here");
+  const Pipeline again = Pipeline::parse(recipe.text(), "here");
+  EXPECT_EQ(again.text(), recipe.text());
+  EXPECT_EQ(again.apply(photo(), {.seed = 3}), recipe.apply(photo(), {.seed = 3}));
+}
+
+TEST(Pipeline, ErrorNamesThePlaceTheValueAndTheNearestName) {
+  EXPECT_THAT(usage_error("flup(p=0.5)"),
+              AllOf(HasSubstr("augment.views"), HasSubstr("flup"), HasSubstr("'flip'")));
+  EXPECT_THAT(usage_error("random_resized_crop(scal=[0.1, 1])"),
+              AllOf(HasSubstr("scal"), HasSubstr("'scale'")));
+  EXPECT_THAT(usage_error("flip(p=1.5)"), HasSubstr("1.5"));
+  EXPECT_THAT(usage_error("flip(p=often)"), HasSubstr("often"));
+  EXPECT_THAT(usage_error("resize(32, 32, cubic)"), HasSubstr("bicubic"));
+  EXPECT_THAT(usage_error("flip(0.5, 2)"), HasSubstr("one more"));
+  EXPECT_THAT(usage_error("resize(height=3, 4)"), HasSubstr("no name"));
+  EXPECT_THAT(usage_error("resize(3,,bicubic)"), HasSubstr("empty argument"));
+  EXPECT_THAT(usage_error("flip | "), HasSubstr("not an op"));
+  EXPECT_THAT(usage_error("flip(p=0.5"), HasSubstr("')'"));
+  EXPECT_THAT(usage_error("random_resized_crop(32, scale=[1, 0.2])"), HasSubstr("scale"));
+  EXPECT_THAT(usage_error("random_resized_crop(32, ratio=[1])"), HasSubstr("ratio"));
+}
+
+TEST(Pipeline, ShapeIsKnownBeforeAnyPixel) {
+  EXPECT_EQ(Pipeline::parse(kRecipe, "here").output({3, 0, 0}), (ViewShape{3, 24, 24}));
+  EXPECT_EQ(Pipeline::parse("resize(40, 30) | rotate90(1)", "here").output({1, 9, 9}),
+            (ViewShape{1, 30, 40}));
+  EXPECT_THROW(Pipeline::parse("rotate90", "here").output({3, 37, 51}), Error);
+  EXPECT_THROW(Pipeline::parse("padded_crop(64, 4)", "here").output({3, 37, 51}), Error);
+  EXPECT_THROW(Pipeline::parse("hue(0.1)", "here").output({4, 37, 51}), Error);
+}
+
+TEST(Pipeline, ViewHasTheShapeThatWasPromised) {
+  for (const std::string& name : Registry<Op>::names()) {
+    const Pipeline pipeline = Pipeline::parse(name, "here");
+    const Image square = image::crop(photo(), {0, 0, 37, 37});
+    const ViewShape shape = pipeline.output({3, 37, 37});
+    for (uint64_t sample = 0; sample < 8; ++sample) {
+      const Image view = pipeline.apply(square, {.sample = sample});
+      EXPECT_EQ((ViewShape{view.channels, view.height, view.width}), shape) << name;
+    }
+  }
+}
+
+TEST(DrawLaw, ViewDependsOnItsKeyAlone) {
+  const Pipeline pipeline = Pipeline::parse(kRecipe, "here");
+  constexpr uint64_t kSamples = 40;
+  std::vector<Image> forward(kSamples), backward(kSamples);
+  std::thread other([&] {
+    for (uint64_t s = kSamples; s-- > 0;)
+      backward[s] = pipeline.apply(photo(), {.seed = 1, .sample = s});
+  });
+  for (uint64_t s = 0; s < kSamples; ++s)
+    forward[s] = pipeline.apply(photo(), {.seed = 1, .sample = s});
+  other.join();
+  EXPECT_EQ(forward, backward);
+}
+
+TEST(DrawLaw, EveryPartOfTheKeyCounts) {
+  const Pipeline pipeline = Pipeline::parse("random_resized_crop(16)", "here");
+  std::set<std::vector<uint8_t>> views;
+  for (const SampleKey& key : {SampleKey{1, 1, 1, 1}, SampleKey{2, 1, 1, 1}, SampleKey{1, 2, 1, 1},
+                               SampleKey{1, 1, 2, 1}, SampleKey{1, 1, 1, 2}}) {
+    views.insert(pipeline.apply(photo(), key).pixels);
+  }
+  EXPECT_EQ(views.size(), 5u);
+}
+
+TEST(DrawLaw, WhatOneOpDrawsIsFreeOfTheOpsBeforeIt) {
+  const Pipeline alone = Pipeline::parse("flip(0) | random_resized_crop(16)", "here");
+  const Pipeline after =
+      Pipeline::parse("colour_jitter(0, 0, 0, 0) | random_resized_crop(16)", "here");
+  EXPECT_EQ(alone.apply(photo(), {.seed = 5}), after.apply(photo(), {.seed = 5}));
+}
+
+}  // namespace
+}  // namespace espalier::augment
