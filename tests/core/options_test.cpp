@@ -1,0 +1,57 @@
+#include "core/options.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace espalier {
+namespace {
+
+struct Sample {
+  bool nesterov = true;
+  int64_t steps = -3;
+  double lr = 0.1;
+  std::string name = "a \"b\"";
+  std::vector<int64_t> widths = {16, 32};
+  std::vector<double> betas = {0.9, 0.999};
+  std::vector<std::string> modes = {"frozen", "tuned"};
+  Fields fields() {
+    return {{"nesterov", &nesterov, {}}, {"steps", &steps, {}},   {"lr", &lr, {}},
+            {"name", &name, {}},         {"widths", &widths, {}}, {"betas", &betas, {}},
+            {"modes", &modes, {}}};
+  }
+};
+
+TEST(Options, ValuesAreWrittenAsYaml) {
+  Sample sample;
+  std::vector<std::string> texts;
+  for (const Field& field : sample.fields()) texts.push_back(value_text(field));
+  EXPECT_EQ(texts, (std::vector<std::string>{"true", "-3", "0.1", "\"a \\\"b\\\"\"", "[16, 32]",
+                                             "[0.9, 0.999]", "[\"frozen\", \"tuned\"]"}));
+}
+
+TEST(Options, NumbersReadBackEqual) {
+  Sample sample;
+  for (const double value : {0.1 + 0.2, 1e-300, 1.0 / 3, 123456789.123456789, -0.0}) {
+    sample.lr = value;
+    EXPECT_EQ(std::strtod(value_text(sample.fields()[2]).c_str(), nullptr), value);
+  }
+}
+
+TEST(Options, TypesHaveWords) {
+  Sample sample;
+  EXPECT_EQ(type_name(sample.fields()[0]), "true or false");
+  EXPECT_EQ(type_name(sample.fields()[1]), "integer");
+  EXPECT_EQ(type_name(sample.fields()[5]), "list of numbers");
+}
+
+TEST(Options, NearestNameForgivesATypoAndNoMore) {
+  const std::vector<std::string> legal = {"momentum", "nesterov", "lr"};
+  EXPECT_EQ(nearest("momentun", legal), "momentum");
+  EXPECT_EQ(nearest("nestrov", legal), "nesterov");
+  EXPECT_EQ(nearest("weight_decay", legal), "");
+  EXPECT_EQ(nearest("momentum", {}), "");
+}
+
+}  // namespace
+}  // namespace espalier
