@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/hash.h"
+#include "core/jsonl.h"
 #include "core/log.h"
 #include "data/parallel.h"
 #include "data/verify.h"
@@ -115,14 +116,18 @@ void Packer::prepare() const {
   make_directories(out_);
   std::set<std::string> ours = {kIndexName, kSkippedName, kChecksumsName};
   for (int64_t k = 0; k < plan_.shards(); ++k) ours.insert(shard_name(k));
-  for (const auto& entry : fs::directory_iterator(out_)) {
-    const std::string name = entry.path().filename().string();
-    if (is_leftover(name)) {
-      fs::remove(entry.path());
-      continue;
+  try {
+    for (const auto& entry : fs::directory_iterator(out_)) {
+      const std::string name = entry.path().filename().string();
+      if (is_leftover(name)) {
+        fs::remove(entry.path());
+        continue;
+      }
+      check(ours.contains(name), Kind::kUsage, "{} is not empty, it holds {} (try: another --out)",
+            out_.string(), name);
     }
-    check(ours.contains(name), Kind::kUsage, "{} is not empty, it holds {} (try: another --out)",
-          out_.string(), name);
+  } catch (const fs::filesystem_error& error) {
+    throw Error(Kind::kIo, "cannot clear {}: {}", out_.string(), error.what());
   }
   // A set that was finished with other contents or options: whoever wants it replaced removes it.
   if (fs::exists(out_ / kIndexName)) {
@@ -132,7 +137,7 @@ void Packer::prepare() const {
 }
 
 std::string Packer::write(int rank, int ranks, const PackProgress& progress) const {
-  nlohmann::json written = nlohmann::json::array();
+  Json written = Json::array();
   int64_t before = 0;
   for (int64_t k = rank; k < plan_.shards(); k += ranks) {
     const ShardFile file = write_shard(k, [&](int64_t done) {
@@ -183,12 +188,12 @@ void Packer::write_payload(const fs::path& path, int64_t address, int64_t shard,
 
 void Packer::finish(const std::vector<std::string>& written) const {
   const auto ranks = static_cast<int64_t>(written.size());
-  std::vector<nlohmann::json> by_rank;
-  for (const std::string& text : written) by_rank.push_back(nlohmann::json::parse(text));
+  std::vector<Json> by_rank;
+  for (const std::string& text : written) by_rank.push_back(Json::parse(text));
   Index index{.facts = plan_.facts, .shards = {}, .table = plan_.table};
   std::string sums;
   for (int64_t k = 0; k < plan_.shards(); ++k) {
-    const nlohmann::json& said = by_rank[k % ranks].at(k / ranks);
+    const Json& said = by_rank[k % ranks].at(k / ranks);
     index.shards.push_back({.name = shard_name(k),
                             .sha256 = said.at(0),
                             .size_bytes = said.at(1),

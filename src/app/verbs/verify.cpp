@@ -1,0 +1,43 @@
+// espalier verify: checks every byte of a packed data set.
+#include "data/verify.h"
+
+#include <thread>
+
+#include "app/verb.h"
+#include "core/clock.h"
+#include "data/index.h"
+
+namespace espalier::app {
+namespace {
+
+class VerifyVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
+    command.footer(
+        "Example:\n  espalier verify data/cifar10\nExit code 3 when anything is damaged.");
+  }
+
+  int run(Context& context) override {
+    const data::Index index = data::read_index(folder_);
+    Progress progress("verify", "images", index.table.size(), !context.quiet);
+    const auto threads = static_cast<int64_t>(std::thread::hardware_concurrency());
+    const std::vector<std::string> faults =
+        data::verify(folder_, threads, [&](int64_t done) { progress.update(done); });
+    for (const std::string& fault : faults) fmt::print("{}\n", fault);
+    check(faults.empty(), Kind::kData,
+          "{}: {} faults (try: copy the files named again, or pack again)", folder_, faults.size());
+    fmt::print("{}: sound, {} images in {} shards\n", folder_, with_commas(index.table.size()),
+               index.shards.size());
+    return 0;
+  }
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Verb, VerifyVerb, "verify", "checksums of a packed data set; names each fault");
+
+}  // namespace espalier::app

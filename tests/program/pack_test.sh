@@ -1,0 +1,55 @@
+# Packing the way a person does it: any rank count gives the same bytes, damage is named, h5py reads the result.
+small=$SOURCE/tests/data/small.jpg
+
+# Images that differ by a comment: JPEGs of 945 bytes, 20 x 24 pixels.
+number=1000
+for class in cat dog "red fox"; do
+  mkdir -p "images/$class"
+  for i in 1 2 3 4 5 6 7; do
+    number=$((number + 1))
+    { head -c 2 "$small"; printf '\xff\xfe\x00\x06%04d' "$number"; tail -c +3 "$small"; } >"images/$class/$i.jpg"
+  done
+done
+flags=(--format image_folder --storage encoded --shard-size 3000)
+
+for ranks in 1 2 3; do
+  mpi "$ranks" pack --source images "${flags[@]}" --threads "$ranks" --out "packed$ranks"
+  cmp packed1/SHA256SUMS "packed$ranks/SHA256SUMS" || fail "$ranks ranks wrote other bytes"
+done
+[ "$(ls packed1/shard-*.h5 | wc -l)" -eq 7 ] || fail "21 images of 945 bytes are not 7 shards of 3"
+(cd packed3 && sha256sum --quiet -c SHA256SUMS) || fail "sha256sum does not agree"
+grep -q skipped.tsv packed1/SHA256SUMS || fail "skipped.tsv is not in SHA256SUMS"
+expect 0 "21 images in 7 shards" "$ESPALIER" verify packed1
+expect 0 '"samples": 21' "$ESPALIER" inspect packed1 --json
+expect 0 "red fox" "$ESPALIER" inspect packed1
+
+# The reader printed in the docs, as it is printed there.
+sed -n '/^```python$/,/^```$/p' "$SOURCE/docs/shard_format.md" | grep -v '^```' >reader.py
+[ "$(wc -l <reader.py)" -eq 5 ] || fail "the reader of docs/shard_format.md has not 5 lines"
+expect 0 ".jpg" /usr/bin/python3 reader.py packed1/shard-00002.h5 1
+expect 0 " 20 24" /usr/bin/python3 reader.py packed1/shard-00006.h5 2
+
+# A flipped byte in the middle of an image: the key that the reader prints is the key that verify names.
+key=$(/usr/bin/python3 reader.py packed2/shard-00003.h5 1 | sed 's/ [0-9-]* 20 24$//')
+at=$(/usr/bin/python3 -c 'import h5py; f = h5py.File("packed2/shard-00003.h5"); print(f["data"].id.get_offset() + f["offset"][1] + 500)')
+printf '\x00\x00' | dd of=packed2/shard-00003.h5 bs=1 seek="$at" conv=notrunc status=none
+expect 3 "shard-00003.h5: sample $key is damaged" "$ESPALIER" verify packed2
+
+# A JPEG that ends early.
+cp -r images broken
+head -c 600 "$small" >broken/dog/3.jpg
+head -c 300 "$small" >broken/dog/5.jpg
+expect 3 "dog/3.jpg" mpi 2 pack --source broken "${flags[@]}" --out never
+[ ! -e never ] || fail "a refused pack left a folder"
+expect 0 "19 images (2 skipped" mpi 2 pack --source broken "${flags[@]}" --on-corrupt skip --out skipped
+[ "$(cut -f 1 skipped/skipped.tsv | tr '\n' ' ')" = "dog/3.jpg dog/5.jpg " ] || fail "skipped.tsv names others"
+
+# The order of the rest does not change with what is skipped.
+keys() { for shard in "$1"/shard-*.h5; do for i in 0 1 2; do /usr/bin/python3 reader.py "$shard" $i 2>/dev/null || true; done; done; }
+diff <(keys packed1 | grep -v -e '^dog/3' -e '^dog/5') <(keys skipped) || fail "a bad image moved the others"
+
+# Starting again what is finished changes nothing; another pack is refused.
+mpi 2 pack --source images "${flags[@]}" --out packed1
+cmp packed1/SHA256SUMS packed3/SHA256SUMS || fail "packing again wrote other bytes"
+expect 2 "another pack" mpi 2 pack --source images "${flags[@]}" --seed 1 --out packed1
+expect 2 "is not empty" "$ESPALIER" pack --source images "${flags[@]}" --out images
