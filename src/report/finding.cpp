@@ -21,36 +21,25 @@ std::string size_text(const Interval& interval) {
   return text + " points";
 }
 
-int64_t comparisons(const TransferRun& run, int64_t budget) {
-  return std::count_if(run.rows.begin(), run.rows.end(), [&](const Row& row) {
-    return row.labels_per_class == budget && row.cut > 0 && !std::isnan(row.difference.mean);
-  });
-}
-
-// How sure the selected best may be, after what was tried.
-std::string confidence_text(const TransferRun& run, const Row& best) {
+// How sure the gain of a best cut may be, as the end of its sentence.
+std::string confidence_text(const Row& best) {
   if (std::isnan(best.difference.half_width))
-    return "One seed alone gives no interval, so this shows a direction and proves nothing.";
-  const int64_t tried = comparisons(run, best.labels_per_class);
-  const std::string selected =
-      fmt::format("It was selected as the best of {}, so the size of the gain is optimistic",
-                  counted(tried, "comparison"));
-  const Sign sign = sign_of(best.difference);
-  if (sign == Sign::kUnclear)
-    return selected + ", and its interval includes 0: this is no evidence of a gain.";
-  if (sign == Sign::kNegative)
-    return selected + "; training from scratch is better at this budget.";
-  if (std::isnan(best.holm_p))
-    return selected + "; the interval is not corrected for that selection.";
-  if (best.holm_p <= kLevel)
-    return selected + fmt::format(
-                          "; the interval itself is not corrected, but the gain stays clear "
-                          "after Holm's correction (p {}{}).",
-                          best.holm_p < 0.001 ? "" : "= ", p_text(best.holm_p));
-  return selected + fmt::format(
-                        "; the interval leaves out 0 but is not corrected, and after Holm's "
-                        "correction the gain is no longer clear (p = {}).",
-                        p_text(best.holm_p));
+    return "; one seed gives no interval, so this is a direction and no evidence";
+  switch (sign_of(best.difference)) {
+    case Sign::kUnclear:
+      return "; the interval includes 0, so this is no evidence of a gain";
+    case Sign::kNegative:
+      return "; training from scratch is better here";
+    case Sign::kPositive:
+      break;
+  }
+  if (std::isnan(best.holm_p)) return "; not corrected for the selection";
+  if (best.holm_p > kLevel)
+    return fmt::format(
+        "; the interval leaves out 0, but after Holm's correction the gain is not clear (p = {})",
+        p_text(best.holm_p));
+  return fmt::format(", clear after Holm's correction (p {}{})", best.holm_p < 0.001 ? "" : "= ",
+                     p_text(best.holm_p));
 }
 
 // The row that shows the last cut: kept fixed if that was tried, since then nothing hides what the
@@ -69,8 +58,8 @@ std::string last_cut_text(const TransferRun& run, const Row& best) {
   const std::string where = fmt::format("The last cut ({}, {})", last->stage, last->mode);
   switch (sign_of(last->difference)) {
     case Sign::kNegative:
-      return fmt::format(" {} loses {}: its last layers are specific to the pretext task.", where,
-                         size_text(last->difference));
+      return fmt::format(" {} loses {}, as last layers do that are specific to the pretext task.",
+                         where, size_text(last->difference));
     case Sign::kPositive:
       return fmt::format(" {} gains {} too: even its last layers serve this task.", where,
                          size_text(last->difference));
@@ -91,11 +80,48 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
         "nothing can be said of a gain.",
         with, cut_text(*best), percent(best->accuracy));
   return fmt::format(
-      "{} the best cut is {}: {} points over training from scratch ({} against {}, "
-      "paired over {}). {}{}",
-      with, cut_text(*best), points(best->difference), percent(best->accuracy.mean),
-      percent(scratch->accuracy.mean), counted(best->difference.n, "seed"),
-      confidence_text(run, *best), last_cut_text(run, *best));
+      "{} the best cut is {}: {} points over training from scratch ({} against {}, {}){}.{}", with,
+      cut_text(*best), points(best->difference), percent(best->accuracy.mean),
+      percent(scratch->accuracy.mean), counted(best->difference.n, "seed"), confidence_text(*best),
+      last_cut_text(run, *best));
+}
+
+// What was chosen among how many, and what is corrected for it.
+std::string selection_text(const TransferRun& run) {
+  int64_t candidates = 0, comparisons = 0;
+  for (const int64_t budget : run.budgets()) {
+    const auto count = [&](const auto& wanted) {
+      return std::count_if(run.rows.begin(), run.rows.end(), [&](const Row& row) {
+        return row.labels_per_class == budget && row.cut > 0 && wanted(row);
+      });
+    };
+    candidates =
+        std::max<int64_t>(candidates, count([](const Row& row) { return !is_control(row.mode); }));
+    comparisons = std::max<int64_t>(comparisons,
+                                    count([](const Row& row) { return !std::isnan(row.holm_p); }));
+  }
+  if (candidates < 2) return "";
+  const std::string selected = fmt::format(
+      "A best cut is selected: it is the highest of {} means, so the size of its gain is "
+      "optimistic. Intervals are "
+      "of one cut each and not corrected for that;",
+      candidates);
+  return selected + (comparisons > 0 ? fmt::format(" p values are, by Holm over {} a label budget.",
+                                                   counted(comparisons, "comparison"))
+                                     : " there are no p values.");
+}
+
+// "2 of 195 cells have no result (1 failed, 1 stuck)..."
+std::string holes_text(const TransferRun& run) {
+  std::map<std::string, int64_t> counts;
+  for (const Cell& cell : run.cells)
+    if (!cell.done()) ++counts[cell.status.empty() ? "without a status" : cell.status];
+  std::string by_status;
+  for (const auto& [status, count] : counts)
+    by_status += fmt::format("{}{} {}", by_status.empty() ? "" : ", ", count, status);
+  return fmt::format(
+      "{} of {} gave no result ({}): left out of every mean, crosses in the figures.", run.holes(),
+      counted(static_cast<int64_t>(run.cells.size()), "cell"), by_status);
 }
 
 }  // namespace
@@ -114,10 +140,9 @@ std::vector<std::string> findings(const TransferRun& run) {
   std::vector<std::string> paragraphs;
   for (const int64_t budget : run.budgets()) paragraphs.push_back(budget_finding(run, budget));
   if (paragraphs.empty()) paragraphs.push_back("No cell of the sweep has ended yet.");
-  if (const int64_t holes = run.holes(); holes > 0)
-    paragraphs.push_back(fmt::format(
-        "{} of {} have no result and are left out of every mean; they are crosses in the figures.",
-        holes, counted(static_cast<int64_t>(run.cells.size()), "cell")));
+  if (const std::string selection = selection_text(run); !selection.empty())
+    paragraphs.push_back(selection);
+  if (run.holes() > 0) paragraphs.push_back(holes_text(run));
   return paragraphs;
 }
 

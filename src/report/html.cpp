@@ -18,16 +18,18 @@ h1{font-size:28px;line-height:1.2;margin:0;letter-spacing:-.01em}
 h2{font-size:20px;margin:52px 0 4px;letter-spacing:-.005em}
 h3{font-size:15px;margin:0 0 10px}
 p{margin:8px 0;max-width:78ch}
-.lead{color:var(--ink-2)}
+.lead{color:var(--ink-2);font-size:14.5px;max-width:100ch}
+.runs{color:var(--ink-2);margin:6px 0 0}
 .eyebrow{color:var(--accent);font-weight:600;font-size:13px;letter-spacing:.08em;text-transform:uppercase;margin:0 0 6px}
 .finding{background:var(--soft);border-left:4px solid var(--accent);border-radius:0 10px 10px 0;padding:16px 22px;margin:24px 0}
-.finding p{max-width:88ch;font-size:17px}
+.finding p{max-width:100ch}
+.finding p:first-child{font-size:18px;font-weight:500}
 .note{background:var(--warn-soft);color:var(--warn);border-radius:8px;padding:10px 16px;max-width:none;font-size:14.5px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px;margin:22px 0}
 .tile{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:14px 18px}
 .tile span{display:block;color:var(--ink-2);font-size:13.5px}
 .tile b{display:block;font-size:25px;line-height:1.3;font-weight:600;letter-spacing:-.01em}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:16px;margin:16px 0}
+.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,460px),1fr));gap:16px;margin:16px 0}
 figure{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:16px 18px 12px;
 break-inside:avoid;min-width:0}
 figcaption{color:var(--ink-2);font-size:14px;line-height:1.45;margin-top:8px;border-top:1px solid var(--line);padding-top:8px}
@@ -53,6 +55,7 @@ tr:last-child td{border-bottom:0}
 th{color:var(--ink-2);font-weight:600;font-size:13px;white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tr.strong td{background:var(--soft);font-weight:600}
+.practice td:first-child{min-width:230px;font-weight:600}
 .verdict{display:inline-block;border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap;
 border:1px solid var(--line);color:var(--ink-2)}
 .verdict.supported{background:var(--soft);color:var(--accent);border-color:transparent}

@@ -14,47 +14,59 @@ namespace {
 
 using BySeed = std::map<int64_t, double>;
 
-// The mean over cuts 1 to the last of what `mode` reaches, for the seeds that have all those cuts.
-BySeed over_cuts(const TransferRun& run, int64_t budget, const std::string& mode) {
+// The mean over cuts of `mode` less `other_mode` ("scratch", or the same cut of another mode or
+// sweep), over the cuts that both have, for the seeds that have all of those.
+Interval mean_gain(int64_t budget, const TransferRun& run, const std::string& mode,
+                   const TransferRun& other, const std::string& other_mode) {
   BySeed sums;
   std::map<int64_t, int64_t> counts;
   int64_t cuts = 0;
   for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
-    const BySeed accuracies = run.by_seed(budget, mode, cut);
-    cuts += !accuracies.empty();
-    for (const auto& [seed, accuracy] : accuracies) sums[seed] += accuracy, ++counts[seed];
+    const BySeed left = run.by_seed(budget, mode, cut);
+    const BySeed right = other.by_seed(budget, other_mode, other_mode == "scratch" ? 0 : cut);
+    if (left.empty() || right.empty()) continue;
+    ++cuts;
+    for (const auto& [seed, accuracy] : left)
+      if (const auto pair = right.find(seed); pair != right.end())
+        sums[seed] += accuracy - pair->second, ++counts[seed];
   }
-  std::erase_if(sums, [&](const auto& entry) { return counts[entry.first] != cuts; });
-  for (auto& [seed, sum] : sums) sum /= static_cast<double>(cuts);
-  return sums;
+  std::vector<double> gains;
+  for (const auto& [seed, sum] : sums)
+    if (counts[seed] == cuts) gains.push_back(sum / static_cast<double>(cuts));
+  return t_interval(gains);
 }
 
-// Collects one comparison a budget and sums them up.
+// Collects comparisons, one a label budget each, and sums them up.
 class Evidence {
  public:
-  void add(int64_t budget, const std::string& what, const Interval& difference) {
+  void add(const std::string& what, int64_t budget, const Interval& difference) {
     if (difference.n == 0) return;
-    text_ += fmt::format("{}{}: {} {} points", text_.empty() ? "" : "; ", budget_text(budget), what,
-                         points(difference));
+    auto line = std::find_if(lines_.begin(), lines_.end(),
+                             [&](const auto& known) { return known.first == what; });
+    if (line == lines_.end()) line = lines_.insert(line, {what, ""});
+    line->second += fmt::format("{}{} ({})", line->second.empty() ? "" : ", ", points(difference),
+                                budget_text(budget));
     const Sign sign = sign_of(difference);
     positive_ = positive_ || sign == Sign::kPositive;
     negative_ = negative_ || sign == Sign::kNegative;
-    ++count_;
   }
-  bool empty() const { return count_ == 0; }
+  bool empty() const { return lines_.empty(); }
+  Statement statement(const std::string& claim) const {
+    std::string text;
+    for (const auto& [what, values] : lines_)
+      text += fmt::format("{}{}: {} points.", text.empty() ? "" : " ", what, values);
+    return {claim, verdict(), text};
+  }
+
+ private:
   Verdict verdict() const {
     if (positive_ && negative_) return Verdict::kMixed;
     if (positive_) return Verdict::kSupported;
     return negative_ ? Verdict::kContradicted : Verdict::kUnclear;
   }
-  Statement statement(const std::string& claim, const std::string& after = "") const {
-    return {claim, verdict(), text_ + "." + after};
-  }
 
- private:
-  std::string text_;
+  std::vector<std::pair<std::string, std::string>> lines_;
   bool positive_ = false, negative_ = false;
-  int64_t count_ = 0;
 };
 
 // The mode whose kept layers stay as pretrained, else the first that starts from them.
@@ -74,7 +86,7 @@ Statement first_general(const TransferRun& run) {
   if (run.last_cut() >= 2)
     for (const int64_t budget : run.budgets())
       evidence.add(
-          budget, fmt::format("first cut over last cut ({})", mode),
+          fmt::format("First cut over last cut, {}", mode), budget,
           paired_by_seed(run.by_seed(budget, mode, 1), run.by_seed(budget, mode, run.last_cut()))
               .interval);
   if (evidence.empty())
@@ -136,14 +148,13 @@ Statement beats_random(const TransferRun& run) {
   for (const int64_t budget : run.budgets())
     for (const std::string& mode : run.modes()) {
       if (is_control(mode)) continue;
-      const BySeed pretrained = over_cuts(run, budget, mode);
-      const BySeed control = over_cuts(run, budget, "random_" + mode);
-      if (!control.empty())
-        evidence.add(budget, mode + " over random " + mode + ", mean of all cuts,",
-                     paired_by_seed(pretrained, control).interval);
+      const std::string control = "random_" + mode;
+      if (run.find(budget, control, 1))
+        evidence.add(fmt::format("{} over {}, mean of all cuts", mode, control), budget,
+                     mean_gain(budget, run, mode, run, control));
       else if (mode != "frozen")
-        evidence.add(budget, mode + " over scratch, mean of all cuts,",
-                     paired_by_seed(pretrained, run.by_seed(budget, "scratch", 0)).interval);
+        evidence.add(fmt::format("{} over scratch, mean of all cuts", mode), budget,
+                     mean_gain(budget, run, mode, run, "scratch"));
     }
   if (evidence.empty())
     return {claim, Verdict::kNotTested,
@@ -171,10 +182,8 @@ Statement lower_lr_helps(const TransferRun& run, const std::vector<TransferRun>&
     if (!factor || !other_factor || !(*factor < *other_factor)) continue;
     for (const int64_t budget : run.budgets())
       evidence.add(
-          budget,
-          fmt::format("tuned at factor {} over {}, mean of all cuts,", *factor, *other_factor),
-          paired_by_seed(over_cuts(run, budget, "tuned"), over_cuts(other, budget, "tuned"))
-              .interval);
+          fmt::format("Factor {} over {} (tuned), mean of all cuts", *factor, *other_factor),
+          budget, mean_gain(budget, run, "tuned", other, "tuned"));
   }
   if (!evidence.empty()) return evidence.statement(claim);
   return {

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include "core/clock.h"
+#include <algorithm>
 #include "report/finding.h"
 #include "report/html.h"
 #include "report/numbers.h"
@@ -86,21 +84,32 @@ std::string missing_parts(const Runs& runs) {
 }  // namespace
 
 std::string provenance_section(const std::vector<const Run*>& runs) {
-  std::string out = "<h2>Provenance</h2>\n";
-  for (const Run* run : runs) {
-    out += "<h3>" + escape(run->name) + "</h3>\n";
-    Table table{{{"What"}, {"Value"}}, {}};
-    for (const auto& [key, value] : run->provenance) table.rows.push_back({{key, value}});
-    out += table.rows.empty() ? paragraph("No provenance was written.", "lead") : to_html(table);
-    if (!run->config.empty()) out += details("Configuration of " + run->name, run->config);
+  Table table{{{"What"}}, {}};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    table.columns.push_back({runs[i]->name});
+    for (const auto& entry : runs[i]->provenance) {
+      auto row =
+          std::find_if(table.rows.begin(), table.rows.end(),
+                       [&](const Table::TableRow& known) { return known.cells[0] == entry.first; });
+      if (row == table.rows.end()) row = table.rows.insert(row, {{entry.first}});
+      row->cells.resize(i + 2, "–");
+      row->cells[i + 1] = entry.second;
+    }
   }
+  for (auto& row : table.rows) row.cells.resize(runs.size() + 1, "–");
+  std::string out = "<h2>Provenance</h2>\n";
+  out += table.rows.empty() ? paragraph("No provenance was written.", "lead") : to_html(table);
+  for (const Run* run : runs)
+    if (!run->config.empty()) out += details("Configuration of " + run->name, run->config);
   return out;
 }
 
 std::string render(const std::vector<fs::path>& paths) {
   const Runs runs = read_runs(paths);
-  std::string body =
-      "<p class=\"eyebrow\">Espalier report</p>\n<h1>" + escape(title_of(runs)) + "</h1>\n";
+  std::string body = "<p class=\"eyebrow\">Espalier report</p>\n";
+  body += runs.transfer.empty() ? "<h1>How the pretraining went</h1>\n"
+                                : "<h1>Where the cut pays</h1>\n";
+  body += paragraph(title_of(runs), "runs");
   body += "<div class=\"finding\">\n";
   for (const std::string& text : all_findings(runs)) body += paragraph(text);
   body += "</div>\n" + tiles(runs) + missing_parts(runs);

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/clock.h"
 #include "report/html.h"
+#include "report/ticks.h"
 
 namespace espalier::report {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr double kLeft = 58, kRight = 16, kBottom = 50, kLegendRow = 22, kTop = 10;
 
 // About the width of 12 px system text.
-double text_width(const std::string& text) { return 6.6 * static_cast<double>(text.size()); }
+double text_width(const std::string& text) { return 7.2 * static_cast<double>(text.size()); }
 
 std::string color(int slot) {
   return slot == 0 ? "var(--muted)" : fmt::format("var(--c{})", (slot - 1) % 6 + 1);
@@ -122,6 +122,7 @@ void Frame::find_range() {
     return;
   }
   if (x_low > x_high) x_low = 0, x_high = 1;
+  if (x_low > 0 && x_low < 0.05 * x_high) x_low = 0;  // step 10 of 8,000: the axis starts at 0
   x_ticks_ = nice_ticks(x_low, x_high, 6);
   x_low_ = x_low;
   x_high_ = x_high > x_low ? x_high : x_low + 1;
@@ -144,7 +145,7 @@ int Frame::lay_out_legend() {
     const double at = place(series.name), y = kTop + kLegendRow * row + 5;
     legend_ += fmt::format("<path d=\"M{:.1f} {:.1f}h22\" stroke=\"{}\" class=\"line{}\"/>", at, y,
                            color(series.slot), series.faint ? " faint" : "");
-    if (series.markers) legend_ += marker(series.slot, at + 11, y, 4.5, "");
+    if (series.markers) legend_ += marker(series.slot, at + 11, y, 4.2, "");
   }
   for (const Level& level : chart_.levels) {
     if (level.name.empty()) continue;
@@ -243,7 +244,7 @@ std::string Frame::draw_interval(const Point& point, int slot) const {
         "<path d=\"M{:.1f} {:.1f}h8m-4 0V{:.1f}m-4 0h8\" stroke=\"{}\" class=\"interval\"/>", x - 4,
         high, low, color(slot));
   }
-  return out + marker(slot, x, py(point.y), 5, tooltip(point.tooltip));
+  return out + marker(slot, x, py(point.y), 4.2, tooltip(point.tooltip));
 }
 
 }  // namespace
@@ -275,31 +276,6 @@ std::string svg_bars(const std::string& title, const std::vector<Bar>& bars) {
     y += kRow;
   }
   return out + "</svg>\n";
-}
-
-std::vector<double> nice_ticks(double low, double high, int count) {
-  if (!(high > low)) {
-    const double room = std::max(std::abs(low), 1.0) * 0.05;
-    low -= room;
-    high += room;
-  }
-  const double rough = (high - low) / count;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (const double multiple : {5.0, 2.0, 1.0})
-    if (rough <= multiple * power * (1 + 1e-9)) step = multiple * power;
-  const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
-  std::vector<double> ticks;
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
-  return ticks;
-}
-
-std::string tick_text(double value, double step, bool sign) {
-  const int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step) + 1e-9)), 0, 12);
-  std::string digits = fmt::format("{:.{}f}", std::abs(value), decimals);
-  if (decimals == 0) digits = with_commas(std::llround(std::abs(value)));
-  if (std::abs(value) < step / 2) return digits;
-  return (value < 0 ? "−" : sign ? "+" : "") + digits;
 }
 
 }  // namespace espalier::report

@@ -20,7 +20,7 @@ int slot_of(const std::vector<std::string>& modes, size_t mode) {
 
 // Modes stand side by side at a cut, so that no interval hides another.
 double beside(size_t mode, size_t modes) {
-  return 0.14 * (static_cast<double>(mode) - static_cast<double>(modes - 1) / 2);
+  return 0.16 * (static_cast<double>(mode) - static_cast<double>(modes - 1) / 2);
 }
 
 std::vector<std::string> cut_names(const TransferRun& run) {
@@ -36,14 +36,15 @@ void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, 
                double x, const std::map<int64_t, double>* base, Series& series) {
   for (const Cell& cell : run.cells) {
     if (cell.labels_per_class != budget || cell.mode != mode || cell.cut != cut) continue;
+    const double aside = x + 0.045;  // dots stand beside the interval
     const std::string where = fmt::format("{}, cut {}, seed {}", mode, cut, cell.seed);
     if (!cell.done()) {
       series.holes.push_back({x, 0, NAN, where + ": " + cell.status});
     } else if (!base) {
-      series.dots.push_back({x, cell.accuracy, NAN, where + ": " + percent(cell.accuracy)});
+      series.dots.push_back({aside, cell.accuracy, NAN, where + ": " + percent(cell.accuracy)});
     } else if (const auto pair = base->find(cell.seed); pair != base->end()) {
       const double gain = cell.accuracy - pair->second;
-      series.dots.push_back({x, gain, NAN, where + ": " + points(gain) + " points"});
+      series.dots.push_back({aside, gain, NAN, where + ": " + points(gain) + " points"});
     }
   }
 }
@@ -53,6 +54,7 @@ std::vector<Series> mode_series(const TransferRun& run, int64_t budget, bool gai
   const auto scratch = run.by_seed(budget, "scratch", 0);
   std::vector<Series> list;
   for (size_t i = 0; i < modes.size(); ++i) {
+    if (gain && is_control(modes[i])) continue;  // far below, they would flatten the rest
     Series series{.name = modes[i], .slot = slot_of(modes, i)};
     for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
       const double x = static_cast<double>(cut - 1) + beside(i, modes.size());
@@ -77,9 +79,8 @@ std::string accuracy_figure(const TransferRun& run, int64_t budget) {
   if (const Row* scratch = run.scratch(budget))
     chart.levels.push_back({"scratch", scratch->accuracy.mean, scratch->accuracy.half_width});
   return figure("Test accuracy, " + budget_text(budget), svg(chart),
-                "Mean over seeds with its 95 % interval; small dots are single seeds. The dashed "
-                "line and its "
-                "band are training from scratch. Crosses at the foot are cells without a result.");
+                "Mean over seeds with its 95 % interval; small dots are single seeds, crosses "
+                "cells without a result. Dashed, with band: training from scratch.");
 }
 
 std::string gain_figure(const TransferRun& run, int64_t budget) {
@@ -87,17 +88,16 @@ std::string gain_figure(const TransferRun& run, int64_t budget) {
               .x = {.label = "stages kept", .categories = cut_names(run)},
               .y = {.label = "gain over scratch, points", .scale = 100, .signs = true}};
   chart.series = mode_series(run, budget, true);
-  chart.levels.push_back({"", 0});
-  return figure(
-      "Gain over scratch, " + budget_text(budget), svg(chart),
-      "Accuracy minus that of scratch with the same seed and labels, so what both share drops out. "
-      "Above 0 the cut pays; an interval across 0 decides nothing. Intervals are of one cut each, "
-      "not corrected for looking at many.");
+  chart.levels.push_back({"scratch", 0});
+  return figure("Gain over scratch, " + budget_text(budget), svg(chart),
+                "Accuracy minus that of scratch with the same seed. Above 0 the cut pays; an "
+                "interval across 0 decides nothing.");
 }
 
 std::string practice_table(const TransferRun& run, const std::vector<TransferRun>& all) {
   std::string out =
-      "<div class=\"table\"><table><thead><tr><th>Statement</th><th>Here</th><th>What this sweep "
+      "<div class=\"table practice\"><table><thead><tr><th>Statement</th><th>Here</th><th>What "
+      "this sweep "
       "says</th></tr></thead><tbody>\n";
   for (const Statement& statement : statements(run, all)) {
     const std::string verdict = verdict_text(statement.verdict);
