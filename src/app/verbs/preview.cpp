@@ -1,0 +1,75 @@
+// espalier preview: images of a packed data set with their class names, as one picture.
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "app/verb.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "core/random.h"
+#include "data/dataset.h"
+#include "image/codec.h"
+#include "image/draw.h"
+
+namespace espalier::app {
+namespace {
+
+// Distinct samples in drawn order: shards may be packed class by class.
+std::vector<int64_t> draw_samples(int64_t size, int64_t count, uint64_t seed) {
+  Draw draw(seed, "preview");
+  std::vector<int64_t> samples;
+  std::unordered_set<int64_t> taken;
+  while (static_cast<int64_t>(samples.size()) < std::min(count, size)) {
+    const int64_t sample = draw.below(size);
+    if (taken.insert(sample).second) samples.push_back(sample);
+  }
+  return samples;
+}
+
+std::string caption_of(const data::Dataset& dataset, int64_t sample) {
+  const int64_t label = dataset.label(sample);
+  return label < 0 ? dataset.key(sample) : dataset.class_names()[static_cast<size_t>(label)];
+}
+
+class PreviewVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("data", data_, "a packed data set")->type_name("DIR")->required();
+    command.add_option("--out", out_, "the PNG to write")->type_name("FILE")->required();
+    command.add_option("--count", count_, "images, at most")
+        ->check(CLI::Range(int64_t{1}, int64_t{2500}))
+        ->capture_default_str();
+    command.add_option("--seed", seed_, "another seed shows other images")->capture_default_str();
+    command.footer("Example:\n  espalier preview data/cifar10 --out grid.png");
+  }
+
+  int run(Context&) override {
+    const data::Dataset dataset = data::Dataset::open(data_);
+    check(dataset.size() > 0, Kind::kUsage, "{} holds no images", data_);
+    std::vector<image::Image> images;
+    std::vector<std::string> captions;
+    for (const int64_t sample : draw_samples(dataset.size(), count_, seed_)) {
+      images.push_back(dataset.image(sample));
+      const int64_t channels = images.back().channels;
+      check(channels == 1 || channels == 3, Kind::kUsage,
+            "{}: {} has {} channels, a picture has 1 or 3", data_, dataset.key(sample), channels);
+      captions.push_back(caption_of(dataset, sample));
+    }
+    const auto columns = static_cast<int64_t>(std::ceil(std::sqrt(images.size())));
+    const auto png = image::encode_png(image::contact_sheet(images, captions, columns));
+    write_file(out_, {reinterpret_cast<const char*>(png.data()), png.size()});
+    log::info("preview", "{} of {} images in {}", images.size(), dataset.size(), out_);
+    return 0;
+  }
+
+ private:
+  std::string data_, out_;
+  int64_t count_ = 25;
+  uint64_t seed_ = 0;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Verb, PreviewVerb, "preview", "a grid of images with their class names (PNG)");
+
+}  // namespace espalier::app
