@@ -62,7 +62,7 @@ struct Call {
 // "flip(p=0.5)" or "flip".
 Call parse_call(const std::string& text) {
   const size_t open = text.find('(');
-  Call call{.name = trimmed(text.substr(0, open))};
+  Call call{.name = trimmed(text.substr(0, open)), .arguments = {}};
   check(is_name(call.name), Kind::kUsage, "'{}' is not an op (try: flip(p=0.5))", text);
   if (open == std::string::npos) return call;
   check(text.back() == ')', Kind::kUsage, "'{}' does not end with ')'", text);
