@@ -173,14 +173,14 @@ class ThreadCommunicator : public Communicator, public Alarmed {
   std::string channel_;
   double deadline_;
   int64_t duplicates_ = 0;
-  std::map<int, int64_t> turns_;  // by stream
+  std::map<std::pair<int, int>, int64_t> turns_;  // by stream and part
 };
 
 Work ThreadCommunicator::meet(const Call& call, int stream, int parts, int part, const void* send,
                               void* receive) {
   std::unique_lock lock(shared_->mutex);
   if (shared_->alarm) throw Error(*shared_->alarm);
-  const std::tuple key(channel_, stream, turns_[stream]++);
+  const std::tuple key(channel_, stream, turns_[{stream, part}]++);
   std::shared_ptr<Meeting>& entry = shared_->meetings[key];
   if (!entry) {
     entry = std::make_shared<Meeting>();
