@@ -27,7 +27,7 @@ ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images
     const double mean = static_cast<double>(sum[c]) / static_cast<double>(pixels);
     const double square = static_cast<double>(squares[c]) / static_cast<double>(pixels);
     statistics.mean.push_back(mean / 255);
-    statistics.deviation.push_back(std::sqrt(square - mean * mean) / 255);
+    statistics.deviation.push_back(std::sqrt(std::max(0.0, square - mean * mean)) / 255);
   }
   return statistics;
 }

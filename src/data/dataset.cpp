@@ -18,7 +18,7 @@ Dataset Dataset::open(const std::filesystem::path& folder) {
   int64_t end = 0;
   for (const ShardFile& shard : dataset.index_.shards) {
     const std::filesystem::path path = folder / shard.name;
-    check(std::filesystem::exists(path), Kind::kData,
+    check(!is_missing(path), Kind::kData,
           "{} is missing (try: copy the whole folder again, or pack again)", path.string());
     const ReadOnlyFile& file = dataset.files_.emplace_back(path);
     check(file.size_bytes() == shard.size_bytes, Kind::kData,

@@ -20,8 +20,8 @@ class Format : public Plugin {
  public:
   static constexpr const char* kKind = "format";
 
-  // Lists what `source` holds. kUsage when it is no such source, kData when it is damaged, kIo when
-  // the system refuses.
+  // Lists what `source` holds. kUsage when it is no such source, kData when it is damaged, kIo (or
+  // std::filesystem's own error) when the system refuses.
   virtual void open(const std::filesystem::path& source) = 0;
 
   virtual int64_t size() const = 0;

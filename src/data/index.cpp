@@ -47,7 +47,7 @@ void write_index(const std::filesystem::path& path, const Index& index) {
 
 Index read_index(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kIndexName;
-  check(std::filesystem::exists(path), Kind::kData,
+  check(!is_missing(path), Kind::kData,
         "{} is not a packed data set, it has no {} (try: espalier pack --source ... --format ... "
         "--out {})",
         folder.string(), kIndexName, folder.string());

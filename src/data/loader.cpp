@@ -51,6 +51,11 @@ image::Batch Loader::next() {
   return batch;
 }
 
+void Loader::recycle(image::Batch batch) {
+  const std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(batch));
+}
+
 void Loader::work() {
   const int64_t share = plan_.end - plan_.begin;
   std::unique_lock lock(mutex_);
@@ -81,22 +86,27 @@ void Loader::work() {
   }
 }
 
-// Under the lock: the others would wait for it anyway.
+// Under the lock: others can begin no sample before.
 void Loader::make_room(int64_t step) {
   const int64_t share = plan_.end - plan_.begin;
   Slot& slot = slots_[step % slots_.size()];
   slot = Slot{.batch = {}, .left = share, .bad_sample = -1, .error = {}};
-  slot.batch.position =
-      plan_.first_position + static_cast<uint64_t>(step * plan_.batch + plan_.begin);
-  for (int64_t i = 0; i < share; ++i) {
-    const Order::Place place = order_.at(slot.batch.position + static_cast<uint64_t>(i));
-    slot.batch.samples.push_back(place.sample);
-    slot.batch.epochs.push_back(place.epoch);
-    slot.batch.labels.push_back(dataset_.label(place.sample));
+  image::Batch& batch = slot.batch;
+  if (!spare_.empty()) {
+    batch.views = std::move(spare_.back().views);
+    spare_.pop_back();
   }
-  for (const image::ViewShape& shape : plan_.shapes) {
-    slot.batch.views.push_back(
-        {shape, std::vector<float>(static_cast<size_t>(share * shape.values()))});
+  batch.position = plan_.first_position + static_cast<uint64_t>(step * plan_.batch + plan_.begin);
+  for (int64_t i = 0; i < share; ++i) {
+    const Order::Place place = order_.at(batch.position + static_cast<uint64_t>(i));
+    batch.samples.push_back(place.sample);
+    batch.epochs.push_back(place.epoch);
+    batch.labels.push_back(dataset_.label(place.sample));
+  }
+  batch.views.resize(plan_.shapes.size());
+  for (size_t v = 0; v < plan_.shapes.size(); ++v) {
+    batch.views[v].shape = plan_.shapes[v];
+    batch.views[v].values.resize(static_cast<size_t>(share * plan_.shapes[v].values()));
   }
   ++opened_;
 }

@@ -4,7 +4,11 @@
 //   Loader loader(dataset, order, {.seed = 7, .batch = 256, .end = 256, .steps = 1000, .shapes =
 //   {{3, 32, 32}}},
 //                 transform, {.threads = 4});
-//   while (...) image::Batch batch = loader.next();
+//   while (...) {
+//     image::Batch batch = loader.next();
+//     ...
+//     loader.recycle(std::move(batch));
+//   }
 //
 // A batch is a function of the data set, the order and the plan; the number of threads does not
 // enter.
@@ -59,6 +63,10 @@ class Loader {
   // bad sample is thrown here, with the sample's key.
   image::Batch next();
 
+  // Optional: gives a batch's memory back, so that a later step need not ask the system for its
+  // own.
+  void recycle(image::Batch batch);
+
   // How long next() has waited so far.
   double wait_seconds() const { return wait_seconds_; }
 
@@ -83,9 +91,10 @@ class Loader {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Slot> slots_;  // of step s: s modulo their number
-  int64_t given_out_ = 0;    // samples handed to workers, counted over all steps
-  int64_t opened_ = 0;       // steps that have room
-  int64_t delivered_ = 0;    // steps that next() has returned
+  std::vector<image::Batch> spare_;
+  int64_t given_out_ = 0;  // samples handed to workers, counted over all steps
+  int64_t opened_ = 0;     // steps that have room
+  int64_t delivered_ = 0;  // steps that next() has returned
   bool stopped_ = false;
   double wait_seconds_ = 0;
   std::vector<std::jthread> workers_;

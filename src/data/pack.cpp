@@ -86,7 +86,11 @@ std::string hash_of_keys(const Format& source) {
 
 Packer::Packer(const fs::path& source, const std::string& format, fs::path out, PackOptions options)
     : source_(Registry<Format>::create(format)), out_(std::move(out)), options_(options) {
-  source_->open(source);
+  try {
+    source_->open(source);
+  } catch (const fs::filesystem_error& error) {
+    throw Error(Kind::kIo, "cannot list {}: {}", source.string(), error.what());
+  }
   check(source_->size() > 0, Kind::kData, "{} holds no images", source.string());
 }
 

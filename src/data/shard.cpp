@@ -21,6 +21,11 @@ std::vector<int64_t> payload_shape(const Shard& shard) {
 
 std::string shard_name(int64_t shard) { return fmt::format("shard-{:05d}.h5", shard); }
 
+bool is_missing(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found;
+}
+
 void write_facts(h5::File& file, const std::string& format, const SetFacts& facts) {
   file.set_attribute("format", format);
   file.set_attribute("version_major", kVersionMajor);

@@ -18,6 +18,8 @@ inline constexpr const char* kIndexName = "index.h5";
 inline constexpr const char* kSkippedName = "skipped.tsv";
 inline constexpr const char* kChecksumsName = "SHA256SUMS";
 std::string shard_name(int64_t shard);  // "shard-00000.h5"
+// There is no such file; false where the system does not tell.
+bool is_missing(const std::filesystem::path& path);
 
 // How the samples of a set are stored.
 inline constexpr const char* kKindRaw = "raw";  // pixels of one size: /images [N, H, W, C]

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ inline image::Image noise_image(uint64_t seed, int64_t height, int64_t width, in
 
 inline void write_bytes(const std::filesystem::path& path, const std::vector<uint8_t>& bytes) {
   make_directories(path.parent_path());
-  write_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<int64_t>(bytes.size()));
 }
 
 inline void write_noise(const std::filesystem::path& path, uint64_t seed, int64_t side) {

@@ -21,6 +21,7 @@ class VerifyVerb : public Verb {
   int run(Context& context) override {
     const data::Index index = data::read_index(folder_);
     Progress progress("verify", "images", index.table.size(), !context.quiet);
+    progress.update(0);
     const auto threads = static_cast<int64_t>(std::thread::hardware_concurrency());
     const std::vector<std::string> faults =
         data::verify(folder_, threads, [&](int64_t done) { progress.update(done); });

@@ -29,11 +29,7 @@ class ImageFolder : public Format {
   void open(const fs::path& source) override {
     check(fs::is_directory(source), Kind::kUsage, "{} is not a folder", source.string());
     source_ = source;
-    try {
-      list();
-    } catch (const fs::filesystem_error& error) {
-      throw Error(Kind::kIo, "cannot list {}: {}", source.string(), error.what());
-    }
+    list();
     std::ranges::sort(keys_);
     find_classes();
   }
