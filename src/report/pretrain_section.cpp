@@ -108,11 +108,11 @@ Table speed_table(const std::vector<PretrainRun>& runs) {
   for (const PretrainRun& run : runs) {
     const auto last = [&](const char* name) {
       const Scalar* scalar = run.find(name);
-      return scalar ? scalar->values.back() : NAN;
+      return scalar ? scalar->values.back() : kUnknown;
     };
     const auto middle = [&](const char* name) {
       const Scalar* scalar = run.find(name);
-      return compact(scalar ? median(scalar->values) : NAN);
+      return compact(scalar ? median(scalar->values) : kUnknown);
     };
     const Scalar* loss = run.find("loss");
     table.rows.push_back(

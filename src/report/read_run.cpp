@@ -1,7 +1,6 @@
 // How the files of a run folder become a Run. See run.h.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -14,8 +13,6 @@ namespace espalier::report {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // The text of a file of the run; where there is none, "" and a note.
 std::string read_part(Run& run, const std::string& file) {

@@ -37,16 +37,11 @@ std::vector<std::string> all_findings(const Runs& runs) {
   return paragraphs;
 }
 
-// The budget with the largest best gain is what a reader wants first; ties and unknowns fall to the
-// smallest budget.
+// The best cut at the fewest labels: what transfer is for, and not chosen by its outcome.
 const Row* headline(const TransferRun& run) {
-  const Row* headline = nullptr;
-  for (const int64_t budget : run.budgets()) {
-    const Row* best = run.best(budget);
-    if (!best) continue;
-    if (!headline || best->difference.mean > headline->difference.mean) headline = best;
-  }
-  return headline;
+  for (const int64_t budget : run.budgets())
+    if (const Row* best = run.best(budget)) return best;
+  return nullptr;
 }
 
 std::string tile(const std::string& label, const std::string& value) {

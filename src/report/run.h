@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,6 +15,8 @@
 #include "core/stats.h"
 
 namespace espalier::report {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // Of either kind of run.
 struct Run {

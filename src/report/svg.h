@@ -49,7 +49,7 @@ struct Axis {
 
 struct Chart {
   std::string title = {};  // read aloud, not drawn
-  Axis x, y;
+  Axis x = {}, y = {};
   std::vector<Series> series = {};
   std::vector<Level> levels = {};
   double width = 560, height = 340;

@@ -39,12 +39,13 @@ void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, 
     const double aside = x + 0.045;  // dots stand beside the interval
     const std::string where = fmt::format("{}, cut {}, seed {}", mode, cut, cell.seed);
     if (!cell.done()) {
-      series.holes.push_back({x, 0, NAN, where + ": " + cell.status});
+      series.holes.push_back({x, 0, kUnknown, where + ": " + cell.status});
     } else if (!base) {
-      series.dots.push_back({aside, cell.accuracy, NAN, where + ": " + percent(cell.accuracy)});
+      series.dots.push_back(
+          {aside, cell.accuracy, kUnknown, where + ": " + percent(cell.accuracy)});
     } else if (const auto pair = base->find(cell.seed); pair != base->end()) {
       const double gain = cell.accuracy - pair->second;
-      series.dots.push_back({aside, gain, NAN, where + ": " + points(gain) + " points"});
+      series.dots.push_back({aside, gain, kUnknown, where + ": " + points(gain) + " points"});
     }
   }
 }
