@@ -20,7 +20,8 @@ class Verb : public Plugin {
   // Long options only; `command.footer()` holds an example that can be pasted.
   virtual void declare(CLI::App& command) = 0;
 
-  // Returns the exit code, 0 for success; errors are thrown. Results go to stdout from rank 0, everything else to log.
+  // Returns the exit code, 0 for success; errors are thrown. Results go to stdout from rank 0,
+  // everything else to log.
   virtual int run(Context& context) = 0;
 
   // A verb that runs on one process only is refused under mpirun with more.

@@ -8,8 +8,8 @@
 
 namespace espalier::comm {
 
-// Collective. Runs `action` on every rank. When it throws on any, every rank throws the first such rank's error,
-// marked agreed, its message prefixed with "rank R: " where only some ranks failed.
+// Collective. Runs `action` on every rank. When it throws on any, every rank throws the first such
+// rank's error, marked agreed, its message prefixed with "rank R: " where only some ranks failed.
 void agree(Communicator& control, const std::function<void()>& action);
 
 // Collective. As agree(), but `action` runs on rank 0 alone; the others wait for how it ended.

@@ -2,13 +2,15 @@
 //
 //   comm.all_reduce(gradients, count, DataType::f32).wait();
 //
-// A run has two communicators: a host one for control (mpi, or thread) and one for tensor data (mpi, thread or nccl).
-// Every operation is collective unless it says otherwise: all ranks call the same operations in the same order with
-// the same counts. An operation returns at once; its buffers belong to it until Work::wait() returned. Communicators
-// only SUM: scaling is the caller's. Counts are elements and may pass 2^31.
+// A run has two communicators: a host one for control (mpi, or thread) and one for tensor data
+// (mpi, thread or nccl). Every operation is collective unless it says otherwise: all ranks call the
+// same operations in the same order with the same counts. An operation returns at once; its buffers
+// belong to it until Work::wait() returned. Communicators only SUM: scaling is the caller's. Counts
+// are elements and may pass 2^31.
 //
-// No rank waits for ever: a wait ends with Error(kPeer), naming the operation, when the deadline passes, and at once
-// when a peer called raise(). One thread at a time may use a communicator; use duplicate() for a second thread.
+// No rank waits for ever: a wait ends with Error(kPeer), naming the operation, when the deadline
+// passes, and at once when a peer called raise(). One thread at a time may use a communicator; use
+// duplicate() for a second thread.
 #pragma once
 
 #include <cstdint>
@@ -77,19 +79,21 @@ class Communicator {
   // A communicator of the same ranks whose operations do not mix with this one's.
   virtual std::unique_ptr<Communicator> duplicate() = 0;
 
-  // Local. Tells every peer that this rank failed and why: whatever they wait for ends with `error`.
+  // Local. Tells every peer that this rank failed and why: whatever they wait for ends with
+  // `error`.
   virtual void raise(const Error& error) = 0;
 
   // Local. How long a wait may last.
   virtual void set_deadline(double seconds) = 0;
 };
 
-// Makes the communicator for tensor data of a run. Plug-in kind "communicator"; `parallel.communicator` names one.
+// Makes the communicator for tensor data of a run. Plug-in kind "communicator";
+// `parallel.communicator` names one.
 class CommunicatorFactory : public Plugin {
  public:
   static constexpr const char* kKind = "communicator";
-  // Collective over `control`. `device` is the local GPU, or -1. Throws kUsage with the reason when this
-  // communicator cannot run here.
+  // Collective over `control`. `device` is the local GPU, or -1. Throws kUsage with the reason when
+  // this communicator cannot run here.
   virtual std::unique_ptr<Communicator> create(Communicator& control, int device) = 0;
 };
 

@@ -34,10 +34,10 @@ void Progress::update(int64_t done, const std::string& note) {
 void Progress::print(const std::string& note) {
   const double seconds = watch_.seconds();
   const double rate = seconds > 0 ? static_cast<double>(done_ - first_) / seconds : 0;
-  const std::string left =
-      done_ >= total_ ? duration_text(seconds)
-      : rate > 0      ? "ETA " + duration_text(static_cast<double>(total_ - done_) / rate)
-                      : "ETA ?";
+  const std::string left = done_ >= total_ ? duration_text(seconds)
+                           : rate > 0
+                               ? "ETA " + duration_text(static_cast<double>(total_ - done_) / rate)
+                               : "ETA ?";
   const std::string line =
       fmt::format("{}/{} {}  {}%  {} {}/s  {}{}{}", with_commas(done_), with_commas(total_), unit_,
                   total_ > 0 ? done_ * 100 / total_ : 100,
@@ -54,7 +54,8 @@ void Progress::print(const std::string& note) {
 
 std::string with_commas(int64_t value) {
   std::string digits = std::to_string(value < 0 ? -value : value);
-  for (int64_t at = static_cast<int64_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, ",");
+  for (int64_t at = static_cast<int64_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(at, ",");
   return value < 0 ? "-" + digits : digits;
 }
 

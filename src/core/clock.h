@@ -23,8 +23,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// "pack  12,000/60,000 images  20%  5,300 images/s  ETA 9s": one line rewritten in place on a terminal, a plain line
-// every ten seconds otherwise; nothing where `enabled` is false. Used by one thread.
+// "pack  12,000/60,000 images  20%  5,300 images/s  ETA 9s": one line rewritten in place on a
+// terminal, a plain line every ten seconds otherwise; nothing where `enabled` is false. Used by one
+// thread.
 class Progress {
  public:
   Progress(std::string area, std::string unit, int64_t total, bool enabled);

@@ -1,10 +1,12 @@
 // The one error type, its few kinds, and the exit codes that follow from them.
 //
 //   throw Error(Kind::kData, "{}: JPEG ends early (try: pack --on-corrupt skip)", path);
-//   check(batch <= samples, Kind::kUsage, "data.batch is {} but there are {} samples", batch, samples);
+//   check(batch <= samples, Kind::kUsage, "data.batch is {} but there are {} samples", batch,
+//   samples);
 //
-// A message says what happened, the value seen, where (path, key, rank, step), and `try: ...` where there is one.
-// Failures of YAML, HDF5, MPI, codecs and LibTorch are translated in the file that calls them, so callers see one type.
+// A message says what happened, the value seen, where (path, key, rank, step), and `try: ...` where
+// there is one. Failures of YAML, HDF5, MPI, codecs and LibTorch are translated in the file that
+// calls them, so callers see one type.
 #pragma once
 
 #include <fmt/format.h>
@@ -24,7 +26,8 @@ enum class Kind {
   kBug = 70,   // Espalier is wrong
 };
 
-inline constexpr int kExitRequeue = 75;  // stopped on request after a checkpoint: queue the job again
+inline constexpr int kExitRequeue =
+    75;  // stopped on request after a checkpoint: queue the job again
 
 class Error : public std::exception {
  public:

@@ -1,5 +1,5 @@
-// Files that appear whole or not at all: write under a temporary name, fsync, rename, fsync the folder (design, law 5).
-// All failures are kIo with the path and the system's reason.
+// Files that appear whole or not at all: write under a temporary name, fsync, rename, fsync the
+// folder (design, law 5). All failures are kIo with the path and the system's reason.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace espalier {
 
-// A file that is being written. Nothing appears under `path` before commit(); a dropped one leaves nothing.
+// A file that is being written. Nothing appears under `path` before commit(); a dropped one leaves
+// nothing.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -29,7 +30,8 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
-// The temporary name of `path` that this process uses; AtomicFile's, and for writers that need a name (HDF5).
+// The temporary name of `path` that this process uses; AtomicFile's, and for writers that need a
+// name (HDF5).
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 // fsync `temporary`, rename it to `path`, fsync the folder.

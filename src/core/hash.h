@@ -1,4 +1,5 @@
-// SHA-256 (OpenSSL) for identities and files, CRC-32 (libdeflate; the IEEE polynomial, as zlib.crc32) for samples.
+// SHA-256 (OpenSSL) for identities and files, CRC-32 (libdeflate; the IEEE polynomial, as
+// zlib.crc32) for samples.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@ class Sha256 {
   ~Sha256();
   Sha256& update(const void* bytes, size_t count);
   Sha256& update(std::string_view text) { return update(text.data(), text.size()); }
-  Digest digest();     // ends the hash
-  std::string hex();   // ends the hash
+  Digest digest();    // ends the hash
+  std::string hex();  // ends the hash
 
  private:
   struct State;

@@ -10,7 +10,9 @@ namespace {
 
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(int64_t value) { return std::to_string(value); }
-std::string text_of(double value) { return fmt::format("{}", value); }  // shortest that reads back equal
+std::string text_of(double value) {
+  return fmt::format("{}", value);
+}  // shortest that reads back equal
 std::string text_of(const std::string& value) { return nlohmann::json(value).dump(); }
 
 template <typename T>
@@ -38,7 +40,7 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string type_name(const Field& field) {
-  constexpr const char* kNames[] = {"true or false",    "integer",         "number",         "text",
+  constexpr const char* kNames[] = {"true or false",    "integer",         "number",       "text",
                                     "list of integers", "list of numbers", "list of texts"};
   return kNames[field.target.index()];
 }

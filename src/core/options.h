@@ -1,5 +1,5 @@
-// The one table of an option struct. YAML, `key=value`, --help, `describe`, the generated docs, the checkpoint and the
-// configuration hash all read it; nothing about an option is written twice.
+// The one table of an option struct. YAML, `key=value`, --help, `describe`, the generated docs, the
+// checkpoint and the configuration hash all read it; nothing about an option is written twice.
 //
 //   struct SgdOptions {
 //     double lr = 0.1;
@@ -20,12 +20,14 @@
 namespace espalier {
 
 struct FieldInfo {
-  double min = -std::numeric_limits<double>::infinity();  // for numbers and for each number of a list
+  double min =
+      -std::numeric_limits<double>::infinity();  // for numbers and for each number of a list
   double max = std::numeric_limits<double>::infinity();
-  std::string unit = {};                   // "px", "bytes", "epochs"; empty where there is none
-  std::vector<std::string> choices = {};   // legal strings; empty = any
+  std::string unit = {};                  // "px", "bytes", "epochs"; empty where there is none
+  std::vector<std::string> choices = {};  // legal strings; empty = any
   std::string help = {};
-  bool identity = true;  // part of what the run is: may not change at --resume, enters the configuration hash
+  bool identity =
+      true;  // part of what the run is: may not change at --resume, enters the configuration hash
 };
 
 using FieldTarget = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,
@@ -42,7 +44,8 @@ using Fields = std::vector<Field>;
 // "integer", "list of numbers", ...: the word that errors and docs use.
 std::string type_name(const Field& field);
 
-// The current value as YAML text: `0.1`, `[16, 32]`, `"a b"`. Numbers are written so that they read back equal.
+// The current value as YAML text: `0.1`, `[16, 32]`, `"a b"`. Numbers are written so that they read
+// back equal.
 std::string value_text(const Field& field);
 
 // The legal name nearest to `name` by edit distance, or "" when none is near.

@@ -3,9 +3,10 @@
 //   Draw draw(seed, "crop", {epoch, sample, view});
 //   const int64_t top = draw.below(height - size + 1);
 //
-// The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC'11). A Draw hashes
-// its key to 64 bits of Philox key and 64 bits of counter; the remaining 64 counter bits number the values drawn.
-// Two Draws with equal keys give equal values on any machine. A Draw is a small value, used by one thread.
+// The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+// SC'11). A Draw hashes its key to 64 bits of Philox key and 64 bits of counter; the remaining 64
+// counter bits number the values drawn. Two Draws with equal keys give equal values on any machine.
+// A Draw is a small value, used by one thread.
 #pragma once
 
 #include <array>
@@ -29,11 +30,11 @@ class Draw {
 
   uint32_t u32();
   uint64_t u64();
-  double uniform();                          // in [0, 1), 53 bits
-  double uniform(double low, double high);   // in [low, high)
-  int64_t below(int64_t n);                  // in [0, n), without bias; n > 0
-  bool chance(double probability);           // true with that probability
-  double normal();                           // mean 0, variance 1 (Box-Muller)
+  double uniform();                         // in [0, 1), 53 bits
+  double uniform(double low, double high);  // in [low, high)
+  int64_t below(int64_t n);                 // in [0, n), without bias; n > 0
+  bool chance(double probability);          // true with that probability
+  double normal();                          // mean 0, variance 1 (Box-Muller)
   std::vector<int64_t> permutation(int64_t n);
 
  private:

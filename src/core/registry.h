@@ -1,11 +1,14 @@
-// Name -> plug-in. One file, one plug-in: a .cpp that ends in ESPALIER_REGISTER and that nothing else mentions.
+// Name -> plug-in. One file, one plug-in: a .cpp that ends in ESPALIER_REGISTER and that nothing
+// else mentions.
 //
-//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation", "predicts by which quarter turn an image was rotated");
+//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation", "predicts by which quarter turn an image
+//   was rotated");
 //
 //   auto task = Registry<pretext::Task>::create("rotation");
 //
-// A plug-in is default-constructed; its options are then read through fields() before anything else is called.
-// Registration happens before main (or while a module is loaded); afterwards a Registry is only read.
+// A plug-in is default-constructed; its options are then read through fields() before anything else
+// is called. Registration happens before main (or while a module is loaded); afterwards a Registry
+// is only read.
 #pragma once
 
 #include <functional>
@@ -31,7 +34,8 @@ struct RegistryEntry {
   std::string help;
 };
 
-// The entries of one kind of plug-in, by name. One map for the whole process, also for loaded modules.
+// The entries of one kind of plug-in, by name. One map for the whole process, also for loaded
+// modules.
 std::map<std::string, RegistryEntry>& registry_entries(const std::string& kind);
 
 // Every kind that has entries: "task", "backbone", ...
@@ -67,7 +71,9 @@ struct Registration {
   template <typename Implementation>
   static bool add(const std::string& name, const std::string& help) {
     registry_entries(T::kKind)[name] = {
-        [] { return std::shared_ptr<void>(std::shared_ptr<T>(std::make_shared<Implementation>())); },
+        [] {
+          return std::shared_ptr<void>(std::shared_ptr<T>(std::make_shared<Implementation>()));
+        },
         help};
     return true;
   }
@@ -75,6 +81,6 @@ struct Registration {
 
 }  // namespace espalier
 
-#define ESPALIER_REGISTER(Interface, Implementation, name, help) \
+#define ESPALIER_REGISTER(Interface, Implementation, name, help)            \
   [[maybe_unused]] static const bool espalier_registered_##Implementation = \
       ::espalier::Registration<Interface>::add<Implementation>(name, help)

@@ -1,4 +1,5 @@
-// A batch on its way from the loader to the tensors: one slab a view, and what is known of each sample.
+// A batch on its way from the loader to the tensors: one slab a view, and what is known of each
+// sample.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ struct Slab {
 };
 
 struct Batch {
-  uint64_t position = 0;           // of the first sample in the endless stream of samples
+  uint64_t position = 0;  // of the first sample in the endless stream of samples
   std::vector<Slab> views;
-  std::vector<int64_t> samples;    // [N] ids in the dataset
-  std::vector<uint64_t> epochs;    // [N] a batch may straddle two epochs
-  std::vector<int64_t> labels;     // [N] -1 = none
+  std::vector<int64_t> samples;  // [N] ids in the dataset
+  std::vector<uint64_t> epochs;  // [N] a batch may straddle two epochs
+  std::vector<int64_t> labels;   // [N] -1 = none
   int64_t size() const { return static_cast<int64_t>(samples.size()); }
 };
 

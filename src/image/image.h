@@ -1,12 +1,14 @@
 // An 8-bit image in memory, and the key of everything drawn for it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace espalier::image {
 
-// Row-major, interleaved channels: pixel (y, x) starts at (y * width + x) * channels. 1 channel = grey, 3 = RGB.
+// Row-major, interleaved channels: pixel (y, x) starts at (y * width + x) * channels. 1 channel =
+// grey, 3 = RGB.
 struct Image {
   int64_t height = 0;
   int64_t width = 0;

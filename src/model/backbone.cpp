@@ -1,0 +1,42 @@
+#include "model/backbone.h"
+
+#include <torch/torch.h>
+
+namespace espalier::model {
+
+Features Backbone::forward(Features x, int64_t from, int64_t to) {
+  for (int64_t stage = from; stage < to; ++stage) x = forward_stage(stage, x);
+  return x;
+}
+
+at::Tensor pooled(const Features& features) {
+  const at::Tensor& x = features.values;
+  if (x.dim() == 4) return x.mean({2, 3});
+  if (x.dim() == 3) return x.mean(1);
+  return x;
+}
+
+std::vector<std::vector<int64_t>> stage_shapes(Backbone& backbone, const image::ViewShape& input) {
+  const torch::NoGradGuard no_grad;
+  const bool was_training = backbone.is_training();
+  backbone.eval();
+  const auto parameters = backbone.parameters();
+  const auto type = parameters.empty() ? torch::kFloat : parameters[0].scalar_type();
+  Features x{torch::zeros({1, input.channels, input.height, input.width}, type)};
+  std::vector<std::vector<int64_t>> shapes;
+  for (int64_t stage = 0; stage < backbone.stage_count(); ++stage) {
+    x = backbone.forward(x, stage, stage + 1);
+    shapes.push_back(x.values.sizes().slice(1).vec());
+  }
+  backbone.train(was_training);
+  return shapes;
+}
+
+int64_t stage_of(const Backbone& backbone, const std::string& name) {
+  for (int64_t stage = 0; stage < backbone.stage_count(); ++stage)
+    for (const std::string& module : backbone.stage_modules(stage))
+      if (name.starts_with(module + ".")) return stage;
+  throw Error(Kind::kBug, "parameter {} belongs to no stage", name);
+}
+
+}  // namespace espalier::model

@@ -1,0 +1,18 @@
+#include "model/norm.h"
+
+#include <torch/torch.h>
+
+#include "core/error.h"
+
+namespace espalier::model {
+
+torch::nn::AnyModule make_norm(const std::string& norm, int64_t channels) {
+  if (norm == "batch") return torch::nn::AnyModule(torch::nn::BatchNorm2d(channels));
+  if (norm == "none") return torch::nn::AnyModule(torch::nn::Identity());
+  check(norm == "group", Kind::kBug, "norm {} is unknown", norm);
+  int64_t groups = std::clamp<int64_t>(channels / 4, 1, 32);
+  while (channels % groups != 0) --groups;
+  return torch::nn::AnyModule(torch::nn::GroupNorm(groups, channels));
+}
+
+}  // namespace espalier::model

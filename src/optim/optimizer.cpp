@@ -1,0 +1,63 @@
+#include "optim/optimizer.h"
+
+#include <ATen/ATen.h>
+
+namespace espalier::optim {
+
+void Optimizer::start(std::vector<Group> groups) {
+  groups_ = std::move(groups);
+  for (const Group& group : groups_) {
+    state_.emplace_back();
+    for (size_t k = 0; k < state_names().size(); ++k) {
+      state_.back().emplace_back();
+      for (const at::Tensor& weight : group.weights)
+        state_.back().back().push_back(at::zeros_like(weight));
+    }
+  }
+}
+
+void Optimizer::step(double lr, int64_t number) {
+  for (size_t g = 0; g < groups_.size(); ++g)
+    if (!groups_[g].weights.empty())
+      update(groups_[g], state_[g], lr * groups_[g].lr_factor, number);
+}
+
+std::map<std::string, at::Tensor> Optimizer::state() const {
+  const std::vector<std::string> kinds = state_names();
+  std::map<std::string, at::Tensor> state;
+  for (size_t g = 0; g < groups_.size(); ++g)
+    for (size_t k = 0; k < kinds.size(); ++k)
+      for (size_t p = 0; p < groups_[g].names.size(); ++p)
+        state[kinds[k] + "." + groups_[g].names[p]] = state_[g][k][p];
+  return state;
+}
+
+void Optimizer::restore(const std::map<std::string, at::Tensor>& saved) {
+  const auto current = state();
+  check(saved.size() == current.size(), Kind::kData,
+        "the optimizer has {} state tensors, the file {}", current.size(), saved.size());
+  for (const auto& [name, tensor] : current) {
+    const auto found = saved.find(name);
+    check(found != saved.end() && found->second.sizes() == tensor.sizes(), Kind::kData,
+          "optimizer state {} is missing or has another shape", name);
+    tensor.copy_(found->second);
+  }
+}
+
+std::vector<Group> decay_groups(const std::vector<std::string>& names,
+                                const std::vector<at::Tensor>& weights,
+                                const std::vector<at::Tensor>& gradients, double lr_factor,
+                                bool decay_vectors) {
+  std::vector<Group> groups(2);
+  groups[0].lr_factor = groups[1].lr_factor = lr_factor;
+  groups[1].decay = false;
+  for (size_t i = 0; i < names.size(); ++i) {
+    Group& group = groups[decay_vectors || weights[i].dim() >= 2 ? 0 : 1];
+    group.names.push_back(names[i]);
+    group.weights.push_back(weights[i].detach());
+    group.gradients.push_back(gradients[i]);
+  }
+  return groups;
+}
+
+}  // namespace espalier::optim

@@ -1,0 +1,17 @@
+// A learning-rate schedule: a pure function of the step, so that resume needs no state. Plug-in
+// kind "schedule".
+#pragma once
+
+#include "core/registry.h"
+
+namespace espalier::optim {
+
+class Schedule : public Plugin {
+ public:
+  static constexpr const char* kKind = "schedule";
+
+  // What optim.lr is multiplied with at `step` in [0, total).
+  virtual double factor(int64_t step, int64_t total) const = 0;
+};
+
+}  // namespace espalier::optim

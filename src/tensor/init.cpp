@@ -1,0 +1,45 @@
+#include "tensor/init.h"
+
+#include <torch/torch.h>
+
+#include "core/random.h"
+
+namespace espalier::tensor {
+namespace {
+
+void draw_weights(at::Tensor& weight, const std::string& name, const std::string& scheme,
+                  uint64_t seed) {
+  const int64_t fan_in = weight.numel() / weight.size(0);
+  const int64_t fan_out = weight.numel() / weight.size(1);
+  Draw draw(seed, "init." + name);
+  const double bound = std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
+  const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
+  std::vector<double> values(static_cast<size_t>(weight.numel()));
+  for (double& value : values)
+    value = scheme == "glorot_uniform" ? draw.uniform(-bound, bound) : deviation * draw.normal();
+  weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kDouble));
+}
+
+}  // namespace
+
+const std::vector<std::string>& init_schemes() {
+  static const std::vector<std::string> schemes = {"he_normal", "glorot_uniform"};
+  return schemes;
+}
+
+void initialise(torch::nn::Module& module, const std::string& prefix, const std::string& scheme,
+                uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  for (auto& item : module.named_parameters()) {
+    at::Tensor& parameter = item.value();
+    const bool is_scale = item.key() == "weight" || item.key().ends_with(".weight");
+    if (parameter.dim() >= 2)
+      draw_weights(parameter, prefix + item.key(), scheme, seed);
+    else
+      parameter.fill_(is_scale ? 1.0 : 0.0);
+  }
+  for (auto& item : module.named_buffers())
+    item.value().fill_(item.key().ends_with("running_var") ? 1.0 : 0.0);
+}
+
+}  // namespace espalier::tensor

@@ -1,0 +1,26 @@
+// Initial weights, drawn by (seed, name): a parameter's values depend on nothing else, so that a
+// lane's replica, a cut network and a resumed run all begin alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace espalier::tensor {
+
+// The schemes that model.init names.
+//   he_normal       normal with variance 2 / fan_in (He et al. 2015, section 2.2)
+//   glorot_uniform  uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16);
+//   Keras's default
+// Vectors: `weight` of a normalisation is 1, everything else 0.
+const std::vector<std::string>& init_schemes();
+
+// Sets every parameter and running statistic of `module`; parameter p is drawn by (seed, prefix +
+// its name).
+void initialise(torch::nn::Module& module, const std::string& prefix, const std::string& scheme,
+                uint64_t seed);
+
+}  // namespace espalier::tensor
