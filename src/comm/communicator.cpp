@@ -46,7 +46,7 @@ bool Call::operator==(const Call& other) const {
 }
 
 std::string Call::text() const {
-  if (std::strcmp(name, "barrier") == 0) return name;
+  if (count == 0) return name;
   const bool has_sender = std::strcmp(name, "broadcast") == 0 || std::strcmp(name, "receive") == 0;
   return fmt::format("{} of {} {}{}", name, count, name_of(type),
                      root < 0 ? "" : fmt::format(" {} rank {}", has_sender ? "from" : "to", root));
