@@ -8,7 +8,7 @@ namespace espalier::data {
 
 struct ShardFile {
   std::string name;
-  std::string sha256;
+  std::string sha256 = {};
   int64_t size_bytes = 0;
   int64_t num_samples = 0;
   int64_t payload_address = 0;

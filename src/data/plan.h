@@ -19,7 +19,7 @@ struct PackOptions {
   int64_t shard_size = 256 << 20;
   std::string order = "shuffled";
   std::string storage = "auto";
-  std::vector<std::string> class_names;
+  std::vector<std::string> class_names = {};
   std::string on_corrupt = "fail";
   int64_t threads = 1;
 
