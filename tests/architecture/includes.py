@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Who includes whom, against the table in src/cmake/Layers.cmake.
+
+    includes.py ROOT    prints every offender as path:line: reason; exit code 1 when there is one
+
+A folder may include itself, the folders of its row, and theirs. Torch headers are for folders that the table gives
+LibTorch::cpu. Sources of src/ are at most 300 lines long.
+"""
+import pathlib
+import re
+import sys
+
+TORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+MOST_LINES = 300
+
+
+def read_table(root):
+    """The closure of every folder, and the folders that may see torch."""
+    closure, torch = {}, set()
+    table = (root / "src/cmake/Layers.cmake").read_text()
+    for name, direct, libraries in re.findall(r'^  "([a-z]+):([^:]*):(.*)"$', table, re.M):
+        closure[name] = {name}.union(*(closure[other] for other in direct.split()))
+        if "LibTorch::cpu" in libraries or torch & closure[name]:
+            torch.add(name)
+    # A loaded module is no row: it has the folders of the one it extends, and the headers of its own libraries.
+    modules = (root / "src/CMakeLists.txt").read_text()
+    for name, extended in re.findall(r"espalier_use_layer\(espalier_([a-z]+) ([a-z]+)\)", modules):
+        if name not in closure:
+            closure[name] = {name} | closure[extended]
+            torch.add(name)
+    return closure, torch
+
+
+def offenders_of(path, folder, closure, torch):
+    lines = path.read_text().splitlines()
+    if len(lines) > MOST_LINES:
+        yield len(lines), f"more than {MOST_LINES} lines"
+    for number, line in enumerate(lines, 1):
+        include = INCLUDE.match(line)
+        if not include:
+            continue
+        quote, header = include.groups()
+        if TORCH.match(header):
+            if folder not in torch:
+                yield number, f"{folder} may not see torch: {header}"
+        elif quote == '"':
+            other = header.split("/")[0]
+            if other not in closure:
+                yield number, f"'{header}' is not a path from src/"
+            elif other not in closure[folder]:
+                yield number, f"{folder} may not include {other}: {header}"
+
+
+def offenders(root):
+    root = pathlib.Path(root)
+    closure, torch = read_table(root)
+    found = []
+    for path in sorted(p for p in (root / "src").rglob("*") if p.suffix in (".h", ".cpp")):
+        folder = path.relative_to(root / "src").parts[0]
+        if folder not in closure:
+            found.append(f"{path.relative_to(root)}:1: the table has no folder {folder}")
+            continue
+        for number, reason in offenders_of(path, folder, closure, torch):
+            found.append(f"{path.relative_to(root)}:{number}: {reason}")
+    return found
+
+
+if __name__ == "__main__":
+    found = offenders(sys.argv[1])
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
