@@ -1,0 +1,99 @@
+// Masked prediction in pixels (Pathak et al., "Context encoders: feature learning by inpainting",
+// CVPR 2016, eq. 1, the reconstruction loss alone, with the random-block masks of section 3.3):
+// random squares of the image are hidden, an encoder-decoder predicts what they held.
+//
+// Squares are drawn by (seed, epoch, sample); hidden pixels enter as 0, the mean of normalised
+// data. The decoder takes the backbone's last map (a vector is a 1 x 1 map): 3x3 convolution, ReLU
+// and doubling until the views' size is reached, then a 3x3 convolution to C channels. The loss of
+// a sample is the mean squared error over its hidden pixels. Differences to the paper: no
+// adversarial loss, a plain decoder, squares of one size.
+#include <torch/torch.h>
+
+#include "core/random.h"
+#include "pretext/task.h"
+
+namespace espalier::pretext {
+namespace {
+
+class Inpaint : public LocalTask {
+ public:
+  Fields fields() override {
+    return {
+        {"squares",
+         &squares_,
+         {.min = 1, .help = "hidden squares in each image; they may overlap"}},
+        {"side",
+         &side_,
+         {.min = 0, .max = 1, .unit = "of the shorter side", .help = "length of a square's side"}},
+        {"width", &width_, {.min = 1, .unit = "channels", .help = "of the decoder"}}};
+  }
+
+  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t) override {
+    input_ = input;
+    const std::vector<int64_t> shape = model::stage_shapes(backbone, input).back();
+    int64_t channels = shape.front();
+    int64_t height = shape.size() == 3 ? shape[1] : 1;
+    decoder_ = torch::nn::Sequential();
+    do {
+      decoder_->push_back(
+          torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, width_, 3).padding(1)));
+      decoder_->push_back(torch::nn::ReLU());
+      if (height < input.height)
+        decoder_->push_back(torch::nn::Upsample(torch::nn::UpsampleOptions()
+                                                    .scale_factor(std::vector<double>{2, 2})
+                                                    .mode(torch::kNearest)));
+      channels = width_;
+      height *= 2;
+    } while (height < input.height);
+    register_module("decoder", decoder_);
+    output_ = register_module(
+        "output",
+        torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, input.channels, 3).padding(1)));
+  }
+
+  LocalLoss loss(model::Backbone& backbone, const Views& views) override {
+    const torch::Tensor& x = views.views[0];
+    const torch::Tensor hidden = masks(views).to(x.options());
+    torch::Tensor map = backbone.forward({x * (1 - hidden)}, 0, backbone.stage_count()).values;
+    if (map.dim() == 2) map = map.unsqueeze(2).unsqueeze(3);
+    map = decoder_->forward(map);
+    if (map.size(2) != x.size(2) || map.size(3) != x.size(3))
+      map = torch::upsample_nearest2d(map, {x.size(2), x.size(3)});
+    const torch::Tensor error = (output_->forward(map) - x).square() * hidden;
+    const torch::Tensor hidden_values = hidden.sum({1, 2, 3}) * x.size(1);
+    return {error.sum({1, 2, 3}) / hidden_values, {{"hidden_share", hidden.mean({1, 2, 3})}}};
+  }
+
+ private:
+  // f32 [n, 1, H, W]: 1 where a pixel is hidden.
+  torch::Tensor masks(const Views& views) const {
+    const int64_t n = static_cast<int64_t>(views.samples.size());
+    const int64_t shorter = std::min(input_.height, input_.width);
+    const int64_t side =
+        std::clamp<int64_t>(std::lround(side_ * static_cast<double>(shorter)), 1, shorter);
+    torch::Tensor masks = torch::zeros({n, 1, input_.height, input_.width});
+    for (int64_t i = 0; i < n; ++i) {
+      Draw draw(views.seed, "inpaint.squares",
+                {views.epochs[i], static_cast<uint64_t>(views.samples[i])});
+      for (int64_t square = 0; square < squares_; ++square) {
+        const int64_t top = draw.below(input_.height - side + 1);
+        const int64_t left = draw.below(input_.width - side + 1);
+        masks[i][0].narrow(0, top, side).narrow(1, left, side).fill_(1);
+      }
+    }
+    return masks;
+  }
+
+  int64_t squares_ = 4;
+  double side_ = 0.25;
+  int64_t width_ = 64;
+  image::ViewShape input_;
+  torch::nn::Sequential decoder_{nullptr};
+  torch::nn::Conv2d output_{nullptr};
+};
+
+ESPALIER_REGISTER(Task, Inpaint, "inpaint",
+                  "masked prediction: what did the hidden squares of the image hold?");
+
+}  // namespace
+}  // namespace espalier::pretext

@@ -1,0 +1,70 @@
+#include "sync/step_status.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "comm/agree.h"
+
+namespace espalier::sync {
+namespace {
+
+// Fixed size on the wire; the text of an error is cut to fit.
+struct Record {
+  int64_t step;
+  int32_t error_kind;  // 0 = none
+  uint8_t stop_wanted, nonfinite;
+  char text[498];
+};
+static_assert(sizeof(Record) == 512);
+
+void describe_error(const std::exception_ptr& error, Record& record) {
+  std::string text;
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& known) {
+    record.error_kind = known.exit_code();
+    text = known.what();
+  } catch (const std::exception& unknown) {
+    record.error_kind = static_cast<int>(Kind::kBug);
+    text = unknown.what();
+  }
+  std::strncpy(record.text, text.c_str(), sizeof(record.text) - 1);
+}
+
+}  // namespace
+
+StepDecision exchange(comm::Communicator& control, const StepReport& report) {
+  Record mine{};
+  mine.step = report.step;
+  mine.stop_wanted = report.stop_wanted;
+  mine.nonfinite = report.nonfinite;
+  if (report.error) describe_error(report.error, mine);
+  std::vector<Record> all(static_cast<size_t>(control.size()));
+  control.all_gather(&mine, all.data(), sizeof(Record), comm::DataType::u8).wait();
+  StepDecision decision;
+  for (size_t rank = 0; rank < all.size(); ++rank) {
+    const Record& record = all[rank];
+    if (record.error_kind != 0)
+      throw Error(static_cast<Kind>(record.error_kind), "rank {}, step {}: {}", rank, record.step,
+                  record.text)
+          .set_agreed();
+    if (record.step != mine.step)
+      throw Error(Kind::kBug, "rank {} is at step {}, rank {} at step {}", rank, record.step,
+                  control.rank(), mine.step);
+    decision.stop |= record.stop_wanted != 0;
+    decision.skip |= record.nonfinite != 0;
+  }
+  return decision;
+}
+
+void require_equal(comm::Communicator& control, const std::string& what, const std::string& value) {
+  const std::vector<std::string> values = comm::gather_texts(control, value);
+  for (size_t rank = 1; rank < values.size(); ++rank)
+    if (values[rank] != values[0])
+      throw Error(Kind::kUsage, "ranks 0 and {} differ in their {}: {} and {}", rank, what,
+                  values[0], values[rank])
+          .set_agreed();
+}
+
+}  // namespace espalier::sync

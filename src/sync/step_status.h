@@ -1,0 +1,35 @@
+// The one place in a step where ranks agree (design, law 6): a small record that all exchange once,
+// after the gradients are summed and before the optimizer moves.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "comm/communicator.h"
+
+namespace espalier::sync {
+
+// What one rank knows at the end of a step's reduction.
+struct StepReport {
+  int64_t step = 0;
+  bool stop_wanted = false;  // a signal asked this rank to stop
+  bool nonfinite = false;    // the loss or the summed gradient is not finite
+  std::exception_ptr error;  // what went wrong, e.g. while loading the next batch
+};
+
+struct StepDecision {
+  bool stop = false;  // checkpoint and leave
+  bool skip = false;  // leave the weights as they are
+};
+
+// Collective. Throws the first failing rank's error, on all ranks alike and marked agreed; kBug
+// when ranks are at different steps.
+StepDecision exchange(comm::Communicator& control, const StepReport& report);
+
+// Collective. Throws kUsage, naming the ranks that differ, unless all ranks hold equal values:
+// build, configuration, data, initial weights.
+void require_equal(comm::Communicator& control, const std::string& what, const std::string& value);
+
+}  // namespace espalier::sync
