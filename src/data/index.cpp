@@ -6,7 +6,7 @@
 namespace espalier::data {
 namespace {
 
-constexpr const char* kFormat = "espalier-index";
+constexpr const char* kIndexFormat = "espalier-index";
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void write_index(const std::filesystem::path& path, const Index& index) {
   }
   const std::filesystem::path temporary = temporary_name(path);
   h5::File file = h5::File::create(temporary);
-  write_facts(file, kFormat, index.facts);
+  write_facts(file, kIndexFormat, index.facts);
   file.set_attribute("num_samples", index.table.size());
   file.write_texts("shard_name", names);
   file.write_texts("shard_sha256", hashes);
@@ -53,7 +53,7 @@ Index read_index(const std::filesystem::path& folder) {
         folder.string(), kIndexName, folder.string());
   const h5::File file = h5::File::open(path);
   Index index;
-  index.facts = read_facts(file, kFormat, path.string());
+  index.facts = read_facts(file, kIndexFormat, path.string());
   index.table = SampleTable::read(file, path.string());
   const auto names = file.read_texts("shard_name");
   const auto hashes = file.read_texts("shard_sha256");

@@ -5,7 +5,7 @@
 namespace espalier::data {
 namespace {
 
-constexpr const char* kFormat = "espalier-shard";
+constexpr const char* kShardFormat = "espalier-shard";
 
 const char* payload_name(const SetFacts& facts) {
   return facts.kind == kKindRaw ? "images" : "data";
@@ -56,7 +56,7 @@ SetFacts read_facts(const h5::File& file, const std::string& format, const std::
 
 int64_t create_shard(const std::filesystem::path& path, const Shard& shard) {
   h5::File file = h5::File::create(path);
-  write_facts(file, kFormat, shard.facts);
+  write_facts(file, kShardFormat, shard.facts);
   file.set_attribute("num_samples", shard.table.size());
   file.set_attribute("shard_index", shard.shard_index);
   file.set_attribute("shard_count", shard.shard_count);
@@ -77,7 +77,7 @@ StoredShard read_shard(const std::filesystem::path& path) {
   const h5::File file = h5::File::open(path);
   StoredShard stored;
   Shard& shard = stored.shard;
-  shard.facts = read_facts(file, kFormat, path.string());
+  shard.facts = read_facts(file, kShardFormat, path.string());
   check(file.integer_attribute("complete") == 1, Kind::kData, "{} was not completed",
         path.string());
   shard.shard_index = file.integer_attribute("shard_index");
