@@ -17,6 +17,13 @@ struct Handle {
   void* nccl = nullptr;
   double deadline = kDefaultDeadlineSeconds;
 
+  Handle(const CudaModule& cuda, std::unique_ptr<Communicator> control)
+      : module(cuda), host(std::move(control)) {}
+  Handle(const Handle&) = delete;
+  ~Handle() {
+    if (nccl != nullptr) module.abort(nccl);
+  }
+
   [[noreturn]] void fail(const Error& error) {
     if (nccl != nullptr) module.abort(std::exchange(nccl, nullptr));
     throw Error(error);
@@ -174,7 +181,7 @@ ESPALIER_REGISTER(CommunicatorFactory, NcclFactory, "nccl", "one GPU a rank, joi
 
 std::unique_ptr<Communicator> make_nccl_communicator(const CudaModule& module,
                                                      Communicator& control, int device) {
-  auto handle = std::make_shared<Handle>(Handle{module, control.duplicate()});
+  auto handle = std::make_shared<Handle>(module, control.duplicate());
   Communicator& host = *handle->host;
   NcclId id{};
   CudaText reason{};

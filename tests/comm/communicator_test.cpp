@@ -6,146 +6,92 @@
 #include <chrono>
 #include <thread>
 
-#include "comm/arithmetic.h"
+#include "comm/check_comm.h"
 #include "comm/thread_comm.h"
 #include "core/clock.h"
 
 namespace espalier::comm {
 namespace {
 
-constexpr DataType kTypes[] = {DataType::u8,  DataType::i64, DataType::bf16,
-                               DataType::f16, DataType::f32, DataType::f64};
+class EveryOperation : public testing::TestWithParam<std::tuple<int, int64_t>> {};
 
-// Elements of any type, set and read as small integers, which all types hold exactly.
-class Buffer {
- public:
-  Buffer(int64_t count, DataType type)
-      : type_(type), bytes_(static_cast<size_t>(count) * size_of(type)) {}
-
-  void* data() { return bytes_.data(); }
-  void set(int64_t i, int value) {
-    switch (type_) {
-      case DataType::u8:
-        return put(i, static_cast<uint8_t>(value));
-      case DataType::i64:
-        return put(i, static_cast<int64_t>(value));
-      case DataType::bf16:
-        return put(i, float_to_bf16(static_cast<float>(value)));
-      case DataType::f16:
-        return put(i, float_to_f16(static_cast<float>(value)));
-      case DataType::f32:
-        return put(i, static_cast<float>(value));
-      case DataType::f64:
-        return put(i, static_cast<double>(value));
-    }
-  }
-  double get(int64_t i) const {
-    switch (type_) {
-      case DataType::u8:
-        return at<uint8_t>(i);
-      case DataType::i64:
-        return static_cast<double>(at<int64_t>(i));
-      case DataType::bf16:
-        return bf16_to_float(at<uint16_t>(i));
-      case DataType::f16:
-        return f16_to_float(at<uint16_t>(i));
-      case DataType::f32:
-        return at<float>(i);
-      default:
-        return at<double>(i);
-    }
-  }
-
- private:
-  template <typename T>
-  void put(int64_t i, T value) {
-    reinterpret_cast<T*>(bytes_.data())[i] = value;
-  }
-  template <typename T>
-  T at(int64_t i) const {
-    return reinterpret_cast<const T*>(bytes_.data())[i];
-  }
-
-  DataType type_;
-  std::vector<std::byte> bytes_;
-};
-
-int value(int rank, int64_t i) { return static_cast<int>((3 * i + rank) % 7); }
-
-int sum_over(int ranks, int64_t i) {
-  int sum = 0;
-  for (int rank = 0; rank < ranks; ++rank) sum += value(rank, i);
-  return sum;
-}
-
-class Communicators : public testing::TestWithParam<std::tuple<int, int64_t>> {
- protected:
-  int ranks() const { return std::get<0>(GetParam()); }
-  int64_t count() const { return std::get<1>(GetParam()); }
-
-  void on_every_type(const std::function<void(Communicator&, DataType)>& body) const {
-    run_ranks(ranks(), [&](Communicator& comm) {
-      for (const DataType type : kTypes) body(comm, type);
-    });
-  }
-};
-
-TEST_P(Communicators, AllReduceLeavesTheSumEverywhere) {
-  on_every_type([&](Communicator& comm, DataType type) {
-    Buffer buffer(count(), type);
-    for (int64_t i = 0; i < count(); ++i) buffer.set(i, value(comm.rank(), i));
-    comm.all_reduce(buffer.data(), count(), type).wait();
-    for (int64_t i = 0; i < count(); ++i) ASSERT_EQ(buffer.get(i), sum_over(ranks(), i));
-  });
-}
-
-TEST_P(Communicators, AllGatherKeepsRankOrder) {
-  on_every_type([&](Communicator& comm, DataType type) {
-    Buffer send(count(), type), receive(count() * ranks(), type);
-    for (int64_t i = 0; i < count(); ++i) send.set(i, value(comm.rank(), i));
-    comm.all_gather(send.data(), receive.data(), count(), type).wait();
-    for (int rank = 0; rank < ranks(); ++rank)
-      for (int64_t i = 0; i < count(); ++i)
-        ASSERT_EQ(receive.get(rank * count() + i), value(rank, i));
-  });
-}
-
-TEST_P(Communicators, ReduceScatterGivesEachRankItsBlockOfTheSum) {
-  on_every_type([&](Communicator& comm, DataType type) {
-    Buffer send(count() * ranks(), type), receive(count(), type);
-    for (int64_t i = 0; i < count() * ranks(); ++i) send.set(i, value(comm.rank(), i));
-    comm.reduce_scatter(send.data(), receive.data(), count(), type).wait();
-    for (int64_t i = 0; i < count(); ++i)
-      ASSERT_EQ(receive.get(i), sum_over(ranks(), comm.rank() * count() + i));
-  });
-}
-
-TEST_P(Communicators, BroadcastGivesTheRootsValues) {
-  on_every_type([&](Communicator& comm, DataType type) {
-    for (int root = 0; root < ranks(); ++root) {
-      Buffer buffer(count(), type);
-      for (int64_t i = 0; i < count(); ++i) buffer.set(i, value(comm.rank(), i));
-      comm.broadcast(buffer.data(), count(), type, root).wait();
-      for (int64_t i = 0; i < count(); ++i) ASSERT_EQ(buffer.get(i), value(root, i));
+TEST_P(EveryOperation, IsRightOnEveryTypeAndOnADuplicate) {
+  const auto [ranks, count] = GetParam();
+  run_ranks(ranks, [&, count = count](Communicator& comm) {
+    const std::unique_ptr<Communicator> other = comm.duplicate();
+    for (const DataType type : kDataTypes) {
+      check_communicator(comm, count, type);
+      check_communicator(*other, count, type);
     }
   });
 }
 
-TEST_P(Communicators, MessagesRoundARingArrive) {
-  on_every_type([&](Communicator& comm, DataType type) {
-    const int next = (comm.rank() + 1) % ranks(), previous = (comm.rank() + ranks() - 1) % ranks();
-    Buffer send(count(), type), receive(count(), type);
-    for (int64_t i = 0; i < count(); ++i) send.set(i, value(comm.rank(), i));
-    Work sent = comm.send(send.data(), count(), type, next);
-    comm.receive(receive.data(), count(), type, previous).wait();
-    sent.wait();
-    for (int64_t i = 0; i < count(); ++i) ASSERT_EQ(receive.get(i), value(previous, i));
-  });
-}
-
-INSTANTIATE_TEST_SUITE_P(RanksAndCounts, Communicators,
+INSTANTIATE_TEST_SUITE_P(RanksAndCounts, EveryOperation,
                          testing::Combine(testing::Values(1, 2, 3, 5),
                                           testing::Values(0, 1, 4, 1000)));
+
+// Forwards to a sound communicator and spoils the last byte that one operation gave.
+class Spoiling : public Communicator {
+ public:
+  Spoiling(Communicator& sound, std::string operation)
+      : sound_(sound), operation_(std::move(operation)) {}
+
+  int rank() const override { return sound_.rank(); }
+  int size() const override { return sound_.size(); }
+  std::string name() const override { return sound_.name(); }
+  Work all_reduce(void* buffer, int64_t count, DataType type, Stream) override {
+    return spoil("all_reduce", sound_.all_reduce(buffer, count, type), buffer, count, type);
+  }
+  Work all_gather(const void* send, void* into, int64_t count, DataType type, Stream) override {
+    return spoil("all_gather", sound_.all_gather(send, into, count, type), into, count * size(),
+                 type);
+  }
+  Work reduce_scatter(const void* send, void* into, int64_t count, DataType type, Stream) override {
+    return spoil("reduce_scatter", sound_.reduce_scatter(send, into, count, type), into, count,
+                 type);
+  }
+  Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
+    return spoil("broadcast", sound_.broadcast(buffer, count, type, root), buffer, count, type);
+  }
+  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
+    return sound_.send(buffer, count, type, to);
+  }
+  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
+    return spoil("receive", sound_.receive(buffer, count, type, from), buffer, count, type);
+  }
+  void barrier() override { sound_.barrier(); }
+  std::unique_ptr<Communicator> duplicate() override { return sound_.duplicate(); }
+  void raise(const Error& error) override { sound_.raise(error); }
+  void set_deadline(double seconds) override { sound_.set_deadline(seconds); }
+
+ private:
+  Work spoil(const std::string& operation, Work work, void* buffer, int64_t count, DataType type) {
+    work.wait();
+    if (operation == operation_)
+      static_cast<uint8_t*>(buffer)[count * static_cast<int64_t>(size_of(type)) - 1] ^= 0x40;
+    return Work();
+  }
+
+  Communicator& sound_;
+  std::string operation_;
+};
+
+TEST(CheckCommunicator, NamesTheOperationThatIsWrong) {
+  for (const std::string operation :
+       {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "receive"}) {
+    std::string message;
+    const auto body = [&](Communicator& comm) {
+      Spoiling spoiling(comm, operation);
+      for (const DataType type : kDataTypes) check_communicator(spoiling, 7, type);
+    };
+    try {
+      run_ranks(2, body);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    EXPECT_EQ(message.substr(0, operation.size()), operation) << message;
+  }
+}
 
 TEST(Communicator, MessagesOfOnePairArriveInOrder) {
   run_ranks(2, [](Communicator& comm) {
