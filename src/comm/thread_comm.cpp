@@ -225,39 +225,36 @@ ESPALIER_REGISTER(CommunicatorFactory, ThreadFactory, "thread",
 
 }  // namespace
 
-struct ThreadGroup::Impl : Shared {
-  using Shared::Shared;
-};
-
-ThreadGroup::ThreadGroup(int size) : impl_(std::make_shared<Impl>(size)) {}
-ThreadGroup::~ThreadGroup() = default;
-
-std::unique_ptr<Communicator> ThreadGroup::communicator(int rank) const {
-  return std::make_unique<ThreadCommunicator>(impl_, rank, "", kDefaultDeadlineSeconds);
+std::vector<std::unique_ptr<Communicator>> thread_communicators(int size) {
+  const auto shared = std::make_shared<Shared>(size);
+  std::vector<std::unique_ptr<Communicator>> group;
+  for (int rank = 0; rank < size; ++rank)
+    group.push_back(
+        std::make_unique<ThreadCommunicator>(shared, rank, "", kDefaultDeadlineSeconds));
+  return group;
 }
 
 void run_ranks(int size, const std::function<void(Communicator&)>& body) {
-  const ThreadGroup group(size);
+  const std::vector<std::unique_ptr<Communicator>> group = thread_communicators(size);
   std::mutex mutex;
   std::exception_ptr first;
-  const auto run = [&](int rank) {
-    const std::unique_ptr<Communicator> comm = group.communicator(rank);
+  const auto run = [&](Communicator& comm) {
     const auto keep = [&] {
       std::lock_guard lock(mutex);
       if (!first) first = std::current_exception();
     };
     try {
-      body(*comm);
+      body(comm);
     } catch (const Error& error) {
       keep();
-      comm->raise(error);
+      comm.raise(error);
     } catch (const std::exception& error) {
       keep();
-      comm->raise(Error(Kind::kBug, "{}", error.what()));
+      comm.raise(Error(Kind::kBug, "{}", error.what()));
     }
   };
   std::vector<std::thread> threads;
-  for (int rank = 0; rank < size; ++rank) threads.emplace_back(run, rank);
+  for (const auto& comm : group) threads.emplace_back(run, std::ref(*comm));
   for (std::thread& thread : threads) thread.join();
   if (first) std::rethrow_exception(first);
 }

@@ -13,18 +13,8 @@
 
 namespace espalier::comm {
 
-class ThreadGroup {
- public:
-  explicit ThreadGroup(int size);
-  ~ThreadGroup();
-
-  // The communicator of one rank; each rank takes it once. It outlives the group.
-  std::unique_ptr<Communicator> communicator(int rank) const;
-
- private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
-};
+// The communicators of a new group, by rank.
+std::vector<std::unique_ptr<Communicator>> thread_communicators(int size);
 
 // Runs `body` on `size` threads, one a rank. When one throws, its peers are told (raise) and the
 // first error is rethrown here after all have ended.

@@ -30,11 +30,19 @@ int from_environment(std::initializer_list<const char*> names, int otherwise) {
   return otherwise;
 }
 
+// Whatever MPI_Finalize and MPI_Abort, which take no deadline, do meanwhile.
+void exit_in(double seconds, int exit_code) {
+  std::thread([seconds, exit_code] {
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    _exit(exit_code);
+  }).detach();
+}
+
 }  // namespace
 
 World::World(int& argc, char**& argv) : mpi_(launched_by_mpi()) {
   if (!mpi_) {
-    control_ = ThreadGroup(1).communicator(0);
+    control_ = std::move(thread_communicators(1).front());
     return;
   }
   mpi::start(argc, argv);
@@ -52,12 +60,9 @@ void World::exit(int exit_code, bool agreed) {
     const double patience = exit_code == 0 ? kLeaveInOrderSeconds
                             : agreed       ? kLeaveAgreedSeconds
                                            : kLeaveAlarmedSeconds;
-    if (!mpi::meet(patience)) mpi::abort(exit_code);
-    std::thread([exit_code] {  // MPI_Finalize can be given no deadline
-      std::this_thread::sleep_for(std::chrono::duration<double>(kLeaveAgreedSeconds));
-      _exit(exit_code);
-    })
-        .detach();
+    const bool together = mpi::meet(patience);
+    exit_in(kLeaveAgreedSeconds, exit_code);
+    if (!together) mpi::abort(exit_code);
     mpi::finish();
   }
   _exit(exit_code);

@@ -17,9 +17,9 @@ namespace {
 // What the played module does and what was asked of it.
 struct Play {
   bool create_fails = false, ready_fails = false, never_reached = false;
-  int polls = 0;      // since the last call; three are in progress
-  std::string calls;  // in order
-  int events = 0;     // alive
+  int polls = 0;           // since the last call; three are in progress
+  std::string calls = {};  // in order
+  int events = 0;          // alive
 };
 
 Play play;
@@ -138,8 +138,7 @@ TEST(NcclCommunicator, AWaitEndsAtItsDeadline) {
 
 TEST(NcclCommunicator, AnAlarmOnTheControlEndsAWaitForTheGpu) {
   play = {.never_reached = true};
-  const ThreadGroup group(1);
-  const std::unique_ptr<Communicator> control = group.communicator(0);
+  const std::unique_ptr<Communicator> control = std::move(thread_communicators(1).front());
   float value = 1;
   {
     const std::unique_ptr<Communicator> nccl = make_nccl_communicator(kPlayed, *control, 0);
