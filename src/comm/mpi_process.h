@@ -2,6 +2,7 @@
 // see mpi.h.
 #pragma once
 
+#define OMPI_SKIP_MPICXX 1  // no C++ bindings: they would need another library
 #include <mpi.h>
 
 #include <mutex>
