@@ -43,7 +43,7 @@ target_precompile_headers(espalier_pch PRIVATE <torch/torch.h>)
 # Gives a target the includes, libraries and precompiled header of a folder's closure.
 function(espalier_use_layer target name)
   target_link_libraries(${target} PRIVATE espalier_flags)
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
   foreach(layer IN LISTS ESPALIER_${name}_closure)
     target_link_libraries(${target} PRIVATE ${ESPALIER_${layer}_libraries})
   endforeach()

@@ -229,6 +229,15 @@ void Document::bind(const std::string& section, const Fields& fields) {
     bound_.push_back({section, field.name, value_text(field), field.info.identity});
 }
 
+void Document::fill(const std::string& section, const Fields& fields) const {
+  const auto found = sections_.find(section);
+  if (found == sections_.end()) return;
+  for (const Field& field : fields) {
+    const auto value = found->second.find(field.name);
+    if (value != found->second.end()) assign(field, value->second, path_of(section, field.name));
+  }
+}
+
 void Document::finish() const {
   for (const auto& [section, where] : section_where_)
     check(
@@ -247,6 +256,13 @@ std::string Document::resolved() const {
     }
     text += fmt::format("{}{}: {}\n", open.empty() ? "" : "  ", option.option, option.value);
   }
+  return text;
+}
+
+std::string Document::resolved_section(const std::string& section) const {
+  std::string text = section + ":\n";
+  for (const Bound& option : bound_)
+    if (option.section == section) text += fmt::format("  {}: {}\n", option.option, option.value);
   return text;
 }
 

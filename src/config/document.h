@@ -36,11 +36,16 @@ class Document {
   // their value.
   void bind(const std::string& section, const Fields& fields);
 
+  // As bind(), for a further instance of something already bound: takes the options in `fields` and
+  // leaves the rest of the section to others; nothing is remembered.
+  void fill(const std::string& section, const Fields& fields) const;
+
   // Refuses sections that nothing has bound.
   void finish() const;
 
   // Complete YAML of everything bound, in the order of binding. Reads back to the same values.
   std::string resolved() const;
+  std::string resolved_section(const std::string& section) const;
 
   // SHA-256 over the options that are part of the run's identity.
   std::string identity_hash() const;

@@ -1,0 +1,56 @@
+#include "tensor/instruction_set.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace espalier::tensor {
+namespace {
+
+struct Level {
+  const char *name, *aten, *onednn, *mkl;
+};
+
+constexpr std::array<Level, 4> kLevels = {
+    {{"baseline", "default", "SSE41", "SSE4_2"},
+     {"avx2", "avx2", "AVX2", "AVX2"},
+     {"avx512", "avx512", "AVX512_CORE", "AVX512"},
+     {"avx512_bf16", "avx512", "AVX512_CORE_BF16", "AVX512"}}};
+
+size_t level_of(const std::string& name) {
+  const auto found = std::find_if(kLevels.begin(), kLevels.end(),
+                                  [&](const Level& level) { return name == level.name; });
+  return found == kLevels.end() ? 0 : static_cast<size_t>(found - kLevels.begin());
+}
+
+std::string& chosen() {
+  static std::string name = "baseline";
+  return name;
+}
+
+}  // namespace
+
+std::string local_instruction_set() {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return "baseline";
+  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) return "avx2";
+  return __builtin_cpu_supports("avx512bf16") ? "avx512_bf16" : "avx512";
+}
+
+std::string lowest_instruction_set(const std::vector<std::string>& names) {
+  size_t lowest = kLevels.size() - 1;
+  for (const std::string& name : names) lowest = std::min(lowest, level_of(name));
+  return kLevels[lowest].name;
+}
+
+void cap_instruction_set(const std::string& name) {
+  const Level& level = kLevels[level_of(name)];
+  setenv("ATEN_CPU_CAPABILITY", level.aten, 1);
+  setenv("ONEDNN_MAX_CPU_ISA", level.onednn, 1);
+  setenv("MKL_ENABLE_INSTRUCTIONS", level.mkl, 1);
+  chosen() = level.name;
+}
+
+const std::string& instruction_set() { return chosen(); }
+
+}  // namespace espalier::tensor

@@ -1,0 +1,23 @@
+// The vector instructions that ATen, oneDNN and MKL may use. They decide bits, so all ranks of a
+// run use the lowest set that any of them has, and an exact resume under another set is refused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace espalier::tensor {
+
+// "baseline", "avx2", "avx512" or "avx512_bf16": the highest that this machine has.
+std::string local_instruction_set();
+
+// The lowest of several.
+std::string lowest_instruction_set(const std::vector<std::string>& names);
+
+// Caps the three libraries in this process. To be called before anything else of LibTorch; they
+// look once.
+void cap_instruction_set(const std::string& name);
+
+// What cap_instruction_set() was last given.
+const std::string& instruction_set();
+
+}  // namespace espalier::tensor

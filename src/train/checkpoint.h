@@ -1,0 +1,44 @@
+// Checkpoints: folders checkpoints/step-00000100 that appear whole or not at all
+// (docs/checkpoint_format.md).
+//
+// A folder is written under a temporary name, every file synced, a MANIFEST of SHA-256 sums last,
+// then renamed; LATEST is rewritten by rename. Loading verifies the MANIFEST and falls back to the
+// next older whole checkpoint, saying so. Tensor files hold no time, host, rank count or commit:
+// equal states are equal files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "optim/optimizer.h"
+#include "train/network.h"
+#include "train/run_folder.h"
+
+namespace espalier::train {
+
+// What a checkpoint says beside tensors.
+struct RunState {
+  int64_t step = 0;       // completed steps
+  uint64_t position = 0;  // of the next sample in the stream
+  int64_t lanes = 0, lane_threads = 0;
+  std::string instruction_set, memory_format, libtorch;  // with lane_threads: what decides bits
+  std::string data_hash, config_hash;
+};
+
+struct LoadedCheckpoint {
+  RunState state;
+  tensor::TensorMap model, task, optim;
+  std::string config;  // the resolved YAML it was written under
+  std::string name;
+};
+
+// Writes the checkpoint of `state.step` and removes the oldest beyond `keep`. kIo when the disk
+// refuses; then the older ones stand untouched.
+void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
+                     const optim::Optimizer& optimizer, const std::string& config, int64_t keep);
+
+// The newest whole checkpoint, or nothing when there is none. kData when there are some and none is
+// whole.
+std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder);
+
+}  // namespace espalier::train

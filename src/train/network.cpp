@@ -1,0 +1,102 @@
+#include "train/network.h"
+
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+#include "tensor/init.h"
+
+namespace espalier::train {
+namespace {
+
+void collect_parameters(const torch::nn::Module& module, const std::string& prefix,
+                        std::vector<NamedTensor>& into) {
+  for (const auto& item : module.named_parameters())
+    if (item.value().requires_grad()) into.push_back({prefix + item.key(), item.value()});
+}
+
+void collect_buffers(const torch::nn::Module& root, const std::string& prefix,
+                     std::vector<NamedTensor>& into) {
+  for (const auto& item : root.named_modules(std::string(), /*include_self=*/true)) {
+    if (!item.value()->is_training()) continue;
+    const std::string path = item.key().empty() ? prefix : prefix + item.key() + ".";
+    for (const auto& buffer : item.value()->named_buffers(/*recurse=*/false))
+      into.push_back({path + buffer.key(), buffer.value()});
+  }
+}
+
+}  // namespace
+
+std::vector<NamedTensor> Network::trained_parameters() const {
+  std::vector<NamedTensor> parameters;
+  collect_parameters(*backbone, "backbone.", parameters);
+  collect_parameters(*task, "task.", parameters);
+  return parameters;
+}
+
+std::vector<NamedTensor> Network::moving_buffers() const {
+  std::vector<NamedTensor> buffers;
+  collect_buffers(*backbone, "backbone.", buffers);
+  collect_buffers(*task, "task.", buffers);
+  return buffers;
+}
+
+void Network::train(bool on) {
+  backbone->train(on);
+  task->train(on);
+}
+
+void Network::to(at::ScalarType type, c10::Device device) {
+  backbone->to(device, type);
+  task->to(device, type);
+}
+
+void Network::initialise(const std::string& scheme, uint64_t seed) {
+  tensor::initialise(*backbone, "backbone.", scheme, seed);
+  tensor::initialise(*task, "task.", scheme, seed);
+}
+
+tensor::TensorMap state_of(const torch::nn::Module& module) {
+  tensor::TensorMap state;
+  for (const auto& item : module.named_parameters()) state[item.key()] = item.value().detach();
+  for (const auto& item : module.named_buffers()) state[item.key()] = item.value().detach();
+  return state;
+}
+
+void load_state(torch::nn::Module& module, const tensor::TensorMap& saved,
+                const std::string& where) {
+  const torch::NoGradGuard no_grad;
+  const tensor::TensorMap state = state_of(module);
+  for (const auto& [name, tensor] : saved)
+    check(state.contains(name), Kind::kData, "{} holds {}, which this network has not", where,
+          name);
+  for (const auto& [name, tensor] : state) {
+    const auto found = saved.find(name);
+    check(found != saved.end(), Kind::kData, "{} lacks {}", where, name);
+    check(found->second.sizes() == tensor.sizes(), Kind::kData,
+          "{}: {} has shape {}, this network's {}", where, name,
+          fmt::join(found->second.sizes().vec(), " x "), fmt::join(tensor.sizes().vec(), " x "));
+    at::Tensor(tensor).copy_(found->second);
+  }
+}
+
+Fields ModelOptions::fields() {
+  return {
+      {"name", &name, {.choices = Registry<model::Backbone>::names(), .help = "the backbone"}},
+      {"norm",
+       &norm,
+       {.choices = {"batch", "group", "none"},
+        .help = "normalisation after convolutions; with batch each lane has its own statistics"}},
+      {"init",
+       &init,
+       {.choices = tensor::init_schemes(), .help = "how weights are drawn at first"}}};
+}
+
+std::shared_ptr<model::Backbone> ModelOptions::make(const config::Document& document,
+                                                    const image::ViewShape& input) const {
+  auto backbone = Registry<model::Backbone>::create(name);
+  document.fill("model", backbone->fields());
+  backbone->build(input, norm);
+  return backbone;
+}
+
+}  // namespace espalier::train

@@ -1,0 +1,208 @@
+#include "train/run_config.h"
+
+#include <algorithm>
+
+#include "augment/normalise.h"
+
+namespace espalier::train {
+namespace {
+
+void append(Fields& fields, Fields more) {
+  for (Field& field : more) fields.push_back(std::move(field));
+}
+
+// The fields of a plug-in's section: the shared ones, then the plug-in's own.
+Fields with(Fields shared, Fields own) {
+  append(shared, std::move(own));
+  return shared;
+}
+
+}  // namespace
+
+Fields DataOptions::fields() {
+  return with(
+      {{"shards", &shards, {.help = "folder of the packed training set", .identity = false}},
+       {"validation",
+        &validation,
+        {.help = "folder of a packed set that hooks measure on; empty = none", .identity = false}},
+       {"batch", &batch, {.min = 1, .unit = "samples", .help = "global batch, over all ranks"}}},
+      loader.fields());
+}
+
+Fields AugmentOptions::fields() {
+  return {{"views",
+           &views,
+           {.help = "a pipeline for each view of a sample; one serves all (espalier list op)"}},
+          {"evaluate", &evaluate, {.help = "the pipeline of images that are only looked at"}},
+          {"mean", &mean, {.help = "subtracted from pixels in [0, 1]; one, or one a channel"}},
+          {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}}};
+}
+
+augment::Pipeline AugmentOptions::view(int64_t index, int64_t views_wanted) const {
+  check(views.size() == 1 || static_cast<int64_t>(views.size()) == views_wanted, Kind::kUsage,
+        "augment.views has {} pipelines, the task takes {} views (try: one pipeline for all)",
+        views.size(), views_wanted);
+  return augment::Pipeline::parse(views[views.size() == 1 ? 0 : static_cast<size_t>(index)],
+                                  "augment.views");
+}
+
+augment::Pipeline AugmentOptions::evaluation() const {
+  return augment::Pipeline::parse(evaluate, "augment.evaluate");
+}
+
+data::Loader::Transform AugmentOptions::transform(
+    const std::vector<augment::Pipeline>& pipelines) const {
+  return [pipelines, mean = mean, std = std](const image::Image& image, const image::SampleKey& key,
+                                             float* into) {
+    augment::normalise(pipelines[key.view].apply(image, key), mean, std, into);
+  };
+}
+
+Fields OptimOptions::fields() {
+  return {
+      {"name", &name, {.choices = Registry<optim::Optimizer>::names(), .help = "the optimizer"}},
+      {"lr", &lr, {.min = 0, .help = "learning rate at data.batch; nothing rescales it"}},
+      {"schedule",
+       &schedule,
+       {.choices = Registry<optim::Schedule>::names(),
+        .help = "how the rate changes over the run"}},
+      {"decay_vectors",
+       &decay_vectors,
+       {.help = "whether weight decay also applies to biases and normalisation"}}};
+}
+
+Fields TrainOptions::fields() {
+  return {
+      {"epochs",
+       &epochs,
+       {.min = 0, .unit = "epochs", .help = "length of the run; ignored when steps > 0"}},
+      {"steps", &steps, {.min = 0, .unit = "steps", .help = "length of the run; 0 = from epochs"}},
+      {"device",
+       &device,
+       {.choices = {"auto", "cpu", "cuda"},
+        .help = "auto takes the rank's GPU where there is one",
+        .identity = false}},
+      {"precision",
+       &precision,
+       {.choices = {"f64", "f32", "bf16", "fp16"}, .help = "number type of the computation"}},
+      {"checkpoint_steps",
+       &checkpoint_steps,
+       {.min = 0,
+        .unit = "steps",
+        .help = "between checkpoints; 0 = only at the end",
+        .identity = false}},
+      {"keep_checkpoints",
+       &keep_checkpoints,
+       {.min = 1, .help = "so many newest checkpoints stay", .identity = false}},
+      {"log_steps",
+       &log_steps,
+       {.min = 1, .unit = "steps", .help = "between rows of metrics.jsonl", .identity = false}},
+      {"nonfinite_limit",
+       &nonfinite_limit,
+       {.min = 1,
+        .unit = "steps",
+        .help = "so many steps in a row with a loss or gradient that is not finite end the run"}},
+      {"deadline_seconds",
+       &deadline_seconds,
+       {.min = 1,
+        .unit = "s",
+        .help = "how long a rank waits for another before it gives up",
+        .identity = false}},
+      {"hooks",
+       &hooks,
+       {.help = "what measures the run at the end of every epoch (espalier list hook)",
+        .identity = false}}};
+}
+
+Fields ParallelOptions::fields() {
+  return {
+      {"lanes",
+       &lanes,
+       {.help = "lanes that the global batch is cut into, fixed for the life of the run; auto = "
+                "the ranks of the first start"}},
+      {"lane_threads",
+       &lane_threads,
+       {.min = 1, .unit = "threads", .help = "that compute one lane"}},
+      {"mode",
+       &mode,
+       {.choices = {"exact", "fast"},
+        .help = "exact: the same bits on any number of ranks; fast: the same to rounding"}},
+      {"communicator",
+       &communicator,
+       {.choices = {}, .help = "auto, or one of: espalier list communicator", .identity = false}}};
+}
+
+RunConfig RunConfig::read(config::Document document) {
+  RunConfig run;
+  run.task = document.peek("task", "name", run.task);
+  const auto task = Registry<pretext::Task>::create(run.task);
+  run.model.name = document.peek("model", "name", run.model.name);
+  const auto backbone = Registry<model::Backbone>::create(run.model.name);
+  run.optim.name = document.peek("optim", "name", run.optim.name);
+  run.optim.schedule = document.peek("optim", "schedule", run.optim.schedule);
+  run.optimizer = Registry<optim::Optimizer>::create(run.optim.name);
+  run.schedule = Registry<optim::Schedule>::create(run.optim.schedule);
+
+  document.bind("", {{"seed", &run.seed, {.min = 0, .help = "of every draw of the run"}}});
+  document.bind("data", run.data.fields());
+  document.bind("augment", run.augment.fields());
+  document.bind("model", with(run.model.fields(), backbone->fields()));
+  document.bind("task",
+                with({{"name",
+                       &run.task,
+                       {.choices = Registry<pretext::Task>::names(), .help = "the pretext task"}}},
+                     task->fields()));
+  document.bind("optim",
+                with(with(run.optim.fields(), run.optimizer->fields()), run.schedule->fields()));
+  document.bind("train", run.train.fields());
+  document.bind("parallel", run.parallel.fields());
+  for (const std::string& name : run.train.hooks) {
+    run.hooks.emplace_back(name, Registry<Hook>::create(name));
+    document.bind(name, run.hooks.back().second->fields());
+  }
+  document.finish();
+
+  const std::string& lanes = run.parallel.lanes;
+  check(lanes == "auto" ||
+            (!lanes.empty() && lanes.size() < 9 && lanes != "0" &&
+             std::all_of(lanes.begin(), lanes.end(), [](char c) { return c >= '0' && c <= '9'; })),
+        Kind::kUsage, "parallel.lanes is '{}', it must be auto or a number of at least 1", lanes);
+  check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
+        "train.epochs and train.steps are both 0: the run has no length");
+  run.document = std::move(document);
+  return run;
+}
+
+image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
+  const image::ViewShape stored =
+      dataset.uniform_shape().value_or(image::ViewShape{dataset.shape(0).channels, 0, 0});
+  const int64_t wanted = Registry<pretext::Task>::create(task)->view_count();
+  const image::ViewShape shape = augment.evaluation().output(stored);
+  check(shape.height > 0 && shape.width > 0, Kind::kUsage,
+        "images differ in size and augment.evaluate does not make them equal (try: \"resize(256, "
+        "256) | centre_crop(224)\")");
+  for (int64_t view = 0; view < wanted; ++view) {
+    const image::ViewShape own = augment.view(view, wanted).output(stored);
+    check(own == shape, Kind::kUsage,
+          "view {} of augment.views is {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
+          "must agree",
+          view, own.channels, own.height, own.width, shape.channels, shape.height, shape.width);
+  }
+  return shape;
+}
+
+Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {
+  Network network{model.make(document, input), Registry<pretext::Task>::create(task)};
+  document.fill("task", network.task->fields());
+  network.task->build(*network.backbone, input, classes);
+  return network;
+}
+
+int64_t class_count(const data::Dataset& dataset) {
+  if (!dataset.class_names().empty()) return static_cast<int64_t>(dataset.class_names().size());
+  int64_t largest = -1;
+  for (int64_t label : dataset.labels()) largest = std::max(largest, label);
+  return largest + 1;
+}
+
+}  // namespace espalier::train

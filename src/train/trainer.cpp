@@ -1,0 +1,377 @@
+#include "train/trainer.h"
+
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "comm/agree.h"
+#include "comm/faults.h"
+#include "comm/topology.h"
+#include "comm/world.h"
+#include "core/files.h"
+#include "core/hash.h"
+#include "core/log.h"
+#include "tensor/instruction_set.h"
+#include "train/device.h"
+#include "train/provenance.h"
+
+namespace espalier::train {
+namespace {
+
+constexpr const char* kMemoryFormat = "contiguous";
+
+volatile std::sig_atomic_t stop_wanted = 0;
+
+void listen_for_stop() {
+  for (int signal : {SIGTERM, SIGUSR1}) std::signal(signal, [](int) { stop_wanted = 1; });
+}
+
+int64_t nearest_multiple_below(int64_t value, int64_t of) { return std::max(of, value / of * of); }
+
+}  // namespace
+
+Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control, bool quiet)
+    : config_(std::move(config)),
+      folder_(std::move(folder)),
+      control_(control),
+      quiet_(quiet),
+      leader_(control.rank() == 0) {
+  control_.set_deadline(config_.train.deadline_seconds);
+  comm::agree(control_, [&] { open(); });
+  data_comm_ = make_data_communicator(config_, control_, device_);
+  data_comm_->set_deadline(config_.train.deadline_seconds);
+  comm::agree(control_, [&] { build(); });
+  require_equal_ranks();
+}
+
+Trainer::~Trainer() = default;
+
+void Trainer::open() {
+  check(!config_.data.shards.empty(), Kind::kUsage,
+        "data.shards is empty: it names the folder of a packed set (try: espalier pack)");
+  dataset_.emplace(data::Dataset::open(config_.data.shards));
+  if (!config_.data.validation.empty())
+    validation_.emplace(data::Dataset::open(config_.data.validation));
+  shape_ = config_.view_shape(*dataset_);
+  classes_ = class_count(*dataset_);
+  device_ = choose_device(config_.train.device, config_.parallel.mode);
+  precision_ = tensor::parse_precision(config_.train.precision, device_);
+  lanes_ = std::stoll(config_.parallel.lanes);
+  plan_.emplace(lanes_, control_.size(), control_.rank());
+  const int64_t batch = config_.data.batch;
+  check(batch >= lanes_ && batch % lanes_ == 0, Kind::kUsage,
+        "data.batch is {}, it must be a multiple of parallel.lanes, {} (try: data.batch={})", batch,
+        lanes_, nearest_multiple_below(batch, lanes_));
+  check(batch <= dataset_->size(), Kind::kUsage, "data.batch is {}, the set has {} samples", batch,
+        dataset_->size());
+  check(
+      config_.model.norm != "batch" || batch / lanes_ >= 2, Kind::kUsage,
+      "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
+      batch / lanes_, 2 * lanes_);
+  steps_ = config_.train.steps > 0
+               ? config_.train.steps
+               : static_cast<int64_t>(
+                     std::ceil(config_.train.epochs * static_cast<double>(dataset_->size()) /
+                               static_cast<double>(batch)));
+}
+
+void Trainer::build() {
+  torch::set_num_threads(static_cast<int>(config_.parallel.lane_threads));
+  const auto make = [this] { return config_.make_network(shape_, classes_); };
+  network_ = make();
+  if (network_.task->needs_labels()) {
+    for (int64_t label : dataset_->labels())
+      check(label >= 0, Kind::kUsage, "task {} needs labels, {} has samples without one",
+            config_.task, config_.data.shards);
+  }
+  network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
+  network_.to(tensor::weight_type(precision_), device_);
+  network_.train(true);
+  EngineOptions options;
+  options.workers = device_.is_cpu()
+                        ? std::max<int64_t>(1, comm::allowed_cores() / comm::local_size() /
+                                                   config_.parallel.lane_threads)
+                        : 1;
+  options.lane_threads = config_.parallel.lane_threads;
+  options.exact = config_.parallel.mode == "exact";
+  options.precision = precision_;
+  options.device = device_;
+  options.seed = static_cast<uint64_t>(config_.seed);
+  engine_ = std::make_unique<LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
+  std::vector<std::string> names;
+  std::vector<at::Tensor> weights;
+  for (const NamedTensor& parameter : engine_->parameters()) {
+    names.push_back(parameter.name);
+    weights.push_back(parameter.tensor);
+  }
+  config_.optimizer->start(optim::decay_groups(names, weights, engine_->gradients(),
+                                               /*lr_factor=*/1, config_.optim.decay_vectors));
+  TrainingView view{config_,  network_, *dataset_, validation_ ? &*validation_ : nullptr,
+                    control_, device_};
+  for (auto& [name, hook] : config_.hooks) hook->check(view);
+}
+
+// What would make ranks compute different things, found before step 0 and named.
+void Trainer::require_equal_ranks() {
+  sync::require_equal(control_, "build", build_text());
+  sync::require_equal(control_, "configuration", config_.document.identity_hash());
+  sync::require_equal(control_, "data", dataset_->hash());
+  sync::require_equal(control_, "instruction set", tensor::instruction_set());
+  Sha256 weights;
+  for (const NamedTensor& parameter : engine_->parameters()) {
+    const at::Tensor host = parameter.tensor.detach().cpu().contiguous();
+    weights.update(parameter.name).update(host.const_data_ptr(), host.nbytes());
+  }
+  sync::require_equal(control_, "initial weights", weights.hex());
+}
+
+RunState Trainer::state() const {
+  return {.step = step_,
+          .position = static_cast<uint64_t>(step_) * static_cast<uint64_t>(config_.data.batch),
+          .lanes = lanes_,
+          .lane_threads = config_.parallel.lane_threads,
+          .instruction_set = tensor::instruction_set(),
+          .memory_format = kMemoryFormat,
+          .libtorch = TORCH_VERSION,
+          .data_hash = dataset_->hash(),
+          .config_hash = config_.document.identity_hash()};
+}
+
+void Trainer::restore(const LoadedCheckpoint& checkpoint) {
+  const RunConfig before =
+      RunConfig::read(config::Document::parse(checkpoint.config, checkpoint.name + "/config.yaml"));
+  const auto changes = config::Document::identity_changes(before.document, config_.document);
+  check(changes.empty(), Kind::kUsage,
+        "a run cannot go on with another {}: it is part of what the run is (try: a new --out)",
+        changes.empty() ? "" : changes[0]);
+  const RunState &was = checkpoint.state, now = state();
+  check(was.data_hash == now.data_hash, Kind::kUsage,
+        "data.shards holds other data than the run began with");
+  const bool same_bits = was.instruction_set == now.instruction_set &&
+                         was.libtorch == now.libtorch && was.memory_format == now.memory_format;
+  const std::string difference =
+      fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,
+                  now.instruction_set, now.libtorch);
+  check(same_bits || config_.parallel.mode == "fast", Kind::kUsage,
+        "an exact run cannot go on under other instructions: {} (try: parallel.mode=fast in a new "
+        "run)",
+        difference);
+  if (!same_bits) log::warning("resume", "the bits will differ: {}", difference);
+  load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
+  load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
+  config_.optimizer->restore(checkpoint.optim);
+  step_ = was.step;
+}
+
+int Trainer::run(bool resume, const std::string& command) {
+  comm::agree(control_, [&] {
+    const bool used =
+        std::filesystem::exists(folder_.path) && !std::filesystem::is_empty(folder_.path);
+    check(resume || !used, Kind::kUsage, "{} is not empty (try: --resume, or another --out)",
+          folder_.path.string());
+    if (!resume) return;
+    if (const auto checkpoint = load_checkpoint(folder_)) restore(*checkpoint);
+  });
+  sync::require_equal(control_, "step to begin from", std::to_string(step_));
+  comm::on_rank_zero(control_, [&] {
+    make_directories(folder_.path);
+    log::add_file(folder_.log());
+    truncate_jsonl(folder_.metrics(), "step", step_);
+    metrics_ = std::make_unique<JsonlWriter>(folder_.metrics());
+    write_file(folder_.config(), config_.document.resolved());
+  });
+  log::info("pretrain",
+            "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
+            config_.task, config_.model.name, with_commas(parameter_count(network_)),
+            with_commas(dataset_->size()), config_.data.batch, lanes_, control_.size(),
+            with_commas(steps_), config_.parallel.mode);
+  if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
+  listen_for_stop();
+  const Stopwatch watch;
+  loop();
+  comm::on_rank_zero(control_, [&] {
+    write_provenance(command, watch.seconds());
+    if (!stopped_) export_backbone();
+  });
+  return stopped_ ? kExitRequeue : 0;
+}
+
+std::unique_ptr<data::Loader> Trainer::make_loader() {
+  const int64_t lane_batch = config_.data.batch / lanes_;
+  const int64_t views = network_.task->view_count();
+  std::vector<augment::Pipeline> pipelines;
+  for (int64_t view = 0; view < views; ++view)
+    pipelines.push_back(config_.augment.view(view, views));
+  const uint64_t seed = static_cast<uint64_t>(config_.seed);
+  return std::make_unique<data::Loader>(
+      *dataset_, data::Order(data::all(dataset_->size()), seed),
+      data::LoaderPlan{.seed = seed,
+                       .first_position = state().position,
+                       .batch = config_.data.batch,
+                       .begin = plan_->first() * lane_batch,
+                       .end = plan_->last() * lane_batch,
+                       .steps = steps_ - step_,
+                       .shapes = std::vector<image::ViewShape>(static_cast<size_t>(views), shape_)},
+      config_.augment.transform(pipelines), config_.data.loader);
+}
+
+void Trainer::loop() {
+  loader_ = make_loader();
+  progress_ = std::make_unique<Progress>("pretrain", "steps", steps_, leader_ && !quiet_);
+  progress_->update(step_);
+  image::Batch batch;
+  comm::agree(control_, [&] {
+    if (step_ < steps_) batch = loader_->next();
+  });
+  window_ = {};
+  while (step_ < steps_ && !stopped_) {
+    comm::FaultPlan::instance().at_step(control_.rank(), step_ + 1);
+    const StepSums sums = engine_->step(batch);
+    loader_->recycle(std::move(batch));
+    // Whether the next step has its data rides in this step's record.
+    std::exception_ptr next_error;
+    try {
+      if (step_ + 1 < steps_) batch = loader_->next();
+    } catch (...) {
+      next_error = std::current_exception();
+    }
+    stopped_ = finish_step(step_ + 1, sums, next_error);
+  }
+  save(/*required=*/true);
+  progress_.reset();
+  loader_.reset();
+}
+
+// Agrees on the step and completes it. True when the run is to stop here.
+bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
+  bool nonfinite = !sums.finite;
+  if (comm::FaultPlan::instance().nan(control_.rank(), step)) {
+    engine_->poison_gradients();
+    nonfinite = true;
+  }
+  const std::string culprit = nonfinite ? engine_->first_nonfinite_gradient() : "";
+  const sync::StepDecision decision = sync::exchange(
+      control_,
+      {.step = step, .stop_wanted = stop_wanted != 0, .nonfinite = nonfinite, .error = next_error});
+  if (decision.skip) {
+    if (!culprit.empty() || leader_)
+      log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}",
+                   step, sums.loss, culprit.empty() ? "on another rank" : culprit);
+    if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
+      throw Error(Kind::kData,
+                  "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
+                  "lower optim.lr)",
+                  step, nonfinite_in_a_row_)
+          .set_agreed();
+  } else {
+    nonfinite_in_a_row_ = 0;
+    engine_->adopt_statistics();
+    config_.optimizer->step(lr_at(step - 1), step);
+  }
+  step_ = step;
+  Scalars measured;
+  if (epoch_ends_with(step)) {
+    TrainingView view{config_,  network_, *dataset_, validation_ ? &*validation_ : nullptr,
+                      control_, device_};
+    for (auto& [name, hook] : config_.hooks)
+      for (auto& scalar : hook->at_epoch_end(view)) measured.push_back(std::move(scalar));
+  }
+  log_step(sums, measured, !measured.empty());
+  const int64_t interval = config_.train.checkpoint_steps;
+  if (interval > 0 && step % interval == 0 && step < steps_ && !decision.stop)
+    save(/*required=*/false);
+  return decision.stop && step < steps_;
+}
+
+double Trainer::lr_at(int64_t step) const {
+  return config_.optim.lr * config_.schedule->factor(step, steps_);
+}
+
+bool Trainer::epoch_ends_with(int64_t step) const {
+  const int64_t n = dataset_->size(), b = config_.data.batch;
+  return step == steps_ || step * b / n > (step - 1) * b / n;
+}
+
+void Trainer::log_step(const StepSums& sums, const Scalars& more, bool epoch_end) {
+  window_.steps += 1;
+  window_.loss += sums.loss;
+  window_.comm_seconds += sums.comm_seconds;
+  window_.metrics.resize(sums.metrics.size());
+  for (size_t i = 0; i < sums.metrics.size(); ++i) window_.metrics[i] += sums.metrics[i].second;
+  const double steps = static_cast<double>(window_.steps);
+  const double loss = window_.loss / steps;
+  if (leader_) progress_->update(step_, fmt::format("loss {:.4f}", loss));
+  if (step_ % config_.train.log_steps != 0 && step_ != steps_ && !epoch_end) return;
+  const double seconds = window_.watch.seconds();
+  if (leader_) {
+    Json row = {{"step", step_},
+                {"epoch", static_cast<double>(step_ * config_.data.batch) /
+                              static_cast<double>(dataset_->size())},
+                {"loss", loss},
+                {"lr", lr_at(step_ - 1)},
+                {"samples_per_second", steps * static_cast<double>(config_.data.batch) / seconds},
+                {"data_wait", (loader_->wait_seconds() - window_.waited_before) / seconds},
+                {"comm_exposed", window_.comm_seconds / seconds}};
+    for (size_t i = 0; i < sums.metrics.size(); ++i)
+      row[sums.metrics[i].first] = window_.metrics[i] / steps;
+    for (const auto& [name, value] : more) row[name] = value;
+    metrics_->write(row);
+    if (epoch_end)
+      log::info("pretrain", "epoch {:.2f}: {}", row["epoch"].get<double>(), scalars_text(more));
+  }
+  window_ = {};
+  window_.waited_before = loader_->wait_seconds();
+}
+
+// `required`: at the end of a run a failure is one; between, the older checkpoint stands and the
+// next is tried.
+void Trainer::save(bool required) {
+  try {
+    comm::on_rank_zero(control_, [&] {
+      check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
+            "cannot write {}: No space left on device",
+            (folder_.checkpoints() / RunFolder::checkpoint_name(step_)).string());
+      metrics_->sync();
+      save_checkpoint(folder_, state(), network_, *config_.optimizer, config_.document.resolved(),
+                      config_.train.keep_checkpoints);
+    });
+  } catch (const Error& error) {
+    if (required || error.kind() != Kind::kIo) throw;
+    if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());
+  }
+}
+
+void Trainer::export_backbone() const {
+  const std::string bytes = tensor::to_safetensors(state_of(*network_.backbone));
+  write_file(folder_.backbone(), bytes);
+  Json facts = {{"format_version", 1},
+                {"stages", network_.backbone->stages()},
+                {"stage_shapes", model::stage_shapes(*network_.backbone, shape_)},
+                {"input", {shape_.channels, shape_.height, shape_.width}},
+                {"normalisation", {{"mean", config_.augment.mean}, {"std", config_.augment.std}}},
+                {"evaluate", config_.augment.evaluation().text()},
+                {"model", config_.document.resolved_section("model")},
+                {"task", config_.task},
+                {"steps", step_},
+                {"seed", config_.seed},
+                {"data_hash", dataset_->hash()},
+                {"sha256", sha256_hex(bytes)}};
+  write_file(folder_.backbone_facts(), facts.dump(2) + "\n");
+  log::info("pretrain", "backbone after {} steps: {}", step_, folder_.backbone().string());
+}
+
+void Trainer::write_provenance(const std::string& command, double seconds) const {
+  Json facts = host_facts();
+  facts["ranks"] = control_.size();
+  facts["lanes"] = lanes_;
+  facts["mode"] = config_.parallel.mode;
+  facts["command"] = command;
+  facts["seconds"] = seconds;
+  facts["data_hash"] = dataset_->hash();
+  facts["config_hash"] = config_.document.identity_hash();
+  write_file(folder_.provenance(), facts.dump(2) + "\n");
+}
+
+}  // namespace espalier::train

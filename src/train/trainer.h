@@ -1,0 +1,81 @@
+// The training loop of a run: the one there is for pretext tasks.
+//
+//   Trainer trainer(config, folder, control, command);
+//   const int exit_code = trainer.run(resume);
+//
+// Collective. Every step: next batch -> gradient over lanes and ranks -> status record -> optimizer
+// -> metrics. Only in the record do ranks decide to stop, skip or fail. SIGTERM and SIGUSR1 ask for
+// a checkpoint and exit code 75.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/clock.h"
+#include "core/jsonl.h"
+#include "sync/step_status.h"
+#include "train/checkpoint.h"
+#include "train/lane_engine.h"
+#include "train/run_config.h"
+#include "train/run_folder.h"
+#include "train/training_view.h"
+
+namespace espalier::train {
+
+class Trainer {
+ public:
+  // Reads and checks everything that can be wrong before step 0; errors are agreed by all ranks.
+  // `quiet` = no progress.
+  Trainer(RunConfig config, RunFolder folder, comm::Communicator& control, bool quiet);
+  ~Trainer();
+
+  // From the last checkpoint, if `resume`, to the end or to a signal. Returns 0 or kExitRequeue.
+  int run(bool resume, const std::string& command);
+
+ private:
+  void open();   // data sets, shapes, device, communicator
+  void build();  // network, engine, optimizer
+  void require_equal_ranks();
+  void restore(const LoadedCheckpoint& checkpoint);
+  std::unique_ptr<data::Loader> make_loader();
+  void loop();
+  bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
+  void log_step(const StepSums& sums, const Scalars& more, bool epoch_end);
+  void save(bool required);
+  void export_backbone() const;
+  void write_provenance(const std::string& command, double seconds) const;
+  RunState state() const;
+  double lr_at(int64_t step) const;
+  bool epoch_ends_with(int64_t step) const;
+
+  RunConfig config_;
+  RunFolder folder_;
+  comm::Communicator& control_;
+  bool quiet_, leader_;
+  std::optional<data::Dataset> dataset_, validation_;
+  image::ViewShape shape_;
+  int64_t classes_ = 0, lanes_ = 0, steps_ = 0;
+  c10::Device device_ = c10::kCPU;
+  tensor::Precision precision_ = tensor::Precision::kF32;
+  std::unique_ptr<comm::Communicator> data_comm_;
+  std::optional<sync::LanePlan> plan_;
+  Network network_;
+  std::unique_ptr<LaneEngine> engine_;
+  int64_t step_ = 0;  // completed steps
+  int64_t nonfinite_in_a_row_ = 0;
+  bool stopped_ = false;
+  std::unique_ptr<data::Loader> loader_;
+  std::unique_ptr<JsonlWriter> metrics_;
+  std::unique_ptr<Progress> progress_;
+  // Since the last row of metrics.
+  struct Window {
+    Stopwatch watch;
+    int64_t steps = 0;
+    double loss = 0, waited_before = 0, comm_seconds = 0;
+    std::vector<double> metrics;
+  } window_;
+};
+
+}  // namespace espalier::train

@@ -1,0 +1,60 @@
+#include "train/workers.h"
+
+#include <torch/torch.h>
+
+namespace espalier::train {
+
+Workers::Workers(int64_t count, int64_t threads_each) : count_(count), threads_each_(threads_each) {
+  if (count_ == 1) torch::set_num_threads(static_cast<int>(threads_each_));
+  for (int64_t worker = 0; count_ > 1 && worker < count_; ++worker)
+    threads_.emplace_back([this, worker] { loop(worker); });
+}
+
+Workers::~Workers() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Workers::run(int64_t items, const Work& work) {
+  if (count_ == 1) {
+    for (int64_t item = 0; item < items; ++item) work(0, item);
+    return;
+  }
+  std::unique_lock lock(mutex_);
+  work_ = &work;
+  next_ = 0;
+  items_ = items;
+  error_ = nullptr;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return next_ == items_ && busy_ == 0; });
+  if (error_) std::rethrow_exception(error_);
+}
+
+void Workers::loop(int64_t worker) {
+  torch::set_num_threads(static_cast<int>(threads_each_));
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return stopped_ || next_ < items_; });
+    if (stopped_) return;
+    const int64_t item = next_++;
+    ++busy_;
+    lock.unlock();
+    std::exception_ptr error;
+    try {
+      (*work_)(worker, item);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    --busy_;
+    if (error && !error_) error_ = error;
+    if (error) next_ = items_;  // nothing further is begun
+    changed_.notify_all();
+  }
+}
+
+}  // namespace espalier::train
