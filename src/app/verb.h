@@ -10,6 +10,7 @@ namespace espalier::app {
 
 struct Context {
   comm::Communicator& control;  // every rank of this start; size 1 without mpirun
+  std::string command = {};     // as it was typed, for provenance
   bool quiet = false;           // --quiet, given to every verb
 };
 

@@ -11,6 +11,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 add_library(espalier_flags INTERFACE)
 # -ffp-contract=off: a SIMD path and its scalar twin round alike.
+target_include_directories(espalier_flags SYSTEM BEFORE INTERFACE ${PROJECT_BINARY_DIR}/generated/first)
 target_compile_options(espalier_flags INTERFACE -Wall -Wextra -Werror -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(espalier_flags INTERFACE "SHELL:-Xclang -fno-pch-timestamp")

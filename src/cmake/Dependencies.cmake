@@ -15,3 +15,7 @@ find_package(MPI REQUIRED COMPONENTS C)
 # The serial HDF5: Debian's parallel one is not safe for threads.
 pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
 find_package(LibTorch 2.13 REQUIRED)
+# LibTorch ships headers of another fmt among its own. Ours come first, in every folder alike.
+get_target_property(_fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated/first)
+file(CREATE_LINK ${_fmt_include}/fmt ${PROJECT_BINARY_DIR}/generated/first/fmt SYMBOLIC)

@@ -1,0 +1,123 @@
+// espalier VERB ...: what every verb needs before it runs, and how it ends.
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/verb.h"
+#include "comm/agree.h"
+#include "comm/nccl_comm.h"
+#include "comm/world.h"
+#include "core/log.h"
+#include "core/version.h"
+#include "tensor/instruction_set.h"
+
+namespace espalier::app {
+namespace {
+
+constexpr const char* kIntroduction =
+    "Espalier trains image backbones without labels on an MPI cluster, then cuts and grafts them "
+    "onto a task that has "
+    "few labels.\n\n"
+    "  espalier pack --source photos --format image_folder --out data/photos\n"
+    "  mpirun -n 4 espalier pretrain configs/pretrain/rotation_fashion_mnist.yaml --out "
+    "runs/first\n"
+    "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/first --out "
+    "runs/first-transfer\n"
+    "  espalier report runs/first runs/first-transfer --out report.html\n";
+
+struct Failure {
+  int exit_code;
+  bool agreed;
+};
+
+// Large tensors come back every step: the allocator must keep their pages instead of asking the
+// system for new ones.
+void keep_large_blocks() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
+}
+
+// Ranks use the lowest instruction set that any of them has; then LibTorch's CUDA half is opened
+// where there is a GPU. Both come before anything else of LibTorch.
+void prepare_libtorch(comm::Communicator& control) {
+  tensor::cap_instruction_set(
+      tensor::lowest_instruction_set(comm::gather_texts(control, tensor::local_instruction_set())));
+  comm::CudaText reason{};
+  const comm::CudaModule* module = comm::cuda_module();
+  if (module != nullptr && module->device_count(&reason) > 0) comm::open_libtorch_cuda();
+}
+
+std::string command_line(int argc, char** argv) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) text += (i ? " " : "") + std::string(argv[i]);
+  return text;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+Failure fail(comm::Communicator& control, const Error& error) {
+  if (!error.agreed()) control.raise(error);
+  if (!error.agreed() || control.rank() == 0) log::error("espalier", "{}", error.what());
+  return {error.exit_code(), error.agreed()};
+}
+
+int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
+  CLI::App app(kIntroduction, "espalier");
+  app.require_subcommand(1);
+  app.set_version_flag("--version",
+                       fmt::format("espalier {} ({}, {})", kVersion, kCommit, kCompiler));
+  Context context{control};
+  std::map<CLI::App*, std::shared_ptr<Verb>> verbs;
+  for (const auto& [name, entry] : registry_entries(Verb::kKind)) {
+    const auto verb = Registry<Verb>::create(name);
+    CLI::App* command = app.add_subcommand(name, entry.help);
+    command->add_flag("--quiet", context.quiet, "Warnings and errors only");
+    verb->declare(*command);
+    verbs[command] = verb;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    agreed = true;  // every rank was given the same command
+    if (control.rank() != 0) return error.get_exit_code() == 0 ? 0 : static_cast<int>(Kind::kUsage);
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Kind::kUsage);
+  }
+  log::setup(control.rank(), context.quiet);
+  try {
+    CLI::App* command = app.get_subcommands().front();
+    Verb& verb = *verbs.at(command);
+    if (control.size() > 1 && !verb.uses_ranks())
+      throw Error(Kind::kUsage,
+                  "{} runs on one process, it was started on {} (try: without mpirun)",
+                  command->get_name(), control.size())
+          .set_agreed();
+    prepare_libtorch(control);
+    context.command = command_line(argc, argv);
+    return verb.run(context);
+  } catch (const Error& error) {
+    const Failure failure = fail(control, error);
+    agreed = failure.agreed;
+    return failure.exit_code;
+  } catch (const std::exception& error) {
+    const Failure failure = fail(control, Error(Kind::kBug, "{}", first_line(error.what())));
+    agreed = failure.agreed;
+    return failure.exit_code;
+  }
+}
+
+}  // namespace
+}  // namespace espalier::app
+
+int main(int argc, char** argv) {
+  espalier::app::keep_large_blocks();
+  try {
+    espalier::comm::World world(argc, argv);
+    bool agreed = false;
+    const int exit_code = espalier::app::run(world.control(), argc, argv, agreed);
+    world.exit(exit_code, agreed || exit_code == 0 || exit_code == espalier::kExitRequeue);
+  } catch (const espalier::Error& error) {  // before there are ranks to tell
+    std::fprintf(stderr, "espalier: %s\n", error.what());
+    return error.exit_code();
+  }
+}

@@ -1,0 +1,56 @@
+// pretrain: trains a backbone, on every rank it was started on.
+#include "app/run_arguments.h"
+#include "app/verb.h"
+#include "comm/agree.h"
+#include "train/trainer.h"
+
+namespace espalier::app {
+namespace {
+
+class Pretrain : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    config_.declare(command);
+    command.add_option("--out", out_, "Folder of the run")->required();
+    command.add_flag("--resume", resume_,
+                     "Go on from the last whole checkpoint in --out, on any number of ranks");
+    command.footer(
+        "Example:\n"
+        "  mpirun -n 2 espalier pretrain configs/pretrain/rotation_fashion_mnist.yaml --out "
+        "runs/rotation optim.lr=0.05\n"
+        "Exit codes: 0 done, 75 stopped by a signal after a checkpoint, 2 usage, 3 data, 4 disk, 5 "
+        "a rank was lost.");
+  }
+
+  bool uses_ranks() const override { return true; }
+
+  int run(Context& context) override {
+    train::RunConfig config;
+    const train::RunFolder folder{out_};
+    comm::agree(context.control, [&] {
+      config::Document document = config_.document();
+      if (document.peek("parallel", "lanes", "auto") == "auto")
+        document.set("parallel.lanes=" + first_lanes(folder, context.control.size()));
+      config = train::RunConfig::read(std::move(document));
+    });
+    train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
+    return trainer.run(resume_, context.command);
+  }
+
+ private:
+  // What `auto` means: the ranks of the run's first start, kept in its config.yaml.
+  std::string first_lanes(const train::RunFolder& folder, int ranks) const {
+    if (!resume_ || !std::filesystem::exists(folder.config())) return std::to_string(ranks);
+    return config::Document::load(folder.config()).peek("parallel", "lanes", std::to_string(ranks));
+  }
+
+  RunArguments config_;
+  std::string out_;
+  bool resume_ = false;
+};
+
+ESPALIER_REGISTER(Verb, Pretrain, "pretrain",
+                  "Train a backbone on a pretext task, on one rank or many");
+
+}  // namespace
+}  // namespace espalier::app

@@ -1,0 +1,126 @@
+// summary: the stages of a network with output shapes and parameter counts.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/verb.h"
+#include "core/clock.h"
+#include "core/files.h"
+#include "train/run_config.h"
+#include "train/run_folder.h"
+
+namespace espalier::app {
+namespace {
+
+struct Row {
+  std::string name, shape;
+  int64_t parameters;
+};
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text = "[N";
+  for (int64_t size : shape) text += fmt::format(", {}", size);
+  return text + "]";
+}
+
+class Summary : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command
+        .add_option("target", target_, "A configuration, a run folder, or the name of a backbone")
+        ->required();
+    command.add_option("overrides", overrides_,
+                       "Options of the configuration to change: model.norm=group");
+    command
+        .add_option("--input", input_,
+                    "Channels, height, width of the views; default: the data's, else 3 32 32")
+        ->expected(3);
+    command.add_option("--classes", classes_, "Classes of the data; default: the data's, else 10");
+    command.add_flag("--json", json_, "As JSON on stdout");
+    command.footer("Example:\n  espalier summary cnn --input 3 32 32 --classes 10");
+  }
+
+  int run(Context&) override {
+    const train::RunConfig config = train::RunConfig::read(document());
+    image::ViewShape shape{3, 32, 32};
+    int64_t classes = 10;
+    if (input_.empty() && std::filesystem::exists(config.data.shards) &&
+        !config.data.shards.empty()) {
+      const auto dataset = data::Dataset::open(config.data.shards);
+      shape = config.view_shape(dataset);
+      classes = train::class_count(dataset);
+    }
+    if (!input_.empty()) shape = {input_[0], input_[1], input_[2]};
+    if (classes_ > 0) classes = classes_;
+    const train::Network network = config.make_network(shape, classes);
+    print(config, shape, rows_of(network, shape));
+    return 0;
+  }
+
+ private:
+  config::Document document() const {
+    config::Document document;
+    if (const auto& backbones = Registry<model::Backbone>::names();
+        std::find(backbones.begin(), backbones.end(), target_) != backbones.end()) {
+      document.set("model.name=" + target_);
+      document.set("task.name=supervised");
+    } else if (std::filesystem::is_directory(target_)) {
+      document = config::Document::load(train::RunFolder{target_}.config());
+    } else {
+      document = config::Document::load(target_);
+    }
+    for (const std::string& assignment : overrides_) document.set(assignment);
+    return document;
+  }
+
+  static std::vector<Row> rows_of(const train::Network& network, const image::ViewShape& input) {
+    std::vector<Row> rows;
+    const auto names = network.backbone->stages();
+    const auto shapes = model::stage_shapes(*network.backbone, input);
+    for (size_t i = 0; i < names.size(); ++i) rows.push_back({names[i], shape_text(shapes[i]), 0});
+    for (const auto& item : network.backbone->named_parameters())
+      rows[static_cast<size_t>(model::stage_of(*network.backbone, item.key()))].parameters +=
+          item.value().numel();
+    for (const auto& child : network.task->named_children()) {
+      Row row{child.key() + " (task)", "", 0};
+      for (const auto& parameter : child.value()->parameters()) {
+        row.parameters += parameter.numel();
+        if (parameter.dim() == 1) row.shape = shape_text({parameter.numel()});
+      }
+      rows.push_back(row);
+    }
+    return rows;
+  }
+
+  void print(const train::RunConfig& config, const image::ViewShape& shape,
+             const std::vector<Row>& rows) const {
+    int64_t total = 0;
+    for (const Row& row : rows) total += row.parameters;
+    if (json_) {
+      nlohmann::ordered_json json = {
+          {"backbone", config.model.name}, {"task", config.task}, {"parameters", total}};
+      for (const Row& row : rows)
+        json["stages"].push_back(
+            {{"name", row.name}, {"shape", row.shape}, {"parameters", row.parameters}});
+      fmt::print("{}\n", json.dump(2));
+      return;
+    }
+    fmt::print("{} for {} on {}\n\n", config.model.name, config.task,
+               shape_text({shape.channels, shape.height, shape.width}));
+    fmt::print("{:<22} {:<20} {:>12}\n", "stage", "output", "parameters");
+    for (const Row& row : rows)
+      fmt::print("{:<22} {:<20} {:>12}\n", row.name, row.shape, with_commas(row.parameters));
+    fmt::print("{:<22} {:<20} {:>12}\n", "total", "", with_commas(total));
+  }
+
+  std::string target_;
+  std::vector<std::string> overrides_;
+  std::vector<int64_t> input_;
+  int64_t classes_ = 0;
+  bool json_ = false;
+};
+
+ESPALIER_REGISTER(Verb, Summary, "summary",
+                  "Stages of a network with output shapes and parameter counts");
+
+}  // namespace
+}  // namespace espalier::app
