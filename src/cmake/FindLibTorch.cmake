@@ -60,5 +60,5 @@ if(LibTorch_C10_CUDA_LIBRARY AND LibTorch_CUDART_INCLUDE AND LibTorch_CUDART_LIB
   _espalier_import(LibTorch::nccl "${LibTorch_NCCL_LIBRARY}")
   add_library(LibTorch::cuda INTERFACE IMPORTED)
   target_include_directories(LibTorch::cuda SYSTEM INTERFACE "${LibTorch_NCCL_INCLUDE}" "${LibTorch_CUDART_INCLUDE}")
-  target_link_libraries(LibTorch::cuda INTERFACE LibTorch::cpu LibTorch::c10_cuda LibTorch::nccl LibTorch::cudart)
+  target_link_libraries(LibTorch::cuda INTERFACE LibTorch::c10 LibTorch::c10_cuda LibTorch::nccl LibTorch::cudart)
 endif()

@@ -5,8 +5,24 @@
 namespace espalier::model {
 
 Features Backbone::forward(Features x, int64_t from, int64_t to) {
-  for (int64_t stage = from; stage < to; ++stage) x = forward_stage(stage, x);
+  for (int64_t stage = from; stage < to; ++stage) {
+    const torch::AutoGradMode graph(torch::GradMode::is_enabled() && stage >= frozen_);
+    x = forward_stage(stage, x);
+  }
   return x;
+}
+
+void Backbone::freeze(int64_t stages) {
+  frozen_ = stages;
+  for (auto& item : named_parameters())
+    if (stage_of(*this, item.key()) < frozen_) item.value().set_requires_grad(false);
+  train(is_training());
+}
+
+void Backbone::train(bool on) {
+  Module::train(on);
+  for (int64_t stage = 0; on && stage < frozen_; ++stage)
+    for (const std::string& name : stage_modules(stage)) named_children()[name]->eval();
 }
 
 at::Tensor pooled(const Features& features) {

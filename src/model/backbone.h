@@ -29,6 +29,9 @@ class Backbone : public torch::nn::Module, public Plugin {
  public:
   static constexpr const char* kKind = "backbone";
 
+  // What model.norm "auto" means here: batch, group or none.
+  virtual std::string own_norm() const { return "batch"; }
+
   // Makes the modules, with undefined weights (tensor::initialise sets them). `norm` is batch,
   // group or none; throws kUsage for an input that is too small.
   virtual void build(const image::ViewShape& input, const std::string& norm) = 0;
@@ -42,8 +45,16 @@ class Backbone : public torch::nn::Module, public Plugin {
   // Stages [from, to).
   Features forward(Features x, int64_t from, int64_t to);
 
+  // From now on stages [0, stages) do not change: they stay in evaluation mode whatever train()
+  // says, run without a graph, and their parameters require no gradient.
+  void freeze(int64_t stages);
+  void train(bool on = true) override;
+
  protected:
   virtual Features forward_stage(int64_t stage, const Features& x) = 0;
+
+ private:
+  int64_t frozen_ = 0;
 };
 
 // One vector a sample, [N, D]: maps are averaged over space, tokens over tokens, vectors stay.

@@ -80,22 +80,22 @@ void load_state(torch::nn::Module& module, const tensor::TensorMap& saved,
 }
 
 Fields ModelOptions::fields() {
-  return {
-      {"name", &name, {.choices = Registry<model::Backbone>::names(), .help = "the backbone"}},
-      {"norm",
-       &norm,
-       {.choices = {"batch", "group", "none"},
-        .help = "normalisation after convolutions; with batch each lane has its own statistics"}},
-      {"init",
-       &init,
-       {.choices = tensor::init_schemes(), .help = "how weights are drawn at first"}}};
+  return {{"name", &name, {.choices = Registry<model::Backbone>::names(), .help = "the backbone"}},
+          {"norm",
+           &norm,
+           {.choices = {"auto", "batch", "group", "none"},
+            .help = "normalisation after convolutions; auto = the backbone's own; with batch each "
+                    "lane has its own statistics"}},
+          {"init",
+           &init,
+           {.choices = tensor::init_schemes(), .help = "how weights are drawn at first"}}};
 }
 
 std::shared_ptr<model::Backbone> ModelOptions::make(const config::Document& document,
                                                     const image::ViewShape& input) const {
   auto backbone = Registry<model::Backbone>::create(name);
   document.fill("model", backbone->fields());
-  backbone->build(input, norm);
+  backbone->build(input, norm == "auto" ? backbone->own_norm() : norm);
   return backbone;
 }
 

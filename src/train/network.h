@@ -41,7 +41,7 @@ void load_state(torch::nn::Module& module, const tensor::TensorMap& saved,
 
 // Options of the section `model` that every backbone shares.
 struct ModelOptions {
-  std::string name = "conv_bn", norm = "batch", init = "he_normal";
+  std::string name = "conv_bn", norm = "auto", init = "he_normal";
   Fields fields();
 
   // A built backbone with undefined weights; its own options are read from section `model` of

@@ -66,10 +66,6 @@ void Trainer::open() {
         lanes_, nearest_multiple_below(batch, lanes_));
   check(batch <= dataset_->size(), Kind::kUsage, "data.batch is {}, the set has {} samples", batch,
         dataset_->size());
-  check(
-      config_.model.norm != "batch" || batch / lanes_ >= 2, Kind::kUsage,
-      "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
-      batch / lanes_, 2 * lanes_);
   steps_ = config_.train.steps > 0
                ? config_.train.steps
                : static_cast<int64_t>(
@@ -89,6 +85,11 @@ void Trainer::build() {
   network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
   network_.to(tensor::weight_type(precision_), device_);
   network_.train(true);
+  const int64_t lane_batch = config_.data.batch / lanes_;
+  check(
+      lane_batch >= 2 || network_.moving_buffers().empty(), Kind::kUsage,
+      "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
+      lane_batch, 2 * lanes_);
   EngineOptions options;
   options.workers = device_.is_cpu()
                         ? std::max<int64_t>(1, comm::allowed_cores() / comm::local_size() /

@@ -13,6 +13,8 @@ namespace {
 
 class Cnn : public Backbone {
  public:
+  std::string own_norm() const override { return "none"; }
+
   void build(const image::ViewShape& input, const std::string& norm) override {
     check(input.height >= 18 && input.width >= 18, Kind::kUsage,
           "cnn takes images of at least 18 x 18 pixels, these are {} x {}", input.height,
