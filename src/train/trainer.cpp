@@ -4,7 +4,6 @@
 #include <torch/version.h>
 
 #include <csignal>
-#include <nlohmann/json.hpp>
 
 #include "comm/agree.h"
 #include "comm/faults.h"
@@ -15,7 +14,9 @@
 #include "core/log.h"
 #include "tensor/instruction_set.h"
 #include "train/device.h"
+#include "train/export.h"
 #include "train/provenance.h"
+#include "train/resume.h"
 
 namespace espalier::train {
 namespace {
@@ -141,29 +142,11 @@ RunState Trainer::state() const {
 }
 
 void Trainer::restore(const LoadedCheckpoint& checkpoint) {
-  const RunConfig before =
-      RunConfig::read(config::Document::parse(checkpoint.config, checkpoint.name + "/config.yaml"));
-  const auto changes = config::Document::identity_changes(before.document, config_.document);
-  check(changes.empty(), Kind::kUsage,
-        "a run cannot go on with another {}: it is part of what the run is (try: a new --out)",
-        changes.empty() ? "" : changes[0]);
-  const RunState &was = checkpoint.state, now = state();
-  check(was.data_hash == now.data_hash, Kind::kUsage,
-        "data.shards holds other data than the run began with");
-  const bool same_bits = was.instruction_set == now.instruction_set &&
-                         was.libtorch == now.libtorch && was.memory_format == now.memory_format;
-  const std::string difference =
-      fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,
-                  now.instruction_set, now.libtorch);
-  check(same_bits || config_.parallel.mode == "fast", Kind::kUsage,
-        "an exact run cannot go on under other instructions: {} (try: parallel.mode=fast in a new "
-        "run)",
-        difference);
-  if (!same_bits) log::warning("resume", "the bits will differ: {}", difference);
+  require_same_run(checkpoint, config_, state());
   load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
   load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
   config_.optimizer->restore(checkpoint.optim);
-  step_ = was.step;
+  step_ = checkpoint.state.step;
 }
 
 int Trainer::run(bool resume, const std::string& command) {
@@ -180,9 +163,10 @@ int Trainer::run(bool resume, const std::string& command) {
     make_directories(folder_.path);
     log::add_file(folder_.log());
     truncate_jsonl(folder_.metrics(), "step", step_);
-    metrics_ = std::make_unique<JsonlWriter>(folder_.metrics());
     write_file(folder_.config(), config_.document.resolved());
   });
+  metrics_ =
+      std::make_unique<MetricsLog>(folder_, leader_, config_.data.batch, config_.train.log_steps);
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
             config_.task, config_.model.name, with_commas(parameter_count(network_)),
@@ -193,8 +177,15 @@ int Trainer::run(bool resume, const std::string& command) {
   const Stopwatch watch;
   loop();
   comm::on_rank_zero(control_, [&] {
-    write_provenance(command, watch.seconds());
-    if (!stopped_) export_backbone();
+    write_provenance(folder_, config_,
+                     {.ranks = control_.size(),
+                      .lanes = lanes_,
+                      .command = command,
+                      .data_hash = dataset_->hash(),
+                      .seconds = watch.seconds()});
+    if (!stopped_)
+      export_backbone(folder_, config_, network_,
+                      {.input = shape_, .steps = step_, .data_hash = dataset_->hash()});
   });
   return stopped_ ? kExitRequeue : 0;
 }
@@ -226,7 +217,7 @@ void Trainer::loop() {
   comm::agree(control_, [&] {
     if (step_ < steps_) batch = loader_->next();
   });
-  window_ = {};
+  metrics_->start(loader_->wait_seconds());
   while (step_ < steps_ && !stopped_) {
     comm::FaultPlan::instance().at_step(control_.rank(), step_ + 1);
     const StepSums sums = engine_->step(batch);
@@ -279,7 +270,15 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
     for (auto& [name, hook] : config_.hooks)
       for (auto& scalar : hook->at_epoch_end(view)) measured.push_back(std::move(scalar));
   }
-  log_step(sums, measured, !measured.empty());
+  const double epoch =
+      static_cast<double>(step * config_.data.batch) / static_cast<double>(dataset_->size());
+  metrics_->add({.step = step,
+                 .epoch = epoch,
+                 .lr = lr_at(step - 1),
+                 .waited_seconds = loader_->wait_seconds()},
+                sums, measured,
+                /*last=*/step == steps_);
+  progress_->update(step, fmt::format("loss {:.4f}", sums.loss));
   const int64_t interval = config_.train.checkpoint_steps;
   if (interval > 0 && step % interval == 0 && step < steps_ && !decision.stop)
     save(/*required=*/false);
@@ -293,37 +292,6 @@ double Trainer::lr_at(int64_t step) const {
 bool Trainer::epoch_ends_with(int64_t step) const {
   const int64_t n = dataset_->size(), b = config_.data.batch;
   return step == steps_ || step * b / n > (step - 1) * b / n;
-}
-
-void Trainer::log_step(const StepSums& sums, const Scalars& more, bool epoch_end) {
-  window_.steps += 1;
-  window_.loss += sums.loss;
-  window_.comm_seconds += sums.comm_seconds;
-  window_.metrics.resize(sums.metrics.size());
-  for (size_t i = 0; i < sums.metrics.size(); ++i) window_.metrics[i] += sums.metrics[i].second;
-  const double steps = static_cast<double>(window_.steps);
-  const double loss = window_.loss / steps;
-  if (leader_) progress_->update(step_, fmt::format("loss {:.4f}", loss));
-  if (step_ % config_.train.log_steps != 0 && step_ != steps_ && !epoch_end) return;
-  const double seconds = window_.watch.seconds();
-  if (leader_) {
-    Json row = {{"step", step_},
-                {"epoch", static_cast<double>(step_ * config_.data.batch) /
-                              static_cast<double>(dataset_->size())},
-                {"loss", loss},
-                {"lr", lr_at(step_ - 1)},
-                {"samples_per_second", steps * static_cast<double>(config_.data.batch) / seconds},
-                {"data_wait", (loader_->wait_seconds() - window_.waited_before) / seconds},
-                {"comm_exposed", window_.comm_seconds / seconds}};
-    for (size_t i = 0; i < sums.metrics.size(); ++i)
-      row[sums.metrics[i].first] = window_.metrics[i] / steps;
-    for (const auto& [name, value] : more) row[name] = value;
-    metrics_->write(row);
-    if (epoch_end)
-      log::info("pretrain", "epoch {:.2f}: {}", row["epoch"].get<double>(), scalars_text(more));
-  }
-  window_ = {};
-  window_.waited_before = loader_->wait_seconds();
 }
 
 // `required`: at the end of a run a failure is one; between, the older checkpoint stands and the
@@ -342,37 +310,6 @@ void Trainer::save(bool required) {
     if (required || error.kind() != Kind::kIo) throw;
     if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());
   }
-}
-
-void Trainer::export_backbone() const {
-  const std::string bytes = tensor::to_safetensors(state_of(*network_.backbone));
-  write_file(folder_.backbone(), bytes);
-  Json facts = {{"format_version", 1},
-                {"stages", network_.backbone->stages()},
-                {"stage_shapes", model::stage_shapes(*network_.backbone, shape_)},
-                {"input", {shape_.channels, shape_.height, shape_.width}},
-                {"normalisation", {{"mean", config_.augment.mean}, {"std", config_.augment.std}}},
-                {"evaluate", config_.augment.evaluation().text()},
-                {"model", config_.document.resolved_section("model")},
-                {"task", config_.task},
-                {"steps", step_},
-                {"seed", config_.seed},
-                {"data_hash", dataset_->hash()},
-                {"sha256", sha256_hex(bytes)}};
-  write_file(folder_.backbone_facts(), facts.dump(2) + "\n");
-  log::info("pretrain", "backbone after {} steps: {}", step_, folder_.backbone().string());
-}
-
-void Trainer::write_provenance(const std::string& command, double seconds) const {
-  Json facts = host_facts();
-  facts["ranks"] = control_.size();
-  facts["lanes"] = lanes_;
-  facts["mode"] = config_.parallel.mode;
-  facts["command"] = command;
-  facts["seconds"] = seconds;
-  facts["data_hash"] = dataset_->hash();
-  facts["config_hash"] = config_.document.identity_hash();
-  write_file(folder_.provenance(), facts.dump(2) + "\n");
 }
 
 }  // namespace espalier::train

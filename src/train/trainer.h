@@ -14,10 +14,10 @@
 #include <string>
 
 #include "core/clock.h"
-#include "core/jsonl.h"
 #include "sync/step_status.h"
 #include "train/checkpoint.h"
 #include "train/lane_engine.h"
+#include "train/metrics.h"
 #include "train/run_config.h"
 #include "train/run_folder.h"
 #include "train/training_view.h"
@@ -42,10 +42,7 @@ class Trainer {
   std::unique_ptr<data::Loader> make_loader();
   void loop();
   bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
-  void log_step(const StepSums& sums, const Scalars& more, bool epoch_end);
   void save(bool required);
-  void export_backbone() const;
-  void write_provenance(const std::string& command, double seconds) const;
   RunState state() const;
   double lr_at(int64_t step) const;
   bool epoch_ends_with(int64_t step) const;
@@ -67,15 +64,8 @@ class Trainer {
   int64_t nonfinite_in_a_row_ = 0;
   bool stopped_ = false;
   std::unique_ptr<data::Loader> loader_;
-  std::unique_ptr<JsonlWriter> metrics_;
+  std::unique_ptr<MetricsLog> metrics_;
   std::unique_ptr<Progress> progress_;
-  // Since the last row of metrics.
-  struct Window {
-    Stopwatch watch;
-    int64_t steps = 0;
-    double loss = 0, waited_before = 0, comm_seconds = 0;
-    std::vector<double> metrics;
-  } window_;
 };
 
 }  // namespace espalier::train

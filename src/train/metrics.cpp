@@ -1,0 +1,57 @@
+#include "train/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/log.h"
+#include "train/lane_engine.h"
+#include "train/provenance.h"
+
+namespace espalier::train {
+
+MetricsLog::MetricsLog(const RunFolder& folder, bool leader, int64_t batch, int64_t log_steps)
+    : batch_(batch), log_steps_(log_steps) {
+  if (leader) writer_ = std::make_unique<JsonlWriter>(folder.metrics());
+}
+
+void MetricsLog::start(double waited_seconds) {
+  watch_ = {};
+  steps_ = 0;
+  loss_ = comm_seconds_ = 0;
+  metrics_.clear();
+  waited_before_ = waited_seconds;
+}
+
+void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars& measured,
+                     bool last) {
+  metrics_.resize(sums.metrics.size());
+  ++steps_;
+  loss_ += sums.loss;
+  comm_seconds_ += sums.comm_seconds;
+  for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i] += sums.metrics[i].second;
+  if (facts.step % log_steps_ != 0 && !last && measured.empty()) return;
+  if (writer_) write(facts, sums, measured);
+  start(facts.waited_seconds);
+}
+
+void MetricsLog::write(const StepFacts& facts, const StepSums& sums, const Scalars& measured) {
+  const double steps = static_cast<double>(steps_), seconds = watch_.seconds();
+  Json row = {{"step", facts.step},
+              {"epoch", facts.epoch},
+              {"loss", mean_loss()},
+              {"lr", facts.lr},
+              {"samples_per_second", steps * static_cast<double>(batch_) / seconds},
+              {"data_wait", (facts.waited_seconds - waited_before_) / seconds},
+              {"comm_exposed", comm_seconds_ / seconds}};
+  for (size_t i = 0; i < metrics_.size(); ++i) row[sums.metrics[i].first] = metrics_[i] / steps;
+  for (const auto& [name, value] : measured) row[name] = value;
+  writer_->write(row);
+  if (!measured.empty())
+    log::info("pretrain", "epoch {:.2f}: loss {:.4f}, {}", facts.epoch, mean_loss(),
+              scalars_text(measured));
+}
+
+void MetricsLog::sync() {
+  if (writer_) writer_->sync();
+}
+
+}  // namespace espalier::train

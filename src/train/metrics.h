@@ -1,0 +1,51 @@
+// What a run says of itself while it trains: a row of metrics.jsonl every log_steps steps, with
+// means since the last row, and the progress line.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/jsonl.h"
+#include "train/hook.h"
+#include "train/run_folder.h"
+
+namespace espalier::train {
+
+struct StepSums;
+
+struct StepFacts {
+  int64_t step = 0;
+  double epoch = 0;
+  double lr = 0;
+  double waited_seconds = 0;  // for data, since the run's start
+};
+
+// Local; on ranks other than 0 it writes nothing.
+class MetricsLog {
+ public:
+  MetricsLog(const RunFolder& folder, bool leader, int64_t batch, int64_t log_steps);
+
+  // Time and waits are counted from here.
+  void start(double waited_seconds);
+
+  // Adds a step; writes a row when one is due, at the run's `last` step, and where hooks `measured`
+  // something.
+  void add(const StepFacts& facts, const StepSums& sums, const Scalars& measured, bool last);
+
+  double mean_loss() const { return loss_ / static_cast<double>(steps_); }  // since the last row
+  void sync();
+
+ private:
+  void write(const StepFacts& facts, const StepSums& sums, const Scalars& measured);
+
+  int64_t batch_, log_steps_;
+  std::unique_ptr<JsonlWriter> writer_;
+  Stopwatch watch_;
+  int64_t steps_ = 0;
+  double loss_ = 0, comm_seconds_ = 0, waited_before_ = 0;
+  std::vector<double> metrics_;
+};
+
+}  // namespace espalier::train

@@ -1,0 +1,30 @@
+#include "train/resume.h"
+
+#include "core/log.h"
+
+namespace espalier::train {
+
+void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& config,
+                      const RunState& now) {
+  const RunConfig before =
+      RunConfig::read(config::Document::parse(checkpoint.config, checkpoint.name + "/config.yaml"));
+  const auto changes = config::Document::identity_changes(before.document, config.document);
+  check(changes.empty(), Kind::kUsage,
+        "a run cannot go on with another {}: it is part of what the run is (try: a new --out)",
+        changes.empty() ? "" : changes[0]);
+  const RunState& was = checkpoint.state;
+  check(was.data_hash == now.data_hash, Kind::kUsage,
+        "data.shards holds other data than the run began with");
+  const bool same_bits = was.instruction_set == now.instruction_set &&
+                         was.libtorch == now.libtorch && was.memory_format == now.memory_format;
+  const std::string difference =
+      fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,
+                  now.instruction_set, now.libtorch);
+  check(same_bits || config.parallel.mode == "fast", Kind::kUsage,
+        "an exact run cannot go on under other instructions: {} (try: parallel.mode=fast in a new "
+        "run)",
+        difference);
+  if (!same_bits) log::warning("resume", "the bits will differ: {}", difference);
+}
+
+}  // namespace espalier::train

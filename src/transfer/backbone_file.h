@@ -1,0 +1,38 @@
+// An exported backbone: its weights, and what a transfer must know of them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/network.h"
+
+namespace espalier::transfer {
+
+struct BackboneFile {
+  std::string sha256;
+  tensor::TensorMap weights;  // parameters and buffers by their own names
+  std::vector<std::string> stages;
+  image::ViewShape input;
+  std::vector<double> mean, std;  // normalisation travels with the backbone
+  std::string evaluate;           // the pipeline its run looked at images through
+  train::ModelOptions model;
+  std::string model_text;  // section `model`, complete
+  config::Document document;
+
+  // `path` is a run folder, or a .safetensors file with its .json beside it. kUsage when there is
+  // none; kData when the bytes are not those that the .json names or do not fit the network.
+  static BackboneFile open(const std::filesystem::path& path);
+
+  // A backbone of the same modules, with undefined weights.
+  std::shared_ptr<model::Backbone> make() const { return model.make(document, input); }
+};
+
+// Parameters and buffers of stages [0, stages).
+tensor::TensorMap stages_state(const model::Backbone& backbone, int64_t stages);
+
+// Of names and bytes.
+std::string sha256_of(const tensor::TensorMap& tensors);
+
+}  // namespace espalier::transfer

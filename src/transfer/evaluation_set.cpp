@@ -1,0 +1,52 @@
+#include "transfer/evaluation_set.h"
+
+#include <torch/torch.h>
+
+#include "tensor/convert.h"
+
+namespace espalier::transfer {
+
+EvaluationSet::EvaluationSet(train::Pass pass, data::Selection selection,
+                             std::vector<int64_t> labels, int64_t most_bytes)
+    : pass_(pass),
+      selection_(std::move(selection)),
+      labels_(tensor::to_tensor(labels, c10::kCPU)) {
+  const auto& shape = pass_.shape;
+  if (size() * shape.values() * static_cast<int64_t>(c10::elementSize(pass_.type)) > most_bytes)
+    return;
+  const at::Tensor images = torch::empty(
+      {size(), shape.channels, shape.height, shape.width}, torch::TensorOptions(pass_.type));
+  if (size() > 0)
+    pass_.over(selection_, [&](const at::Tensor& x, int64_t first) {
+      images.narrow(0, first, x.size(0)).copy_(x);
+    });
+  images_ = images;
+}
+
+void EvaluationSet::over(
+    const std::function<void(const at::Tensor& x, int64_t first)>& visit) const {
+  if (!images_.defined()) return pass_.over(selection_, visit);
+  const torch::NoGradGuard no_grad;
+  for (int64_t first = 0; first < size(); first += pass_.batch)
+    visit(images_.narrow(0, first, std::min(pass_.batch, size() - first)), first);
+}
+
+train::Scores EvaluationSet::score(
+    const std::function<at::Tensor(const at::Tensor&)>& predict) const {
+  train::Scores scores;
+  scores.predictions.resize(selection_.size());
+  double loss = 0, right = 0;
+  over([&](const at::Tensor& x, int64_t first) {
+    const at::Tensor target = labels_.narrow(0, first, x.size(0));
+    const at::Tensor logits = predict(x).to(torch::kDouble);
+    loss += torch::cross_entropy_loss(logits, target, {}, at::Reduction::Sum).item<double>();
+    const at::Tensor chosen = logits.argmax(1);
+    right += chosen.eq(target).sum().item<double>();
+    std::copy_n(chosen.const_data_ptr<int64_t>(), x.size(0), scores.predictions.begin() + first);
+  });
+  scores.loss = loss / static_cast<double>(size());
+  scores.accuracy = right / static_cast<double>(size());
+  return scores;
+}
+
+}  // namespace espalier::transfer

@@ -1,0 +1,109 @@
+#include "transfer/transfer_config.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace espalier::transfer {
+namespace {
+
+template <typename T>
+void drop_repetitions(std::vector<T>& list) {
+  std::ranges::sort(list);
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+void complete(SweepOptions& sweep, const BackboneFile& backbone) {
+  const auto stages = static_cast<int64_t>(backbone.stages.size());
+  if (sweep.cuts.empty()) {
+    sweep.cuts.resize(backbone.stages.size());
+    std::iota(sweep.cuts.begin(), sweep.cuts.end(), 1);
+  }
+  for (const int64_t cut : sweep.cuts)
+    check(cut <= stages, Kind::kUsage, "transfer.cuts has {}, the backbone has {} stages", cut,
+          stages);
+  check(!sweep.modes.empty() && !sweep.labels_per_class.empty(), Kind::kUsage,
+        "transfer.modes or transfer.labels_per_class is empty: there is nothing to compute");
+  drop_repetitions(sweep.cuts);
+  drop_repetitions(sweep.modes);
+  drop_repetitions(sweep.labels_per_class);
+}
+
+}  // namespace
+
+Fields DataOptions::fields() {
+  return {
+      {"train", &train, {.help = "folder of the packed training set", .identity = false}},
+      {"test", &test, {.help = "folder of the packed test set", .identity = false}},
+      {"threads",
+       &threads,
+       {.min = 1, .unit = "threads", .help = "that read the test set", .identity = false}},
+  };
+}
+
+Fields SweepOptions::fields() {
+  return {
+      {"cuts",
+       &cuts,
+       {.min = 1,
+        .unit = "stages",
+        .help = "stages kept; empty = every cut; scratch, which keeps none, is always computed"}},
+      {"modes",
+       &modes,
+       {.choices = {"frozen", "tuned"}, .help = "what happens to the stages that are kept"}},
+      {"labels_per_class",
+       &labels_per_class,
+       {.min = 0, .unit = "labels", .help = "label budgets; 0 = all but a tenth held out"}},
+      {"seeds",
+       &seeds,
+       {.min = 1, .help = "each draws another subset, other fresh weights and another order"}},
+      {"steps", &steps, {.min = 1, .unit = "steps", .help = "length of a cell, the same for all"}},
+      {"batch",
+       &batch,
+       {.min = 2, .unit = "samples", .help = "at most the subset; smaller where it is smaller"}},
+      {"kept_lr_factor",
+       &kept_lr_factor,
+       {.min = 0, .help = "what optim.lr is multiplied with for kept stages that are tuned"}},
+      {"workers",
+       &workers,
+       {.min = 0,
+        .unit = "cells",
+        .help = "computed side by side, one thread each; 0 = as many as cores",
+        .identity = false}},
+  };
+}
+
+TransferConfig TransferConfig::read(config::Document document, const BackboneFile& backbone) {
+  TransferConfig config;
+  config.augment.mean = backbone.mean;
+  config.augment.std = backbone.std;
+  config.augment.evaluate = backbone.evaluate;
+  config.optim.name = document.peek("optim", "name", config.optim.name);
+  config.optim.schedule = document.peek("optim", "schedule", config.optim.schedule);
+  config.schedule = Registry<optim::Schedule>::create(config.optim.schedule);
+  const auto optimizer = Registry<optim::Optimizer>::create(config.optim.name);
+  Fields optim = config.optim.fields();
+  for (Plugin* plugin : {static_cast<Plugin*>(optimizer.get()),
+                         static_cast<Plugin*>(config.schedule.get())})
+    for (const Field& field : plugin->fields()) optim.push_back(field);
+
+  document.bind("", {{"seed", &config.seed, {.min = 0, .help = "of every draw of the sweep"}}});
+  document.bind("data", config.data.fields());
+  document.bind("augment", config.augment.fields());
+  document.bind("transfer", config.sweep.fields());
+  document.bind("optim", optim);
+  document.finish();
+  complete(config.sweep, backbone);
+  check(config.augment.mean == backbone.mean && config.augment.std == backbone.std, Kind::kUsage,
+        "augment.mean or augment.std is not what the backbone was trained with (try: leave both "
+        "out, they come with the backbone)");
+  config.document = std::move(document);
+  return config;
+}
+
+std::shared_ptr<optim::Optimizer> TransferConfig::make_optimizer() const {
+  const auto optimizer = Registry<optim::Optimizer>::create(optim.name);
+  document.fill("optim", optimizer->fields());
+  return optimizer;
+}
+
+}  // namespace espalier::transfer

@@ -1,0 +1,45 @@
+// A sweep is one struct of options. Sections: (top) seed, data, augment, transfer, optim. The model
+// is the backbone's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train/run_config.h"
+#include "transfer/backbone_file.h"
+
+namespace espalier::transfer {
+
+struct DataOptions {
+  std::string train, test;
+  int64_t threads = 1;
+  Fields fields();
+};
+
+struct SweepOptions {
+  std::vector<int64_t> cuts;
+  std::vector<std::string> modes = {"frozen", "tuned"};
+  std::vector<int64_t> labels_per_class = {10, 50};
+  int64_t seeds = 5, steps = 200, batch = 32;
+  double kept_lr_factor = 0.1;
+  int64_t workers = 0;
+  Fields fields();
+};
+
+struct TransferConfig {
+  int64_t seed = 0;
+  DataOptions data;
+  train::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
+  SweepOptions sweep;             // cuts complete, lists without repetitions
+  train::OptimOptions optim;
+  std::shared_ptr<optim::Schedule> schedule;
+  config::Document document;
+
+  // kUsage for anything wrong in the file or the overrides, or that does not fit the backbone.
+  static TransferConfig read(config::Document document, const BackboneFile& backbone);
+
+  // A new one for each cell, its options read.
+  std::shared_ptr<optim::Optimizer> make_optimizer() const;
+};
+
+}  // namespace espalier::transfer
