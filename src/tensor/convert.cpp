@@ -12,7 +12,7 @@ at::Tensor to_tensor(const image::Slab& slab, int64_t first, int64_t count, at::
   const at::Tensor view =
       at::from_blob(values, {count, shape.channels, shape.height, shape.width}, at::kFloat);
   return view.to(at::TensorOptions().dtype(type).device(device), /*non_blocking=*/false,
-                 /*copy=*/true);
+                 /*copy=*/true, at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor to_tensor(const std::vector<int64_t>& values, c10::Device device) {

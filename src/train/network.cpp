@@ -48,6 +48,12 @@ void Network::train(bool on) {
 void Network::to(at::ScalarType type, c10::Device device) {
   backbone->to(device, type);
   task->to(device, type);
+  const torch::NoGradGuard no_grad;
+  for (auto* module : {static_cast<torch::nn::Module*>(backbone.get()),
+                       static_cast<torch::nn::Module*>(task.get())})
+    for (at::Tensor& parameter : module->parameters())
+      if (parameter.dim() == 4)
+        parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
 void Network::initialise(const std::string& scheme, uint64_t seed) {

@@ -156,10 +156,18 @@ RunConfig RunConfig::read(config::Document document) {
                 with(with(run.optim.fields(), run.optimizer->fields()), run.schedule->fields()));
   document.bind("train", run.train.fields());
   document.bind("parallel", run.parallel.fields());
-  for (const std::string& name : run.train.hooks) {
-    run.hooks.emplace_back(name, Registry<Hook>::create(name));
-    document.bind(name, run.hooks.back().second->fields());
+  // Options of hooks stand in the file whether or not the hook is named; they measure, so they may
+  // change.
+  for (const std::string& name : Registry<Hook>::names()) {
+    const auto hook = Registry<Hook>::create(name);
+    Fields fields = hook->fields();
+    for (Field& field : fields) field.info.identity = false;
+    if (!fields.empty()) document.bind(name, fields);
+    if (std::count(run.train.hooks.begin(), run.train.hooks.end(), name) > 0)
+      run.hooks.emplace_back(name, hook);
   }
+  for (const std::string& name : run.train.hooks)
+    Registry<Hook>::create(name);  // refuses unknown ones
   document.finish();
 
   const std::string& lanes = run.parallel.lanes;

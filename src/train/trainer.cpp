@@ -21,7 +21,7 @@
 namespace espalier::train {
 namespace {
 
-constexpr const char* kMemoryFormat = "contiguous";
+constexpr const char* kMemoryFormat = "channels_last";
 
 volatile std::sig_atomic_t stop_wanted = 0;
 
