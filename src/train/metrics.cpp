@@ -16,7 +16,7 @@ MetricsLog::MetricsLog(const RunFolder& folder, bool leader, int64_t batch, int6
 void MetricsLog::start(double waited_seconds) {
   watch_ = {};
   steps_ = 0;
-  loss_ = comm_seconds_ = 0;
+  loss_ = comm_seconds_ = hook_seconds_ = 0;
   metrics_.clear();
   waited_before_ = waited_seconds;
 }
@@ -27,6 +27,7 @@ void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars
   ++steps_;
   loss_ += sums.loss;
   comm_seconds_ += sums.comm_seconds;
+  hook_seconds_ += facts.hook_seconds;
   for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i] += sums.metrics[i].second;
   if (facts.step % log_steps_ != 0 && !last && measured.empty()) return;
   if (writer_) write(facts, sums, measured);
@@ -34,7 +35,7 @@ void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars
 }
 
 void MetricsLog::write(const StepFacts& facts, const StepSums& sums, const Scalars& measured) {
-  const double steps = static_cast<double>(steps_), seconds = watch_.seconds();
+  const double steps = static_cast<double>(steps_), seconds = watch_.seconds() - hook_seconds_;
   Json row = {{"step", facts.step},
               {"epoch", facts.epoch},
               {"loss", mean_loss()},

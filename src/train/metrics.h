@@ -20,6 +20,7 @@ struct StepFacts {
   double epoch = 0;
   double lr = 0;
   double waited_seconds = 0;  // for data, since the run's start
+  double hook_seconds = 0;    // of this step; no part of the training rate
 };
 
 // Local; on ranks other than 0 it writes nothing.
@@ -44,7 +45,7 @@ class MetricsLog {
   std::unique_ptr<JsonlWriter> writer_;
   Stopwatch watch_;
   int64_t steps_ = 0;
-  double loss_ = 0, comm_seconds_ = 0, waited_before_ = 0;
+  double loss_ = 0, comm_seconds_ = 0, hook_seconds_ = 0, waited_before_ = 0;
   std::vector<double> metrics_;
 };
 

@@ -110,8 +110,7 @@ void Trainer::build() {
   }
   config_.optimizer->start(optim::decay_groups(names, weights, engine_->gradients(),
                                                /*lr_factor=*/1, config_.optim.decay_vectors));
-  TrainingView view{config_,  network_, *dataset_, validation_ ? &*validation_ : nullptr,
-                    control_, device_};
+  const TrainingView view = this->view();
   for (auto& [name, hook] : config_.hooks) hook->check(view);
 }
 
@@ -263,19 +262,15 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
     config_.optimizer->step(lr_at(step - 1), step);
   }
   step_ = step;
-  Scalars measured;
-  if (epoch_ends_with(step)) {
-    TrainingView view{config_,  network_, *dataset_, validation_ ? &*validation_ : nullptr,
-                      control_, device_};
-    for (auto& [name, hook] : config_.hooks)
-      for (auto& scalar : hook->at_epoch_end(view)) measured.push_back(std::move(scalar));
-  }
+  const Stopwatch hook_watch;
+  const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
   const double epoch =
       static_cast<double>(step * config_.data.batch) / static_cast<double>(dataset_->size());
   metrics_->add({.step = step,
                  .epoch = epoch,
                  .lr = lr_at(step - 1),
-                 .waited_seconds = loader_->wait_seconds()},
+                 .waited_seconds = loader_->wait_seconds(),
+                 .hook_seconds = hook_watch.seconds()},
                 sums, measured,
                 /*last=*/step == steps_);
   progress_->update(step, fmt::format("loss {:.4f}", sums.loss));
@@ -283,6 +278,18 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
   if (interval > 0 && step % interval == 0 && step < steps_ && !decision.stop)
     save(/*required=*/false);
   return decision.stop && step < steps_;
+}
+
+Scalars Trainer::run_hooks() {
+  Scalars measured;
+  TrainingView view = this->view();
+  for (auto& [name, hook] : config_.hooks)
+    for (auto& scalar : hook->at_epoch_end(view)) measured.push_back(std::move(scalar));
+  return measured;
+}
+
+TrainingView Trainer::view() {
+  return {config_, network_, *dataset_, validation_ ? &*validation_ : nullptr, control_, device_};
 }
 
 double Trainer::lr_at(int64_t step) const {

@@ -42,6 +42,8 @@ class Trainer {
   std::unique_ptr<data::Loader> make_loader();
   void loop();
   bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
+  Scalars run_hooks();
+  TrainingView view();
   void save(bool required);
   RunState state() const;
   double lr_at(int64_t step) const;
