@@ -1,6 +1,7 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
+#include <cinttypes>
 #include <nlohmann/json.hpp>
 
 #include "core/files.h"
@@ -44,7 +45,10 @@ std::vector<int64_t> finished(const RunFolder& folder) {
   if (!fs::exists(folder.checkpoints())) return steps;
   for (const auto& entry : fs::directory_iterator(folder.checkpoints())) {
     const std::string name = entry.path().filename();
-    if (name.starts_with("step-")) steps.push_back(std::stoll(name.substr(5)));
+    int64_t step = 0;
+    if (std::sscanf(name.c_str(), "step-%" SCNd64, &step) == 1 &&
+        name == RunFolder::checkpoint_name(step))
+      steps.push_back(step);
   }
   std::sort(steps.rbegin(), steps.rend());
   return steps;
@@ -107,22 +111,22 @@ void save_checkpoint(const RunFolder& folder, const RunState& state, const Netwo
         error.message());
   sync_directory(folder.checkpoints());
   write_file(folder.latest(), name + "\n");
-  const std::vector<int64_t> steps = finished(folder);
-  for (size_t i = static_cast<size_t>(keep); i < steps.size(); ++i)
-    fs::remove_all(folder.checkpoints() / RunFolder::checkpoint_name(steps[i]));
+  int64_t kept = 0;
+  for (int64_t step : finished(folder))
+    if (step > state.step || ++kept > keep)
+      fs::remove_all(folder.checkpoints() / RunFolder::checkpoint_name(step));
 }
 
-std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder) {
+std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report) {
   const std::vector<int64_t> steps = finished(folder);
   for (int64_t step : steps) {
     const fs::path checkpoint = folder.checkpoints() / RunFolder::checkpoint_name(step);
     try {
       return load(checkpoint);
-    } catch (const Error& error) {
-      log::warning("resume", "{}; trying the checkpoint before it", error.what());
-    } catch (const nlohmann::json::exception& error) {
-      log::warning("resume", "{}: {}; trying the checkpoint before it", checkpoint.string(),
-                   error.what());
+    } catch (const std::exception& error) {  // whatever damage can lead to
+      if (report)
+        log::warning("resume", "{}: {}; trying the checkpoint before it", checkpoint.string(),
+                     error.what());
     }
   }
   check(steps.empty(), Kind::kData, "none of the {} checkpoints in {} is whole", steps.size(),

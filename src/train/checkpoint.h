@@ -32,13 +32,14 @@ struct LoadedCheckpoint {
   std::string name;
 };
 
-// Writes the checkpoint of `state.step` and removes the oldest beyond `keep`. kIo when the disk
-// refuses; then the older ones stand untouched.
+// Writes the checkpoint of `state.step` and removes the oldest beyond `keep`, and any of a later
+// step (the run was taken up before it, because it is damaged). kIo when the disk refuses; then the
+// older ones stand untouched.
 void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
                      const optim::Optimizer& optimizer, const std::string& config, int64_t keep);
 
-// The newest whole checkpoint, or nothing when there is none. kData when there are some and none is
-// whole.
-std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder);
+// The newest whole checkpoint, or nothing when there is none; each one passed over is a warning,
+// where `report`. kData when there are some and none is whole.
+std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report = true);
 
 }  // namespace espalier::train

@@ -270,6 +270,4 @@ std::string LaneEngine::first_nonfinite_gradient() const {
   return "";
 }
 
-void LaneEngine::poison_gradients() { lanes_[0].flat.fill_(std::nan("")); }
-
 }  // namespace espalier::train

@@ -64,7 +64,6 @@ class LaneEngine {
   // In the order of parameters(): d(mean loss)/d(parameter) of the last step.
   const std::vector<at::Tensor>& gradients() const { return lanes_[0].gradients; }
   std::string first_nonfinite_gradient() const;  // "" when all are finite
-  void poison_gradients();                       // NaN, for the fault plan
 
  private:
   struct Lane {

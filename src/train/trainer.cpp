@@ -10,13 +10,12 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/files.h"
-#include "core/hash.h"
 #include "core/log.h"
 #include "tensor/instruction_set.h"
+#include "train/agreement.h"
 #include "train/device.h"
 #include "train/export.h"
 #include "train/provenance.h"
-#include "train/resume.h"
 
 namespace espalier::train {
 namespace {
@@ -44,7 +43,7 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   data_comm_ = make_data_communicator(config_, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { build(); });
-  require_equal_ranks();
+  require_equal_ranks(control_, config_, dataset_->hash(), engine_->parameters());
 }
 
 Trainer::~Trainer() = default;
@@ -114,20 +113,6 @@ void Trainer::build() {
   for (auto& [name, hook] : config_.hooks) hook->check(view);
 }
 
-// What would make ranks compute different things, found before step 0 and named.
-void Trainer::require_equal_ranks() {
-  sync::require_equal(control_, "build", build_text());
-  sync::require_equal(control_, "configuration", config_.document.identity_hash());
-  sync::require_equal(control_, "data", dataset_->hash());
-  sync::require_equal(control_, "instruction set", tensor::instruction_set());
-  Sha256 weights;
-  for (const NamedTensor& parameter : engine_->parameters()) {
-    const at::Tensor host = parameter.tensor.detach().cpu().contiguous();
-    weights.update(parameter.name).update(host.const_data_ptr(), host.nbytes());
-  }
-  sync::require_equal(control_, "initial weights", weights.hex());
-}
-
 RunState Trainer::state() const {
   return {.step = step_,
           .position = static_cast<uint64_t>(step_) * static_cast<uint64_t>(config_.data.batch),
@@ -145,7 +130,7 @@ void Trainer::restore(const LoadedCheckpoint& checkpoint) {
   load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
   load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
   config_.optimizer->restore(checkpoint.optim);
-  step_ = checkpoint.state.step;
+  step_ = saved_step_ = checkpoint.state.step;
 }
 
 int Trainer::run(bool resume, const std::string& command) {
@@ -155,7 +140,7 @@ int Trainer::run(bool resume, const std::string& command) {
     check(resume || !used, Kind::kUsage, "{} is not empty (try: --resume, or another --out)",
           folder_.path.string());
     if (!resume) return;
-    if (const auto checkpoint = load_checkpoint(folder_)) restore(*checkpoint);
+    if (const auto checkpoint = load_checkpoint(folder_, leader_)) restore(*checkpoint);
   });
   sync::require_equal(control_, "step to begin from", std::to_string(step_));
   comm::on_rank_zero(control_, [&] {
@@ -218,7 +203,9 @@ void Trainer::loop() {
   });
   metrics_->start(loader_->wait_seconds());
   while (step_ < steps_ && !stopped_) {
-    comm::FaultPlan::instance().at_step(control_.rank(), step_ + 1);
+    const comm::FaultPlan& faults = comm::FaultPlan::instance();
+    faults.at_step(control_.rank(), step_ + 1);
+    if (faults.nan(control_.rank(), step_ + 1)) batch.views[0].values[0] = std::nanf("");
     const StepSums sums = engine_->step(batch);
     loader_->recycle(std::move(batch));
     // Whether the next step has its data rides in this step's record.
@@ -230,26 +217,22 @@ void Trainer::loop() {
     }
     stopped_ = finish_step(step_ + 1, sums, next_error);
   }
-  save(/*required=*/true);
+  if (saved_step_ != step_) save(/*required=*/true);
   progress_.reset();
   loader_.reset();
 }
 
 // Agrees on the step and completes it. True when the run is to stop here.
 bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
-  bool nonfinite = !sums.finite;
-  if (comm::FaultPlan::instance().nan(control_.rank(), step)) {
-    engine_->poison_gradients();
-    nonfinite = true;
-  }
-  const std::string culprit = nonfinite ? engine_->first_nonfinite_gradient() : "";
-  const sync::StepDecision decision = sync::exchange(
-      control_,
-      {.step = step, .stop_wanted = stop_wanted != 0, .nonfinite = nonfinite, .error = next_error});
+  const sync::StepDecision decision = sync::exchange(control_, {.step = step,
+                                                                .stop_wanted = stop_wanted != 0,
+                                                                .nonfinite = !sums.finite,
+                                                                .error = next_error});
   if (decision.skip) {
-    if (!culprit.empty() || leader_)
+    const std::string culprit = engine_->first_nonfinite_gradient();
+    if (leader_)
       log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}",
-                   step, sums.loss, culprit.empty() ? "on another rank" : culprit);
+                   step, sums.loss, culprit.empty() ? "none" : culprit);
     if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
       throw Error(Kind::kData,
                   "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
@@ -313,6 +296,7 @@ void Trainer::save(bool required) {
       save_checkpoint(folder_, state(), network_, *config_.optimizer, config_.document.resolved(),
                       config_.train.keep_checkpoints);
     });
+    saved_step_ = step_;
   } catch (const Error& error) {
     if (required || error.kind() != Kind::kIo) throw;
     if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());

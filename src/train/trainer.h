@@ -37,7 +37,6 @@ class Trainer {
  private:
   void open();   // data sets, shapes, device, communicator
   void build();  // network, engine, optimizer
-  void require_equal_ranks();
   void restore(const LoadedCheckpoint& checkpoint);
   std::unique_ptr<data::Loader> make_loader();
   void loop();
@@ -63,6 +62,7 @@ class Trainer {
   Network network_;
   std::unique_ptr<LaneEngine> engine_;
   int64_t step_ = 0;  // completed steps
+  int64_t saved_step_ = -1;
   int64_t nonfinite_in_a_row_ = 0;
   bool stopped_ = false;
   std::unique_ptr<data::Loader> loader_;

@@ -1,10 +1,16 @@
-// Whether a run may go on from a checkpoint.
+// What must be equal before step 0: between ranks, and between a run and the checkpoint it goes on
+// from.
 #pragma once
 
 #include "train/checkpoint.h"
 #include "train/run_config.h"
 
 namespace espalier::train {
+
+// Collective. kUsage, naming what differs and on which rank: build, configuration, data,
+// instruction set, weights.
+void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
+                         const std::string& data_hash, const std::vector<NamedTensor>& weights);
 
 // kUsage, naming the first difference, when an identity option, the data, or, in exact mode, what
 // decides bits is not what the checkpoint was written under. In fast mode the last is a warning.

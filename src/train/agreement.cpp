@@ -1,8 +1,28 @@
-#include "train/resume.h"
+#include "train/agreement.h"
 
+#include <torch/torch.h>
+
+#include "core/hash.h"
 #include "core/log.h"
+#include "sync/step_status.h"
+#include "tensor/instruction_set.h"
+#include "train/provenance.h"
 
 namespace espalier::train {
+
+void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
+                         const std::string& data_hash, const std::vector<NamedTensor>& weights) {
+  sync::require_equal(control, "build", build_text());
+  sync::require_equal(control, "configuration", config.document.identity_hash());
+  sync::require_equal(control, "data", data_hash);
+  sync::require_equal(control, "instruction set", tensor::instruction_set());
+  Sha256 hash;
+  for (const NamedTensor& weight : weights) {
+    const at::Tensor host = weight.tensor.detach().cpu().contiguous();
+    hash.update(weight.name).update(host.const_data_ptr(), host.nbytes());
+  }
+  sync::require_equal(control, "initial weights", hash.hex());
+}
 
 void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& config,
                       const RunState& now) {
