@@ -15,7 +15,7 @@ transfer=()
 if [ "${1:-}" = --short ]; then
   out+=-short
   pretrain=(train.steps=40)
-  transfer=(seeds=[0,1] labels_per_class=[10] steps=40)
+  transfer=(transfer.seeds=2 'transfer.labels_per_class=[10]' transfer.steps=40)
 elif [ $# -gt 0 ]; then
   echo "use: launch/quickstart.sh [--short]" >&2
   exit 2
@@ -36,6 +36,5 @@ launch/mpirun.sh "$ranks" build/espalier pretrain configs/pretrain/rotation_fash
   --out "$out/pretrain" --resume
 build/espalier transfer configs/transfer/quick_fashion_mnist.yaml "${transfer[@]}" \
   --backbone "$out/pretrain" --out "$out/transfer"
-build/espalier report "$out/pretrain" "$out/transfer" --out "$out/report.html" --markdown "$out/report.md"
-cat "$out/report.md"
+build/espalier report "$out/pretrain" "$out/transfer" --out "$out/report.html"
 echo "quickstart: the page is $out/report.html"

@@ -1,0 +1,18 @@
+# What the pages say there is, there is; what there is, the generated page of options holds.
+"$ESPALIER" list --json >plugins.json
+"$ESPALIER" describe --markdown >options.md
+
+/usr/bin/python3 - "$SOURCE/README.md" <<'PYTHON'
+import json, pathlib, re, sys
+plugins = json.load(open("plugins.json"))
+options = open("options.md").read()
+table = pathlib.Path(sys.argv[1]).read_text().split("## What exists")[1].split("\n\n")[1]
+rows = {row.split("|")[1].strip(): re.findall(r"`(\w+)`", row.split("|")[2]) for row in table.splitlines()[2:]}
+assert len(rows) >= 8, f"README.md: {len(rows)} kinds of plug-ins"
+for kind, names in rows.items():
+    assert names and set(names) <= set(plugins[kind]), f"README.md names {kind}s that are none: {set(names) - set(plugins[kind])}"
+for kind in ("task", "backbone", "op", "format", "optimizer", "schedule", "hook"):
+    for name in plugins[kind]:
+        assert f"## {kind} {name}\n" in options, f"describe --markdown has no {kind} {name}"
+PYTHON
+grep -q '^| `lr` | .*learning rate' options.md || fail "the page of options has no learning rate"
