@@ -14,6 +14,11 @@ namespace {
 
 constexpr size_t kMaxBytes = 1 << 20;  // of one file; a larger one is not a configuration
 
+void check_size(size_t bytes, const std::string& origin) {
+  check(bytes <= kMaxBytes, Kind::kUsage, "{} has {} bytes, too many for a configuration", origin,
+        bytes);
+}
+
 template <typename T>
 bool parse_number(const std::string& text, T& value) {
   const char* end = text.data() + text.size();
@@ -88,9 +93,9 @@ struct Reader {
                           : fmt::format("{}:{}:{}", origin, mark.line + 1, mark.column + 1);
   }
 
-  Document::Value value(const YAML::Node& node, const std::string& path) const {
+  Document::Value value(const YAML::Node& node, const std::string& path, std::string place) const {
     Document::Value value;
-    value.where = where(node);
+    value.where = std::move(place);
     check(!node.IsMap(), Kind::kUsage, "{}: {} holds further options, it must be a value",
           value.where, path);
     value.is_list = node.IsSequence();
@@ -108,7 +113,9 @@ struct Reader {
 
   void add(const std::string& section, const YAML::Node& key, const YAML::Node& node) const {
     const std::string path = path_of(section, key.Scalar());
-    const bool added = document.sections_[section].emplace(key.Scalar(), value(node, path)).second;
+    // yaml-cpp puts the mark of an empty value on the line after it.
+    Document::Value read = value(node, path, where(node.IsNull() ? key : node));
+    const bool added = document.sections_[section].emplace(key.Scalar(), std::move(read)).second;
     check(added, Kind::kUsage, "{}: {} stands here a second time", where(key), path);
   }
 
@@ -130,17 +137,20 @@ struct Reader {
 };
 
 Document Document::load(const std::filesystem::path& path) {
-  check(std::filesystem::exists(path), Kind::kUsage, "there is no file {}", path.string());
+  check(std::filesystem::is_regular_file(path), Kind::kUsage, "there is no file {}", path.string());
+  check_size(std::filesystem::file_size(path), path.string());
   return parse(read_file(path), path.string());
 }
 
 Document Document::parse(const std::string& yaml, const std::string& origin) {
-  check(yaml.size() <= kMaxBytes, Kind::kUsage, "{} has {} bytes, too many for a configuration",
-        origin, yaml.size());
+  check_size(yaml.size(), origin);
   Document document;
   document.origin_ = origin;
   try {
-    Reader{document, origin}.document_node(YAML::Load(yaml));
+    const std::vector<YAML::Node> roots = YAML::LoadAll(yaml);
+    check(roots.size() <= 1, Kind::kUsage, "{} holds {} YAML documents, it must hold one", origin,
+          roots.size());
+    for (const YAML::Node& root : roots) Reader{document, origin}.document_node(root);
   } catch (const YAML::Exception& error) {
     throw Error(Kind::kUsage, "{}:{}:{}: {}", origin, error.mark.line + 1, error.mark.column + 1,
                 error.msg);
@@ -159,8 +169,7 @@ void Document::set(const std::string& assignment) {
   const std::string origin = "'" + assignment + "'";
   try {
     const YAML::Node node = YAML::Load(assignment.substr(equals + 1));
-    Value value = Reader{*this, origin}.value(node, path);
-    value.where = origin;
+    Value value = Reader{*this, origin}.value(node, path, origin);
     for (Scalar& item : value.items) item.where = origin;
     sections_[section].insert_or_assign(option, std::move(value));
   } catch (const YAML::Exception& error) {
@@ -275,18 +284,16 @@ std::string Document::identity_hash() const {
 }
 
 std::vector<std::string> Document::identity_changes(const Document& before, const Document& after) {
-  std::map<std::string, std::string> old_values;
+  std::map<std::string, std::pair<std::string, std::string>> values;
   for (const Bound& option : before.bound_)
-    if (option.identity) old_values[path_of(option.section, option.option)] = option.value;
+    if (option.identity) values[path_of(option.section, option.option)].first = option.value;
+  for (const Bound& option : after.bound_)
+    if (option.identity) values[path_of(option.section, option.option)].second = option.value;
+  const auto shown = [](const std::string& value) { return value.empty() ? "(unset)" : value; };
   std::vector<std::string> changes;
-  for (const Bound& option : after.bound_) {
-    if (!option.identity) continue;
-    const std::string path = path_of(option.section, option.option);
-    const std::string& old_value = old_values[path];
-    if (old_value != option.value)
-      changes.push_back(fmt::format("{}: {} -> {}", path, old_value.empty() ? "(unset)" : old_value,
-                                    option.value));
-  }
+  for (const auto& [path, value] : values)
+    if (value.first != value.second)
+      changes.push_back(fmt::format("{}: {} -> {}", path, shown(value.first), shown(value.second)));
   return changes;
 }
 
