@@ -8,14 +8,12 @@ namespace espalier::transfer {
 
 EvaluationSet::EvaluationSet(train::Pass pass, data::Selection selection,
                              std::vector<int64_t> labels, int64_t most_bytes)
-    : pass_(pass),
-      selection_(std::move(selection)),
-      labels_(tensor::to_tensor(labels, c10::kCPU)) {
+    : pass_(pass), selection_(std::move(selection)), labels_(tensor::to_tensor(labels, c10::kCPU)) {
   const auto& shape = pass_.shape;
   if (size() * shape.values() * static_cast<int64_t>(c10::elementSize(pass_.type)) > most_bytes)
     return;
-  const at::Tensor images = torch::empty(
-      {size(), shape.channels, shape.height, shape.width}, torch::TensorOptions(pass_.type));
+  const at::Tensor images = torch::empty({size(), shape.channels, shape.height, shape.width},
+                                         torch::TensorOptions(pass_.type));
   if (size() > 0)
     pass_.over(selection_, [&](const at::Tensor& x, int64_t first) {
       images.narrow(0, first, x.size(0)).copy_(x);

@@ -82,8 +82,8 @@ TransferConfig TransferConfig::read(config::Document document, const BackboneFil
   config.schedule = Registry<optim::Schedule>::create(config.optim.schedule);
   const auto optimizer = Registry<optim::Optimizer>::create(config.optim.name);
   Fields optim = config.optim.fields();
-  for (Plugin* plugin : {static_cast<Plugin*>(optimizer.get()),
-                         static_cast<Plugin*>(config.schedule.get())})
+  for (Plugin* plugin :
+       {static_cast<Plugin*>(optimizer.get()), static_cast<Plugin*>(config.schedule.get())})
     for (const Field& field : plugin->fields()) optim.push_back(field);
 
   document.bind("", {{"seed", &config.seed, {.min = 0, .help = "of every draw of the sweep"}}});

@@ -1,0 +1,57 @@
+// transfer: cuts a backbone at every stage and measures what each cut is worth on few labels.
+#include "transfer/sweep.h"
+
+#include "app/run_arguments.h"
+#include "app/verb.h"
+
+namespace espalier::app {
+namespace {
+
+class Transfer : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    config_.declare(command);
+    command
+        .add_option("--backbone", backbone_,
+                    "Run folder of pretrain, or a .safetensors file with its .json beside it")
+        ->required();
+    command
+        .add_option("--out", out_,
+                    "Folder of the sweep; what is there is not computed again, and several "
+                    "processes may share it")
+        ->required();
+    command.add_flag("--json", json_, "The summary as JSON on stdout instead of the table");
+    command.footer(
+        "Example:\n"
+        "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/rotation "
+        "--out runs/rotation-transfer transfer.seeds=3");
+  }
+
+  int run(Context& context) override {
+    const Stopwatch watch;
+    auto backbone = transfer::BackboneFile::open(backbone_);
+    auto config = transfer::TransferConfig::read(config_.document(), backbone);
+    const transfer::Sweep sweep(std::move(config), std::move(backbone), out_, context.quiet);
+    const int64_t computed = sweep.run();
+    sweep.write_results(context.command, watch.seconds(), computed);
+    const auto rows = transfer::summarise(sweep.finished());
+    const transfer::Setting& setting = sweep.setting();
+    if (json_)
+      fmt::print("{}\n",
+                 transfer::summary_json(rows, setting.backbone.stages, setting.classes).dump(2));
+    else
+      fmt::print("{}", transfer::summary_table(rows, setting.backbone.stages));
+    return 0;
+  }
+
+ private:
+  RunArguments config_;
+  std::string backbone_, out_;
+  bool json_ = false;
+};
+
+ESPALIER_REGISTER(Verb, Transfer, "transfer",
+                  "Cut a backbone at every stage and measure each cut on few labels");
+
+}  // namespace
+}  // namespace espalier::app

@@ -1,0 +1,248 @@
+#include "transfer/cell.h"
+
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <cmath>
+
+#include "comm/thread_comm.h"
+#include "core/clock.h"
+#include "core/hash.h"
+#include "core/random.h"
+#include "pretext/classifier.h"
+#include "tensor/instruction_set.h"
+#include "train/lane_engine.h"
+
+namespace espalier::transfer {
+namespace {
+
+constexpr int64_t kCurveRows = 20, kValidations = 4;
+const std::string kBackbone = "backbone.";
+
+// Far from the small seeds of pretraining, whose initial weights must not come back here.
+uint64_t cell_seed(const TransferConfig& config, const Cell& cell) {
+  return Draw(static_cast<uint64_t>(config.seed), "transfer", {static_cast<uint64_t>(cell.seed)})
+      .u64();
+}
+
+// A cell while it is computed.
+class CellRun {
+ public:
+  CellRun(const Setting& setting, const Cell& cell)
+      : setting_(setting), cell_(cell), seed_(cell_seed(setting.config, cell)) {}
+
+  CellOutput run(const std::function<void()>& at_step);
+
+ private:
+  train::Network make_network() const;
+  void build();
+  void start_optimizer();
+  std::unique_ptr<data::Loader> make_loader(const data::Selection& selection) const;
+  train::Scores score(const EvaluationSet& images);
+  void add_to_curve(int64_t step, const train::StepSums& sums, const EvaluationSet& validation);
+  void finish(CellResult& result, std::vector<int64_t>& predictions);
+
+  const Setting& setting_;
+  const Cell& cell_;
+  const uint64_t seed_;
+  std::vector<std::unique_ptr<comm::Communicator>> alone_ = comm::thread_communicators(1);
+  train::Network network_;
+  std::unique_ptr<train::LaneEngine> engine_;
+  std::shared_ptr<optim::Optimizer> optimizer_;
+  std::string curve_ = "step,loss,accuracy,lr,validation_loss,validation_accuracy\n";
+  double window_loss_ = 0, window_accuracy_ = 0;
+  int64_t window_steps_ = 0;
+
+  int64_t steps() const { return setting_.config.sweep.steps; }
+  double lr_at(int64_t step) const {
+    return setting_.config.optim.lr * setting_.config.schedule->factor(step, steps());
+  }
+};
+
+train::Network CellRun::make_network() const {
+  train::Network network{setting_.backbone.make(), Registry<pretext::Task>::create("supervised")};
+  network.task->build(*network.backbone, setting_.backbone.input, setting_.class_count());
+  if (cell_.mode == "frozen") network.backbone->freeze(cell_.cut);
+  return network;
+}
+
+void CellRun::build() {
+  network_ = make_network();
+  network_.initialise(setting_.backbone.model.init, seed_);
+  for (auto& [name, tensor] : stages_state(*network_.backbone, cell_.cut))
+    at::Tensor(tensor).copy_(setting_.backbone.weights.at(name));
+  network_.train(true);
+  train::EngineOptions options;
+  options.seed = seed_;
+  engine_ = std::make_unique<train::LaneEngine>(
+      network_, [this] { return make_network(); }, sync::LanePlan(1, 1, 0), *alone_[0], *alone_[0],
+      options);
+  start_optimizer();
+}
+
+void CellRun::start_optimizer() {
+  struct Named {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> weights, gradients;
+  } kept, fresh;
+  for (size_t i = 0; i < engine_->parameters().size(); ++i) {
+    const auto& [name, tensor] = engine_->parameters()[i];
+    const bool is_kept =
+        name.starts_with(kBackbone) &&
+        model::stage_of(*network_.backbone, name.substr(kBackbone.size())) < cell_.cut;
+    Named& into = is_kept ? kept : fresh;
+    into.names.push_back(name);
+    into.weights.push_back(tensor);
+    into.gradients.push_back(engine_->gradients()[i]);
+  }
+  const TransferConfig& config = setting_.config;
+  auto groups = optim::decay_groups(kept.names, kept.weights, kept.gradients,
+                                    config.sweep.kept_lr_factor, config.optim.decay_vectors);
+  for (optim::Group& group : optim::decay_groups(fresh.names, fresh.weights, fresh.gradients,
+                                                 /*lr_factor=*/1, config.optim.decay_vectors))
+    groups.push_back(std::move(group));
+  optimizer_ = config.make_optimizer();
+  optimizer_->start(std::move(groups));
+}
+
+std::unique_ptr<data::Loader> CellRun::make_loader(const data::Selection& selection) const {
+  const TransferConfig& config = setting_.config;
+  const int64_t batch = std::min(config.sweep.batch, static_cast<int64_t>(selection.size()));
+  return std::make_unique<data::Loader>(setting_.train, data::Order(selection, seed_),
+                                        data::LoaderPlan{.seed = seed_,
+                                                         .batch = batch,
+                                                         .begin = 0,
+                                                         .end = batch,
+                                                         .steps = steps(),
+                                                         .shapes = {setting_.backbone.input}},
+                                        config.augment.transform({config.augment.view(0, 1)}),
+                                        data::LoaderOptions{});
+}
+
+train::Scores CellRun::score(const EvaluationSet& images) {
+  const train::EvaluationMode mode(network_);
+  auto& classifier = dynamic_cast<pretext::Classifier&>(*network_.task);
+  return images.score(
+      [&](const at::Tensor& x) { return classifier.predict(*network_.backbone, x); });
+}
+
+void CellRun::add_to_curve(int64_t step, const train::StepSums& sums,
+                           const EvaluationSet& validation) {
+  window_loss_ += sums.loss;
+  window_accuracy_ += sums.metrics.at(0).second;
+  window_steps_ += 1;
+  const auto ends_one_of = [&](int64_t parts) {
+    return step * parts / steps() > (step - 1) * parts / steps();
+  };
+  if (!ends_one_of(kCurveRows)) return;
+  const double count = static_cast<double>(window_steps_);
+  curve_ += fmt::format("{},{},{},{},", step, window_loss_ / count, window_accuracy_ / count,
+                        lr_at(step - 1));
+  if (ends_one_of(kValidations) && validation.size() > 0) {
+    const train::Scores scores = score(validation);
+    curve_ += fmt::format("{},{}\n", scores.loss, scores.accuracy);
+  } else {
+    curve_ += ",\n";
+  }
+  window_loss_ = window_accuracy_ = 0;
+  window_steps_ = 0;
+}
+
+// The one reading of the test set.
+void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
+  result.kept_sha256 = sha256_of(stages_state(*network_.backbone, cell_.cut));
+  if (result.status != "done") {
+    result.accuracy = result.loss = std::nan("");
+    return;
+  }
+  train::Scores scores = score(setting_.test_set());
+  result.accuracy = scores.accuracy;
+  result.loss = scores.loss;
+  const double chance = 1.0 / static_cast<double>(setting_.class_count());
+  const double deviation =
+      std::sqrt(chance * (1 - chance) / static_cast<double>(setting_.test_set().size()));
+  result.stuck = scores.accuracy < chance + 3 * deviation;
+  predictions = std::move(scores.predictions);
+}
+
+CellOutput CellRun::run(const std::function<void()>& at_step) {
+  const Stopwatch watch;
+  build();
+  const std::string kept_before = sha256_of(stages_state(*network_.backbone, cell_.cut));
+  const data::Split split = setting_.training_split(cell_.labels_per_class, seed_);
+  const EvaluationSet validation = setting_.validation_set(split.held_out, seed_);
+  const auto loader = make_loader(split.kept);
+  CellOutput output;
+  CellResult& result = output.result;
+  while (result.steps < steps()) {
+    image::Batch batch = loader->next();
+    const train::StepSums sums = engine_->step(batch);
+    loader->recycle(std::move(batch));
+    if (!sums.finite) {
+      result.status = "diverged";
+      break;
+    }
+    engine_->adopt_statistics();
+    optimizer_->step(lr_at(result.steps), result.steps + 1);
+    add_to_curve(++result.steps, sums, validation);
+    if (at_step) at_step();
+  }
+  finish(result, output.predictions);
+  check(cell_.mode != "frozen" || result.kept_sha256 == kept_before, Kind::kBug,
+        "cut {}: a frozen stage changed", cell_.cut);
+  output.curve = std::move(curve_);
+  result.seconds = watch.seconds();
+  return output;
+}
+
+}  // namespace
+
+std::vector<Cell> cells_of(const TransferConfig& config) {
+  std::vector<Cell> cells;
+  for (const int64_t labels : config.sweep.labels_per_class)
+    for (int64_t seed = 0; seed < config.sweep.seeds; ++seed) {
+      cells.push_back({"scratch", 0, labels, seed});
+      for (const std::string& mode : config.sweep.modes)
+        for (const int64_t cut : config.sweep.cuts) cells.push_back({mode, cut, labels, seed});
+    }
+  return cells;
+}
+
+nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
+  const TransferConfig& config = setting.config;
+  const bool scratch = cell.cut == 0;
+  return {{"schema", 1},
+          {"model", setting.backbone.model_text},
+          {"input",
+           {setting.backbone.input.channels, setting.backbone.input.height,
+            setting.backbone.input.width}},
+          {"backbone", scratch ? "" : setting.backbone.sha256},
+          {"cut", cell.cut},
+          {"mode", cell.mode},
+          {"classes", setting.class_count()},
+          {"labels_per_class", cell.labels_per_class},
+          {"root_seed", config.seed},
+          {"seed", cell.seed},
+          {"train", setting.train.hash()},
+          {"test", setting.test.hash()},
+          {"optim", config.document.resolved_section("optim")},
+          {"steps", config.sweep.steps},
+          {"batch", config.sweep.batch},
+          {"kept_lr_factor", cell.mode == "tuned" ? config.sweep.kept_lr_factor : 0.0},
+          {"view", config.augment.view(0, 1).text()},
+          {"evaluate", config.augment.evaluation().text()},
+          {"mean", config.augment.mean},
+          {"std", config.augment.std},
+          {"precision", "f32"},
+          {"instruction_set", tensor::instruction_set()},
+          {"libtorch", TORCH_VERSION}};
+}
+
+std::string id_of(const nlohmann::json& spec) { return sha256_hex(spec.dump()).substr(0, 16); }
+
+CellOutput run_cell(const Setting& setting, const Cell& cell,
+                    const std::function<void()>& at_step) {
+  return CellRun(setting, cell).run(at_step);
+}
+
+}  // namespace espalier::transfer

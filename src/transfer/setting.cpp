@@ -1,0 +1,131 @@
+#include "transfer/setting.h"
+
+#include <algorithm>
+
+#include "core/random.h"
+
+namespace espalier::transfer {
+namespace {
+
+constexpr int64_t kMostTestBytes = 1'000'000'000, kMostValidationBytes = 100'000'000;
+constexpr int64_t kValidationImages = 500;
+
+data::Dataset open(const std::string& folder, const char* option) {
+  check(!folder.empty(), Kind::kUsage,
+        "{} is empty: it names the folder of a packed set (try: espalier pack)", option);
+  return data::Dataset::open(folder);
+}
+
+// The names of the classes; numbers where the set has none.
+std::vector<std::string> class_names(const data::Dataset& dataset) {
+  std::vector<std::string> names = dataset.class_names();
+  const int64_t count = train::class_count(dataset);
+  for (auto c = static_cast<int64_t>(names.size()); c < count; ++c)
+    names.push_back(std::to_string(c));
+  return names;
+}
+
+data::Selection labelled(const data::Dataset& dataset) {
+  data::Selection selection;
+  for (int64_t i = 0; i < dataset.size(); ++i)
+    if (dataset.label(i) >= 0) selection.push_back(i);
+  return selection;
+}
+
+// For each class of `from` its number in `into`.
+std::vector<int64_t> matched(const std::vector<std::string>& from,
+                             const std::vector<std::string>& into) {
+  std::vector<int64_t> numbers;
+  for (const std::string& name : from) {
+    const auto found = std::ranges::find(into, name);
+    check(found != into.end(), Kind::kUsage,
+          "class '{}' of data.test is not among those of data.train (nearest there: '{}')", name,
+          nearest(name, into));
+    numbers.push_back(found - into.begin());
+  }
+  return numbers;
+}
+
+image::ViewShape stored_shape(const data::Dataset& dataset) {
+  return dataset.uniform_shape().value_or(image::ViewShape{dataset.shape(0).channels, 0, 0});
+}
+
+}  // namespace
+
+Setting::Setting(TransferConfig config_, BackboneFile backbone_)
+    : config(std::move(config_)),
+      backbone(std::move(backbone_)),
+      train(open(config.data.train, "data.train")),
+      test(open(config.data.test, "data.test")),
+      classes(class_names(train)),
+      labelled_(labelled(train)),
+      test_set_(make_test_set()) {}
+
+void Setting::require_labels() const {
+  check(classes.size() >= 2, Kind::kUsage, "data.train has {} classes, a task needs 2",
+        classes.size());
+  std::vector<int64_t> count(classes.size());
+  for (const int64_t i : labelled_) ++count[static_cast<size_t>(train.label(i))];
+  const auto fewest = std::ranges::min_element(count);
+  const int64_t most = std::ranges::max(config.sweep.labels_per_class);
+  check(*fewest >= std::max<int64_t>(1, most), Kind::kUsage,
+        "transfer.labels_per_class has {}, class '{}' of data.train has {} images", most,
+        classes[static_cast<size_t>(fewest - count.begin())], *fewest);
+}
+
+void Setting::require_shapes() const {
+  const auto require = [&](const augment::Pipeline& pipeline, const data::Dataset& dataset,
+                           const char* option, const char* data) {
+    const image::ViewShape shape = pipeline.output(stored_shape(dataset));
+    const image::ViewShape& want = backbone.input;
+    check(shape == want, Kind::kUsage,
+          "the backbone takes images of {} x {} x {} (channels, height, width), {} makes {} x {} x "
+          "{} of those in {} (0 = they differ)",
+          want.channels, want.height, want.width, option, shape.channels, shape.height, shape.width,
+          data);
+  };
+  require(config.augment.view(0, 1), train, "augment.views", "data.train");
+  require(config.augment.evaluation(), train, "augment.evaluate", "data.train");
+  require(config.augment.evaluation(), test, "augment.evaluate", "data.test");
+}
+
+train::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {
+  return {dataset, config.augment, backbone.input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
+}
+
+EvaluationSet Setting::make_test_set() const {
+  require_labels();
+  require_shapes();
+  const std::vector<std::string> names = class_names(test);
+  const std::vector<int64_t> number = matched(names, classes);
+  check(names.size() == classes.size(), Kind::kUsage, "data.test has {} classes, data.train {}",
+        names.size(), classes.size());
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < test.size(); ++i) {
+    check(test.label(i) >= 0, Kind::kUsage, "data.test: image {} has no label", test.key(i));
+    labels.push_back(number[static_cast<size_t>(test.label(i))]);
+  }
+  return {pass(test, config.data.threads), data::all(test.size()), std::move(labels),
+          kMostTestBytes};
+}
+
+data::Split Setting::training_split(int64_t labels_per_class, uint64_t seed) const {
+  if (labels_per_class == 0) return data::split(train.labels(), labelled_, 0.1, seed);
+  data::Selection kept = data::few_shot(train.labels(), class_count(), labels_per_class, seed);
+  data::Selection rest = data::without(labelled_, kept);
+  return {std::move(kept), std::move(rest)};
+}
+
+EvaluationSet Setting::validation_set(const data::Selection& from, uint64_t seed) const {
+  Draw draw(seed, "validation");
+  std::vector<int64_t> order = draw.permutation(static_cast<int64_t>(from.size()));
+  order.resize(std::min<size_t>(order.size(), kValidationImages));
+  data::Selection chosen;
+  for (const int64_t i : order) chosen.push_back(from[static_cast<size_t>(i)]);
+  std::ranges::sort(chosen);
+  std::vector<int64_t> labels;
+  for (const int64_t i : chosen) labels.push_back(train.label(i));
+  return {pass(train, /*threads=*/1), std::move(chosen), std::move(labels), kMostValidationBytes};
+}
+
+}  // namespace espalier::transfer

@@ -1,0 +1,106 @@
+#include "transfer/sweep.h"
+
+#include <mutex>
+#include <thread>
+
+#include "comm/topology.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "train/provenance.h"
+#include "train/run_folder.h"
+#include "train/workers.h"
+
+namespace espalier::transfer {
+namespace {
+
+constexpr auto kPoll = std::chrono::seconds(1);
+
+}  // namespace
+
+Sweep::Sweep(TransferConfig config, BackboneFile backbone, std::filesystem::path folder, bool quiet)
+    : setting_(std::move(config), std::move(backbone)),
+      folder_(std::move(folder)),
+      quiet_(quiet),
+      store_(folder_) {
+  for (Cell& cell : cells_of(setting_.config)) {
+    nlohmann::json spec = spec_of(setting_, cell);
+    cells_.push_back({id_of(spec), std::move(cell), std::move(spec)});
+  }
+}
+
+std::vector<const Sweep::Planned*> Sweep::missing() const {
+  std::vector<const Planned*> cells;
+  for (const Planned& cell : cells_)
+    if (!store_.has(cell.id)) cells.push_back(&cell);
+  return cells;
+}
+
+bool Sweep::compute(const Planned& cell) const {
+  std::optional<Claim> claim = store_.claim(cell.id);
+  if (!claim || store_.has(cell.id)) return false;
+  const CellOutput output = run_cell(setting_, cell.cell, [&] { claim->refresh(); });
+  if (output.result.status != "done")
+    log::warning("transfer", "{}, cut {}, {} labels per class, seed {}: {} at step {}",
+                 cell.cell.mode, cell.cell.cut, cell.cell.labels_per_class, cell.cell.seed,
+                 output.result.status, output.result.steps + 1);
+  store_.write(cell.id, cell.spec, output);
+  return true;
+}
+
+int64_t Sweep::run() const {
+  const auto total = static_cast<int64_t>(cells_.size());
+  std::vector<const Planned*> left = missing();
+  log::info("transfer", "{} of {} cells were there already",
+            total - static_cast<int64_t>(left.size()), total);
+  if (left.empty()) return 0;
+  const int64_t wanted = setting_.config.sweep.workers;
+  const int64_t count = wanted > 0 ? wanted : comm::allowed_cores();
+  train::Workers workers(std::min(count, static_cast<int64_t>(left.size())), /*threads_each=*/1);
+  Progress progress("transfer", "cells", total, !quiet_);
+  progress.update(total - static_cast<int64_t>(left.size()));
+  std::mutex mutex;
+  int64_t computed = 0;
+  for (bool waiting = false; !left.empty(); left = missing()) {
+    const int64_t before = computed;
+    workers.run(static_cast<int64_t>(left.size()), [&](int64_t, int64_t item) {
+      if (!compute(*left[static_cast<size_t>(item)])) return;
+      const std::lock_guard lock(mutex);
+      ++computed;
+      progress.update(total - static_cast<int64_t>(missing().size()));
+    });
+    if (computed > before) continue;
+    if (!waiting) log::info("transfer", "waiting for {} cells of other processes", left.size());
+    waiting = true;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return computed;
+}
+
+std::vector<FinishedCell> Sweep::finished() const {
+  std::vector<FinishedCell> cells;
+  for (const Planned& cell : cells_)
+    if (store_.has(cell.id)) cells.push_back({cell.id, cell.cell, store_.read(cell.id)});
+  return cells;
+}
+
+void Sweep::write_results(const std::string& command, double seconds, int64_t computed) const {
+  const std::vector<FinishedCell> cells = finished();
+  const std::vector<Row> rows = summarise(cells);
+  const std::vector<std::string>& stages = setting_.backbone.stages;
+  Json facts = train::host_facts();
+  facts["command"] = command;
+  facts["seconds"] = seconds;
+  facts["cells"] = cells_.size();
+  facts["cells_computed_by_this_command"] = computed;
+  facts["data_hash"] = setting_.train.hash();
+  facts["test_hash"] = setting_.test.hash();
+  facts["backbone_sha256"] = setting_.backbone.sha256;
+  const train::RunFolder run{folder_};
+  write_file(run.config(), setting_.config.document.resolved());
+  write_file(folder_ / "cells.csv", cells_csv(cells, stages));
+  write_file(folder_ / "summary.csv", summary_csv(rows, stages));
+  write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");
+  write_file(run.provenance(), facts.dump(2) + "\n");
+}
+
+}  // namespace espalier::transfer

@@ -1,0 +1,46 @@
+// All cells of a sweep, and what they say together.
+//
+//   const Sweep sweep(config, backbone, "runs/transfer", quiet);
+//   sweep.run();
+//   sweep.write_results(command, seconds);
+#pragma once
+
+#include "transfer/cell_store.h"
+#include "transfer/summary.h"
+
+namespace espalier::transfer {
+
+class Sweep {
+ public:
+  // kUsage where the parts do not fit together; then `folder` is not touched.
+  Sweep(TransferConfig config, BackboneFile backbone, std::filesystem::path folder, bool quiet);
+
+  // Computes the cells that the folder does not hold, several at once, and waits for those that
+  // other processes compute. What is there is never computed again. Returns how many were computed
+  // here.
+  int64_t run() const;
+
+  // After run(): config.yaml, cells.csv, summary.csv, summary.json, provenance.json.
+  void write_results(const std::string& command, double seconds, int64_t computed) const;
+
+  std::vector<FinishedCell> finished() const;
+  const Setting& setting() const { return setting_; }
+
+ private:
+  struct Planned {
+    std::string id;
+    Cell cell;
+    nlohmann::json spec;
+  };
+
+  std::vector<const Planned*> missing() const;
+  bool compute(const Planned& cell) const;  // false when another process has it
+
+  Setting setting_;
+  std::filesystem::path folder_;
+  bool quiet_;
+  CellStore store_;
+  std::vector<Planned> cells_;
+};
+
+}  // namespace espalier::transfer
