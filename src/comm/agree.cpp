@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <system_error>
 
 namespace espalier::comm {
 namespace {
@@ -12,6 +13,8 @@ std::optional<Error> error_of(const std::function<void()>& action) {
     return std::nullopt;
   } catch (const Error& error) {
     return error;
+  } catch (const std::system_error& error) {  // std::filesystem's
+    return Error(Kind::kIo, "{}", error.what());
   } catch (const std::exception& error) {
     return Error(Kind::kBug, "{}", error.what());
   }

@@ -26,7 +26,7 @@ class FaultPlan {
 
   bool kills(int rank, int64_t step) const { return fires("kill", rank, step); }
   bool stalls(int rank, int64_t step) const { return fires("stall", rank, step); }
-  // Gradients of this rank become NaN.
+  // A pixel of this rank is NaN, and so all gradients become.
   bool nan(int rank, int64_t step) const { return fires("nan", rank, step); }
   // Writing the checkpoint of this step finds the disk full.
   bool enospc(int rank, int64_t step) const { return fires("enospc", rank, step); }
