@@ -6,7 +6,7 @@
 #
 # --bind-to none: a rank runs several threads, which binding to one core would stack up. --oversubscribe: more ranks
 # than cores may be asked for; a scheduler's allocation is kept to. SIGUSR1 to this process reaches every rank at once:
-# they write a checkpoint and leave with 75. After SIGTERM mpirun waits 10 s (of 1), tells the ranks, and gives them 10 s.
+# they write a checkpoint and leave with 75. After SIGTERM mpirun waits 10 s, then tells the ranks, then gives them 10 s.
 set -euo pipefail
 [ $# -ge 2 ] || { echo "use: launch/mpirun.sh RANKS [mpirun's flags] PROGRAM [arguments]" >&2; exit 2; }
 ranks=$1
