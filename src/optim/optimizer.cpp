@@ -7,6 +7,11 @@ namespace espalier::optim {
 void Optimizer::start(std::vector<Group> groups) {
   groups_ = std::move(groups);
   for (const Group& group : groups_) {
+    // LibTorch's fused updates walk memory and never look at strides.
+    for (size_t p = 0; p < group.weights.size(); ++p)
+      check(group.weights[p].strides() == group.gradients[p].strides() &&
+                group.weights[p].is_non_overlapping_and_dense(),
+            Kind::kBug, "parameter {} and its gradient differ in memory layout", group.names[p]);
     state_.emplace_back();
     for (size_t k = 0; k < state_names().size(); ++k) {
       state_.back().emplace_back();

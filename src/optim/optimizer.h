@@ -19,7 +19,8 @@
 
 namespace espalier::optim {
 
-// Parameters that share their rates. The tensors are the live weights and gradients.
+// Parameters that share their rates. The tensors are the live weights and gradients; a weight and
+// its gradient have the same strides.
 struct Group {
   std::vector<std::string> names;
   std::vector<at::Tensor> weights;

@@ -39,14 +39,25 @@ struct Entry {
   uint64_t begin, end;
 };
 
+std::vector<int64_t> parse_shape(const std::string& name, const nlohmann::json& json) {
+  for (const auto& size : json)
+    check(size.is_number_unsigned(), Kind::kData, "tensor {} has an impossible shape", name);
+  return json.get<std::vector<int64_t>>();
+}
+
 Entry parse_entry(const std::string& name, const nlohmann::json& json) {
   Entry entry{name, type_of(json.at("dtype").get<std::string>()),
-              json.at("shape").get<std::vector<int64_t>>(), json.at("data_offsets").at(0),
+              parse_shape(name, json.at("shape")), json.at("data_offsets").at(0),
               json.at("data_offsets").at(1)};
-  uint64_t bytes = c10::elementSize(entry.type);
-  for (int64_t size : entry.shape)
-    check(size >= 0 && !__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes),
+  // Sizes of 0 take no bytes, but LibTorch multiplies the others into strides all the same.
+  int64_t extent = static_cast<int64_t>(c10::elementSize(entry.type));
+  bool empty = false;
+  for (int64_t size : entry.shape) {
+    check(size >= 0 && !__builtin_mul_overflow(extent, std::max<int64_t>(size, 1), &extent),
           Kind::kData, "tensor {} has an impossible shape", name);
+    empty |= size == 0;
+  }
+  const uint64_t bytes = empty ? 0 : static_cast<uint64_t>(extent);
   check(entry.end >= entry.begin && entry.end - entry.begin == bytes, Kind::kData,
         "tensor {} has {} bytes in its header's offsets, its shape needs {}", name,
         entry.end - entry.begin, bytes);
@@ -56,6 +67,7 @@ Entry parse_entry(const std::string& name, const nlohmann::json& json) {
 // Entries in file order, checked to fill the buffer without holes or overlap.
 std::vector<Entry> parse_header(const std::string& text, uint64_t buffer_bytes) {
   const nlohmann::json header = nlohmann::json::parse(text);
+  check(header.is_object(), Kind::kData, "the header is no JSON object");
   std::vector<Entry> entries;
   for (const auto& [name, json] : header.items())
     if (name != "__metadata__") entries.push_back(parse_entry(name, json));

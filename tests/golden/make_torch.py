@@ -1,11 +1,12 @@
-"""Writes what PyTorch's optimizers and lightly's NT-Xent give: torch.jsonl. All numbers are float64, CPU.
+"""Writes what PyTorch's optimizers, torchvision's ResNet-18 and lightly's NT-Xent give: torch.jsonl, in float64.
 
-    apt-get install python3-torch python3-torchvision   # Debian 12: PyTorch 1.13.1
+    apt-get install python3-torch python3-torchvision   # Debian 12: PyTorch 1.13.1, torchvision 0.14.1
     python3 -m venv --system-site-packages golden && golden/bin/pip install --no-deps lightly==1.6.0
     golden/bin/python tests/golden/make_torch.py
 
-The optimizers minimise sum of a/2 (w - b)^2 with the a, b and first w of `problem`, which are exact in binary and repeated
-in tests/optim/golden_test.cpp.
+The optimizers minimise sum of a/2 (w - b)^2 with the a, b and first w of `problem`, which are exact in binary and
+repeated in tests/optim/optimizer_test.cpp; the ResNet's weights are `pattern`, repeated in
+tests/model/resnet18_test.cpp.
 """
 
 import json
@@ -13,6 +14,7 @@ import pathlib
 
 import lightly
 import torch
+import torchvision
 from lightly.loss import NTXentLoss
 
 STEPS = 20
@@ -55,6 +57,24 @@ def optimizers():
     yield trajectory("adam", lambda groups: torch.optim.Adam(groups, lr=1.0))
 
 
+def pattern(shape):
+    i = torch.arange(torch.Size(shape).numel())
+    return (i * 40503 % 65536).double().view(shape) / 65536 - 0.5
+
+
+def resnet18():
+    """Pooled features of two images in training mode, and the running variance that the last stage then has."""
+    net = torchvision.models.resnet18().double().train()
+    net.fc = torch.nn.Identity()
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            scale = (24 / weight[0].numel()) ** 0.5 if weight.dim() == 4 else 1
+            weight.copy_(pattern(weight.shape) * scale + (1 if weight.dim() == 1 and "weight" in name else 0))
+        features = net(pattern((2, 3, 64, 64)) * 4)
+    variance = net.layer4[1].bn2.running_var
+    return {"case": "resnet18", "features": features[:, :8].tolist(), "variance": variance[:8].tolist()}
+
+
 def contrastive():
     generator = torch.Generator().manual_seed(7)
     for samples, width, temperature in ((1, 3, 0.5), (5, 4, 0.5), (8, 3, 0.1)):
@@ -72,8 +92,9 @@ def contrastive():
 
 
 def main():
-    lines = [{"case": "made_by", "torch": torch.__version__, "lightly": lightly.__version__}]
-    lines += [*optimizers(), *contrastive()]
+    versions = {module.__name__: module.__version__ for module in (torch, torchvision, lightly)}
+    lines = [{"case": "made_by", **versions}]
+    lines += [*optimizers(), resnet18(), *contrastive()]
     path = pathlib.Path(__file__).parent / "torch.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
