@@ -1,0 +1,120 @@
+#include "train/checkpoint.h"
+
+#include <gmock/gmock.h>
+
+#include "core/files.h"
+#include "support/temp_dir.h"
+#include "train/engine_support.h"
+
+namespace espalier::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Checkpoint : public testing::Test {
+ protected:
+  Checkpoint() {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> weights, gradients;
+    for (const NamedTensor& parameter : network_.trained_parameters()) {
+      names.push_back(parameter.name);
+      weights.push_back(parameter.tensor);
+      gradients.push_back(torch::ones_like(parameter.tensor));
+    }
+    config_.optimizer->start(optim::decay_groups(names, weights, gradients, 1, false));
+    config_.optimizer->step(0.1, 1);
+  }
+
+  void save(int64_t step, int64_t keep = 2) {
+    save_checkpoint(folder_, {.step = step, .position = static_cast<uint64_t>(8 * step)}, network_,
+                    *config_.optimizer, config_.document.resolved(), keep);
+  }
+
+  fs::path path(int64_t step) const {
+    return folder_.checkpoints() / RunFolder::checkpoint_name(step);
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_.checkpoints()))
+      names.push_back(entry.path().filename());
+    return names;
+  }
+
+  int64_t step_loaded() const { return load_checkpoint(folder_, /*report=*/false)->state.step; }
+
+  TempDir dir_;
+  RunFolder folder_{dir_.path()};
+  RunConfig config_ = toy_config("rotation", "batch", "f32");
+  Network network_ = toy_network(config_);
+};
+
+void flip_middle(const fs::path& path) {
+  std::string bytes = read_file(path);
+  bytes[bytes.size() / 2] ^= 1;
+  write_file(path, bytes);
+}
+
+TEST_F(Checkpoint, HoldsWhatWasSaved) {
+  save(5);
+  const auto loaded = load_checkpoint(folder_);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->state.step, 5);
+  EXPECT_EQ(loaded->state.position, 40);
+  EXPECT_TRUE(equal_bits(loaded->model, state_of(*network_.backbone)));
+  EXPECT_TRUE(equal_bits(loaded->task, state_of(*network_.task)));
+  EXPECT_TRUE(equal_bits(loaded->optim, config_.optimizer->state()));
+  EXPECT_EQ(loaded->config, config_.document.resolved());
+}
+
+TEST_F(Checkpoint, IsAbsentBeforeTheFirst) { EXPECT_FALSE(load_checkpoint(folder_)); }
+
+TEST_F(Checkpoint, KeepsTheNewestOnes) {
+  for (const int64_t step : {5, 10, 15}) save(step);
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000010", "step-00000015"));
+}
+
+TEST_F(Checkpoint, DamageToAnyFileLeadsToTheOneBefore) {
+  for (const char* file : {"model.safetensors", "task.safetensors", "optim.safetensors",
+                           "state.json", "config.yaml", "MANIFEST"}) {
+    save(5);
+    save(10);
+    flip_middle(path(10) / file);
+    EXPECT_EQ(step_loaded(), 5) << file;
+    save(10);
+    fs::resize_file(path(10) / file, fs::file_size(path(10) / file) / 2);
+    EXPECT_EQ(step_loaded(), 5) << file;
+    save(10);
+    fs::remove(path(10) / file);
+    EXPECT_EQ(step_loaded(), 5) << file;
+    write_file(path(10) / file, "");
+    EXPECT_EQ(step_loaded(), 5) << file;
+  }
+}
+
+TEST_F(Checkpoint, RefusesWhenNoneIsWhole) {
+  save(5);
+  flip_middle(path(5) / "model.safetensors");
+  EXPECT_THROW(load_checkpoint(folder_, false), Error);
+}
+
+// A run that was taken up before a damaged checkpoint must not lose its own new ones to it.
+TEST_F(Checkpoint, DamagedOneOfALaterStepGivesWay) {
+  save(10, /*keep=*/1);
+  flip_middle(path(10) / "model.safetensors");
+  save(7, /*keep=*/1);
+  EXPECT_EQ(step_loaded(), 7);
+}
+
+TEST_F(Checkpoint, LeavesNamesOfOthersAlone) {
+  make_directories(folder_.checkpoints() / "step-00000099-copy");
+  make_directories(folder_.checkpoints() / "step-best");
+  make_directories(folder_.checkpoints() / ".step-00000020.partial");
+  save(5, /*keep=*/1);
+  EXPECT_EQ(step_loaded(), 5);
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000005",
+                                                     "step-00000099-copy", "step-best"));
+}
+
+}  // namespace
+}  // namespace espalier::train

@@ -1,0 +1,156 @@
+#include "train/lane_engine.h"
+
+#include <gmock/gmock.h>
+
+#include "train/engine_support.h"
+
+namespace espalier::train {
+namespace {
+
+constexpr int64_t kBatch = 24;
+// f64 sums of some thousand terms of order 1, taken in another order.
+constexpr double kRounding = 1e-10;
+
+class AnyTask : public testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Tasks, AnyTask,
+                         testing::Values("rotation", "inpaint", "simclr", "supervised"),
+                         [](const auto& test) { return std::string(test.param); });
+
+// The slow twin: the whole batch through one network, LibTorch's own autograd, one division.
+tensor::TensorMap plain_gradients(const RunConfig& config) {
+  Network network = toy_network(config);
+  const image::Batch batch = toy_batch(network.task->view_count(), 0, kBatch);
+  pretext::Views views;
+  for (const image::Slab& slab : batch.views)
+    views.views.push_back(
+        torch::tensor(at::ArrayRef<float>(slab.values))
+            .to(at::kDouble)
+            .view({kBatch, kToyShape.channels, kToyShape.height, kToyShape.width}));
+  views.labels = torch::tensor(batch.labels, at::kLong);
+  views.samples = batch.samples;
+  views.epochs = batch.epochs;
+  at::Tensor mean;
+  if (auto* local = dynamic_cast<pretext::LocalTask*>(network.task.get())) {
+    mean = local->loss(*network.backbone, views).per_sample.mean();
+  } else {
+    auto& task = dynamic_cast<pretext::GlobalTask&>(*network.task);
+    const auto loss = task.loss(task.embed(*network.backbone, views), 0, kBatch);
+    mean = loss.sum / loss.weight;
+  }
+  mean.backward();
+  tensor::TensorMap gradients;
+  for (const NamedTensor& parameter : network.trained_parameters())
+    gradients[parameter.name] = parameter.tensor.grad();
+  return gradients;
+}
+
+TEST_P(AnyTask, GradientIsThatOfOneProcessOnTheWholeBatchAtAnyRankCount) {
+  const RunConfig config = toy_config(GetParam(), "group", "f64");
+  const tensor::TensorMap expected = plain_gradients(config);
+  double size = 0;
+  for (const auto& [name, gradient] : expected)
+    size = std::max(size, gradient.abs().max().item<double>());
+  ASSERT_GT(size, 1e-3);
+  for (const int ranks : {1, 2, 3, 4}) {
+    const StepResult step = step_of(config, kBatch, {.lanes = 4, .ranks = ranks});
+    EXPECT_LT(largest_difference(expected, step.gradients), kRounding) << ranks << " ranks";
+  }
+  EXPECT_LT(largest_difference(expected, step_of(config, kBatch, {.lanes = 1}).gradients),
+            kRounding);
+}
+
+// With 4 ranks simclr keeps the graph of its first pass, with fewer it runs every lane twice.
+TEST_P(AnyTask, BitsDoNotDependOnRanksOrWorkers) {
+  const RunConfig config = toy_config(GetParam(), "batch", "f32");
+  const StepResult one = step_of(config, kBatch, {.lanes = 4});
+  for (const int ranks : {1, 2, 3, 4}) {
+    for (const int64_t workers : {1, 2, 4}) {
+      const StepResult other =
+          step_of(config, kBatch, {.lanes = 4, .ranks = ranks, .workers = workers});
+      EXPECT_TRUE(equal_bits(one.gradients, other.gradients)) << ranks << " ranks";
+      EXPECT_TRUE(equal_bits(one.statistics, other.statistics)) << ranks << " ranks";
+      EXPECT_EQ(one.sums.loss, other.sums.loss);
+      EXPECT_EQ(one.sums.metrics, other.sums.metrics);
+    }
+  }
+}
+
+TEST_P(AnyTask, LanesThatAreNoPowerOfTwoAreSummedAlikeToo) {
+  const RunConfig config = toy_config(GetParam(), "batch", "f32");
+  const StepResult one = step_of(config, kBatch, {.lanes = 6});
+  for (const int ranks : {4, 5, 6})
+    EXPECT_TRUE(equal_bits(one.gradients, step_of(config, kBatch, {6, ranks}).gradients));
+}
+
+TEST_P(AnyTask, FastModeAgreesToRounding) {
+  const RunConfig config = toy_config(GetParam(), "batch", "f64");
+  const StepResult exact = step_of(config, kBatch, {.lanes = 4, .ranks = 3});
+  const StepResult fast = step_of(config, kBatch, {.lanes = 4, .ranks = 3}, /*exact=*/false);
+  EXPECT_LT(largest_difference(exact.gradients, fast.gradients), kRounding);
+  EXPECT_LT(largest_difference(exact.statistics, fast.statistics), kRounding);
+}
+
+TEST_P(AnyTask, RunningStatisticsAreTheMeanOverLanesOfOneUpdateEach) {
+  const RunConfig config = toy_config(GetParam(), "batch", "f64");
+  const tensor::TensorMap together = step_of(config, kBatch, {.lanes = 2}).statistics;
+  tensor::TensorMap mean;
+  for (const int64_t lane : {0, 1}) {
+    Network network = toy_network(config);
+    const image::Batch batch =
+        toy_batch(network.task->view_count(), lane * kBatch / 2, (lane + 1) * kBatch / 2);
+    const auto plan = sync::LanePlan(1, 1, 0);
+    comm::run_ranks(1, [&](comm::Communicator& comm) {
+      LaneEngine engine(network, [&] { return config.make_network(kToyShape, kToyClasses); }, plan,
+                        comm, comm, {.precision = tensor::Precision::kF64});
+      engine.step(batch);
+      engine.adopt_statistics();
+    });
+    for (const NamedTensor& buffer : network.moving_buffers())
+      mean[buffer.name] = lane == 0 ? buffer.tensor / 2 : mean[buffer.name] + buffer.tensor / 2;
+  }
+  EXPECT_LT(largest_difference(together, mean), kRounding);
+  EXPECT_EQ(together.at("backbone.bn1.num_batches_tracked").item<int64_t>(), 1);
+  EXPECT_GT(together.at("backbone.bn1.running_mean").abs().max().item<double>(), 1e-4);
+}
+
+TEST(LaneEngine, NamesTheFirstGradientThatIsNotFinite) {
+  const RunConfig config = toy_config("rotation", "group", "f32");
+  Network network = toy_network(config);
+  comm::run_ranks(1, [&](comm::Communicator& comm) {
+    LaneEngine engine(network, [&] { return config.make_network(kToyShape, kToyClasses); },
+                      sync::LanePlan(2, 1, 0), comm, comm, {});
+    image::Batch batch = toy_batch(1, 0, 8);
+    EXPECT_TRUE(engine.step(batch).finite);
+    EXPECT_EQ(engine.first_nonfinite_gradient(), "");
+    batch.views[0].values[0] = std::nanf("");
+    EXPECT_FALSE(engine.step(batch).finite);
+    EXPECT_EQ(engine.first_nonfinite_gradient(), "backbone.conv1.weight");
+  });
+}
+
+// A bad label is what LibTorch refuses inside a lane, on one rank alone.
+TEST(LaneEngine, FailureInALaneOfOneRankEndsAllRanks) {
+  const RunConfig config = toy_config("supervised", "group", "f32");
+  std::atomic<int> ended = 0;
+  const auto step = [&](comm::Communicator& control) {
+    const auto data = control.duplicate();
+    Network network = toy_network(config);
+    const sync::LanePlan plan(4, control.size(), control.rank());
+    LaneEngine engine(network, [&] { return config.make_network(kToyShape, kToyClasses); }, plan,
+                      control, *data, {.workers = 2});
+    image::Batch batch = toy_batch(1, plan.first() * 2, plan.last() * 2);
+    if (control.rank() == 1) batch.labels.back() = kToyClasses + 5;
+    try {
+      engine.step(batch);
+    } catch (const std::exception&) {
+      ++ended;
+      throw;
+    }
+  };
+  EXPECT_ANY_THROW(comm::run_ranks(3, step));
+  EXPECT_EQ(ended, 3);
+}
+
+}  // namespace
+}  // namespace espalier::train
