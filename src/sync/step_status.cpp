@@ -28,6 +28,9 @@ void describe_error(const std::exception_ptr& error, Record& record) {
   } catch (const std::exception& unknown) {
     record.error_kind = static_cast<int>(Kind::kBug);
     text = unknown.what();
+  } catch (...) {
+    record.error_kind = static_cast<int>(Kind::kBug);
+    text = "an exception of unknown type";
   }
   std::strncpy(record.text, text.c_str(), sizeof(record.text) - 1);
 }
@@ -42,13 +45,15 @@ StepDecision exchange(comm::Communicator& control, const StepReport& report) {
   if (report.error) describe_error(report.error, mine);
   std::vector<Record> all(static_cast<size_t>(control.size()));
   control.all_gather(&mine, all.data(), sizeof(Record), comm::DataType::u8).wait();
+  // Errors first: a rank that failed may be behind the others.
+  for (size_t rank = 0; rank < all.size(); ++rank)
+    if (all[rank].error_kind != 0)
+      throw Error(static_cast<Kind>(all[rank].error_kind), "rank {}, step {}: {}", rank,
+                  all[rank].step, all[rank].text)
+          .set_agreed();
   StepDecision decision;
   for (size_t rank = 0; rank < all.size(); ++rank) {
     const Record& record = all[rank];
-    if (record.error_kind != 0)
-      throw Error(static_cast<Kind>(record.error_kind), "rank {}, step {}: {}", rank, record.step,
-                  record.text)
-          .set_agreed();
     if (record.step != mine.step)
       throw Error(Kind::kBug, "rank {} is at step {}, rank {} at step {}", rank, record.step,
                   control.rank(), mine.step);

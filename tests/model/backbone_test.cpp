@@ -1,0 +1,203 @@
+// Conformance: what every registered backbone has to hold.
+#include "model/backbone.h"
+
+#include <gmock/gmock.h>
+#include <torch/torch.h>
+
+#include <set>
+
+namespace espalier::model {
+namespace {
+
+using image::ViewShape;
+
+std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input,
+                                const std::string& norm) {
+  torch::set_num_threads(1);  // maps this small only wait for more
+  auto backbone = Registry<Backbone>::create(name);
+  backbone->build(input, norm);
+  return backbone;
+}
+
+std::shared_ptr<Backbone> make(const std::string& name, const ViewShape& input,
+                               const std::string& norm) {
+  const auto backbone = built(name, input, norm);
+  torch::manual_seed(5);
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : backbone->named_parameters())
+    if (item.value().dim() >= 2)
+      item.value().normal_(0, std::sqrt(2.0 / static_cast<double>(item.value()[0].numel())));
+    else
+      item.value().uniform_(0.5, 1.5);
+  return backbone;
+}
+
+torch::Tensor images(const ViewShape& input, int64_t count = 2) {
+  torch::manual_seed(6);
+  return torch::randn({count, input.channels, input.height, input.width});
+}
+
+class EveryBackbone : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
+  const ViewShape input{3, 18, 18};
+  for (const char* norm : {"batch", "group", "none"}) {
+    const auto backbone = make(GetParam(), input, norm);
+    const torch::Tensor x = images(input);
+    const torch::NoGradGuard no_grad;
+    for (const bool training : {true, false}) {
+      backbone->train(training);
+      const torch::Tensor whole = backbone->forward({x}, 0, backbone->stage_count()).values;
+      EXPECT_TRUE(whole.isfinite().all().item<bool>());
+      for (int64_t cut = 0; cut <= backbone->stage_count(); ++cut) {
+        const Features kept = backbone->forward({x}, 0, cut);
+        EXPECT_TRUE(backbone->forward(kept, cut, backbone->stage_count()).values.equal(whole))
+            << norm << " " << training << " cut " << cut;
+      }
+    }
+  }
+}
+
+TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
+  for (const ViewShape& input : {ViewShape{3, 32, 32}, {1, 37, 29}, {4, 19, 50}}) {
+    const auto backbone = make(GetParam(), input, "batch");
+    const auto buffers = backbone->buffers();
+    std::vector<torch::Tensor> before;
+    for (const torch::Tensor& buffer : buffers) before.push_back(buffer.clone());
+    const auto shapes = stage_shapes(*backbone, input);
+    EXPECT_TRUE(backbone->is_training());
+    for (size_t i = 0; i < buffers.size(); ++i) EXPECT_TRUE(buffers[i].equal(before[i]));
+
+    ASSERT_EQ(static_cast<int64_t>(shapes.size()), backbone->stage_count());
+    Features x{images(input)};
+    for (int64_t stage = 0; stage < backbone->stage_count(); ++stage) {
+      x = backbone->forward(x, stage, stage + 1);
+      EXPECT_EQ(x.values.sizes().slice(1).vec(), shapes[static_cast<size_t>(stage)]) << stage;
+    }
+    EXPECT_EQ(pooled(x).dim(), 2);
+    EXPECT_EQ(pooled(x).size(0), 2);
+  }
+}
+
+TEST_P(EveryBackbone, StageNamesAreDistinctAndTheirModulesExist) {
+  const auto backbone = built(GetParam(), {3, 32, 32}, "batch");
+  const auto stages = backbone->stages();
+  EXPECT_EQ(std::set<std::string>(stages.begin(), stages.end()).size(), stages.size());
+  for (int64_t stage = 0; stage < backbone->stage_count(); ++stage)
+    for (const std::string& module : backbone->stage_modules(stage))
+      EXPECT_TRUE(backbone->named_children().contains(module)) << module;
+}
+
+TEST_P(EveryBackbone, EveryParameterAndBufferBelongsToOneStage) {
+  for (const char* norm : {"batch", "group", "none"}) {
+    const auto backbone = built(GetParam(), {3, 32, 32}, norm);
+    std::vector<std::string> names = backbone->named_parameters().keys();
+    for (const std::string& name : backbone->named_buffers().keys()) names.push_back(name);
+    for (const std::string& name : names) {
+      int owners = 0;
+      for (int64_t stage = 0; stage < backbone->stage_count(); ++stage)
+        for (const std::string& module : backbone->stage_modules(stage))
+          owners += name.starts_with(module + ".");
+      EXPECT_EQ(owners, 1) << name;
+      EXPECT_NO_THROW(stage_of(*backbone, name)) << name;
+    }
+  }
+}
+
+TEST_P(EveryBackbone, NormNamesTheNormalisation) {
+  const auto buffers = [](const char* norm) {
+    return built(GetParam(), {3, 32, 32}, norm)->buffers().size();
+  };
+  EXPECT_GT(buffers("batch"), 0U);
+  EXPECT_EQ(buffers("group"), 0U);
+  EXPECT_EQ(buffers("none"), 0U);
+  const std::string own = Registry<Backbone>::create(GetParam())->own_norm();
+  EXPECT_THAT((std::vector<std::string>{"batch", "group", "none"}), testing::Contains(own));
+}
+
+TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
+  const ViewShape input{3, 18, 18};
+  const int64_t stages = built(GetParam(), input, "batch")->stage_count();
+  for (int64_t frozen = 0; frozen <= stages; ++frozen) {
+    const auto backbone = make(GetParam(), input, "batch");
+    backbone->freeze(frozen);
+    backbone->train();
+    std::map<std::string, torch::Tensor> before;
+    for (const auto& item : backbone->named_buffers()) before[item.key()] = item.value().clone();
+    const Features map = backbone->forward({images(input)}, 0, frozen);
+    EXPECT_FALSE(map.values.requires_grad()) << frozen;
+    const torch::Tensor y = backbone->forward(map, frozen, stages).values;
+    EXPECT_EQ(y.requires_grad(), frozen < stages);
+    if (y.requires_grad()) y.sum().backward();
+    for (const auto& item : backbone->named_parameters()) {
+      const bool learns = stage_of(*backbone, item.key()) >= frozen;
+      EXPECT_EQ(item.value().requires_grad(), learns) << item.key();
+      EXPECT_EQ(item.value().grad().defined(), learns) << item.key();
+    }
+    for (const auto& item : backbone->named_buffers())
+      EXPECT_EQ(item.value().equal(before[item.key()]), stage_of(*backbone, item.key()) < frozen)
+          << item.key() << " frozen " << frozen;
+  }
+}
+
+TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
+  const auto backbone = built(GetParam(), {3, 24, 24}, "batch");
+  backbone->freeze(1);
+  for (const bool training : {false, true}) {
+    backbone->train(training);
+    EXPECT_EQ(backbone->is_training(), training);
+    for (int64_t stage = 0; stage < backbone->stage_count(); ++stage)
+      for (const std::string& name : backbone->stage_modules(stage))
+        for (const auto& module : backbone->named_children()[name]->modules())
+          EXPECT_EQ(module->is_training(), training && stage >= 1) << name;
+  }
+}
+
+TEST_P(EveryBackbone, TinyImagesWorkOrAreRefusedBeforeAnythingIsComputed) {
+  for (const int64_t size : {1, 2, 3, 9, 17, 18}) {
+    const ViewShape input{1, size, size};
+    try {
+      const auto backbone = make(GetParam(), input, "group");
+      backbone->eval();
+      const torch::Tensor y = backbone->forward({images(input)}, 0, backbone->stage_count()).values;
+      EXPECT_GT(y.numel(), 0) << size;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::kUsage) << size;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryBackbone, testing::ValuesIn(Registry<Backbone>::names()));
+
+TEST(Pooled, AveragesMapsOverSpaceAndTokensOverTokens) {
+  const torch::Tensor map = torch::arange(24, torch::kFloat).view({1, 2, 3, 4});
+  EXPECT_TRUE(pooled({map}).equal(torch::tensor({{5.5F, 17.5F}})));
+  EXPECT_TRUE(pooled({map.view({1, 6, 4}).slice(2, 0, 2)}).equal(torch::tensor({{10.F, 11.F}})));
+  EXPECT_TRUE(pooled({map.view({2, 12})}).equal(map.view({2, 12})));
+}
+
+TEST(StageOf, ANameThatIsOnlyAPrefixIsNotAStage) {
+  const auto backbone = built("resnet18", {3, 32, 32}, "batch");
+  EXPECT_EQ(stage_of(*backbone, "layer1.0.conv1.weight"), 1);
+  EXPECT_THROW(stage_of(*backbone, "layer10.weight"), Error);
+  EXPECT_THROW(stage_of(*backbone, "layer1"), Error);
+}
+
+TEST(Cnn, HasTheParametersOfTheTutorialOnceItHasTenClasses) {
+  const auto cnn = built("cnn", {3, 32, 32}, Registry<Backbone>::create("cnn")->own_norm());
+  int64_t parameters = torch::nn::Linear(64, 10)->weight.numel() + 10;
+  for (const torch::Tensor& parameter : cnn->parameters()) parameters += parameter.numel();
+  EXPECT_EQ(parameters, 122'570);
+  EXPECT_THAT(cnn->stages(), testing::ElementsAre("conv1", "conv2", "conv3", "dense64"));
+  using Shape = std::vector<int64_t>;
+  EXPECT_THAT(stage_shapes(*cnn, {3, 32, 32}),
+              testing::ElementsAre(Shape{32, 15, 15}, Shape{64, 6, 6}, Shape{64, 4, 4}, Shape{64}));
+}
+
+TEST(ConvBn, RefusesPoolsThatLeaveNothing) {
+  EXPECT_THROW(built("conv_bn", {3, 3, 32}, "batch"), Error);
+  EXPECT_NO_THROW(built("conv_bn", {3, 4, 4}, "batch"));
+}
+
+}  // namespace
+}  // namespace espalier::model

@@ -1,0 +1,102 @@
+// A task on a tiny backbone in float64, and views to feed it.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/document.h"
+#include "pretext/task.h"
+#include "tensor/init.h"
+
+namespace espalier::pretext {
+
+inline constexpr int64_t kClasses = 5;
+inline const image::ViewShape kInput{3, 12, 12};
+
+// A backbone that computes nothing and remembers what it was given.
+class ProbeBackbone : public model::Backbone {
+ public:
+  void build(const image::ViewShape&, const std::string&) override {}
+  std::vector<std::string> stages() const override { return {"probe"}; }
+  std::vector<std::string> stage_modules(int64_t) const override { return {}; }
+  torch::Tensor seen;
+
+ protected:
+  model::Features forward_stage(int64_t, const model::Features& x) override {
+    seen = x.values.detach();
+    return x;
+  }
+};
+
+inline std::shared_ptr<model::Backbone> tiny_backbone(const std::string& norm,
+                                                      const image::ViewShape& input = kInput) {
+  torch::set_num_threads(1);  // nets this small only wait for more
+  auto backbone = Registry<model::Backbone>::create("conv_bn");
+  config::Document::parse("model: {widths: [4, 6], pools: 1}", "test")
+      .bind("model", backbone->fields());
+  backbone->build(input, norm);
+  backbone->to(torch::kDouble);
+  tensor::initialise(*backbone, "backbone.", "he_normal", 3);
+  return backbone;
+}
+
+template <typename T = Task>
+std::shared_ptr<T> make_task(const std::string& name, model::Backbone& backbone,
+                             const std::string& options = "",
+                             const image::ViewShape& input = kInput) {
+  auto task = Registry<Task>::create(name);
+  config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
+  task->build(backbone, input, kClasses);
+  task->to(torch::kDouble);
+  tensor::initialise(*task, "task.", "he_normal", 3);
+  return std::dynamic_pointer_cast<T>(task);
+}
+
+// Views of samples 10, 11, ...: noise that depends on the sample and the view.
+inline Views make_views(const Task& task, int64_t count, const image::ViewShape& input = kInput) {
+  Views views{.seed = 9};
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < count; ++i) {
+    views.samples.push_back(10 + i);
+    views.epochs.push_back(static_cast<uint64_t>(i % 2));
+    labels.push_back(i % kClasses);
+  }
+  views.labels = torch::tensor(labels, torch::kLong);
+  torch::manual_seed(4);
+  for (int64_t view = 0; view < task.view_count(); ++view)
+    views.views.push_back(
+        torch::randn({count, input.channels, input.height, input.width}, torch::kDouble));
+  return views;
+}
+
+// The samples at `places` of `views`, in that order.
+inline Views select(const Views& views, const std::vector<int64_t>& places) {
+  const torch::Tensor index = torch::tensor(places, torch::kLong);
+  Views selected{.labels = views.labels.index_select(0, index), .seed = views.seed};
+  for (const torch::Tensor& view : views.views)
+    selected.views.push_back(view.index_select(0, index));
+  for (const int64_t place : places) {
+    selected.samples.push_back(views.samples[static_cast<size_t>(place)]);
+    selected.epochs.push_back(views.epochs[static_cast<size_t>(place)]);
+  }
+  return selected;
+}
+
+// The summed loss of a whole batch, whatever the family.
+inline torch::Tensor total_loss(Task& task, model::Backbone& backbone, const Views& views) {
+  if (auto* local = dynamic_cast<LocalTask*>(&task))
+    return local->loss(backbone, views).per_sample.sum();
+  auto& global = dynamic_cast<GlobalTask&>(task);
+  const torch::Tensor embeddings = global.embed(backbone, views);
+  return global.loss(embeddings, 0, embeddings.size(0)).sum;
+}
+
+inline double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a - b).abs().max().item<double>() / std::max(1.0, b.abs().max().item<double>());
+}
+
+}  // namespace espalier::pretext

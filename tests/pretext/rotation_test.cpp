@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "pretext_support.h"
+#include "support/tolerance.h"
+
+namespace espalier::pretext {
+namespace {
+
+TEST(Rotation, ShowsEveryImageInItsFourQuarterTurns) {
+  ProbeBackbone probe;
+  const auto task = make_task<LocalTask>("rotation", probe);
+  const Views views = make_views(*task, 3);
+  task->loss(probe, views);
+  ASSERT_EQ(probe.seen.size(0), 12);
+  // Counter-clockwise: the upper right corner comes to the upper left.
+  for (int64_t i = 0; i < 3; ++i) {
+    const torch::Tensor x = views.views[0][i];
+    const torch::Tensor once = x.flip({2}).transpose(1, 2);
+    EXPECT_TRUE(probe.seen[i].equal(x));
+    EXPECT_TRUE(probe.seen[3 + i].equal(once));
+    EXPECT_TRUE(probe.seen[6 + i].equal(x.flip({1, 2})));
+    EXPECT_TRUE(probe.seen[9 + i].equal(once.flip({1, 2})));
+  }
+}
+
+TEST(Rotation, AClassifierThatKnowsNothingLosesLogFour) {
+  const auto backbone = tiny_backbone("none");
+  const auto task = make_task<LocalTask>("rotation", *backbone);
+  for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
+  const LocalLoss loss = task->loss(*backbone, make_views(*task, 3));
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(loss.per_sample[i].item<double>(), std::log(4), tolerance::kRounding64);
+    EXPECT_EQ(loss.metrics[0].second[i].item<double>(), 0.25);
+  }
+}
+
+// One bias makes the answer "half a turn" whatever the image: right for one turn of four.
+TEST(Rotation, ASureAnswerIsRightForItsTurnAlone) {
+  const auto backbone = tiny_backbone("none");
+  const auto task = make_task<LocalTask>("rotation", *backbone);
+  for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
+  task->named_parameters()["classifier.bias"].detach()[2] = 30;
+  const double loss = task->loss(*backbone, make_views(*task, 1)).per_sample.item<double>();
+  EXPECT_NEAR(loss, 30 * 0.75, 1e-10);  // log(e^30 + 3) - 30 = 3e-13
+}
+
+TEST(Rotation, RefusesViewsThatAreNotSquare) {
+  const image::ViewShape input{3, 12, 16};
+  const auto backbone = tiny_backbone("none", input);
+  EXPECT_THROW(make_task("rotation", *backbone, "", input), Error);
+}
+
+TEST(Supervised, RefusesDataWithoutLabels) {
+  const auto backbone = tiny_backbone("none");
+  EXPECT_THROW(Registry<Task>::create("supervised")->build(*backbone, kInput, 0), Error);
+  EXPECT_THROW(Registry<Task>::create("supervised")->build(*backbone, kInput, 1), Error);
+}
+
+}  // namespace
+}  // namespace espalier::pretext
