@@ -1,0 +1,75 @@
+#include "transfer/summary.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace espalier::transfer {
+namespace {
+
+using testing::HasSubstr;
+
+FinishedCell cell(const std::string& mode, int64_t cut, int64_t seed, double accuracy,
+                  const std::string& status = "done") {
+  return {"id", {mode, cut, 10, seed}, {.accuracy = accuracy, .status = status}};
+}
+
+// Scratch differs widely from seed to seed, tuned is 2 points above it at every seed, give or take.
+std::vector<FinishedCell> example() {
+  return {cell("scratch", 0, 0, 0.50), cell("tuned", 1, 0, 0.52), cell("tuned", 2, 0, 0.40),
+          cell("scratch", 0, 1, 0.60), cell("tuned", 1, 1, 0.63), cell("tuned", 2, 1, 0.61),
+          cell("scratch", 0, 2, 0.70), cell("tuned", 1, 2, 0.71), cell("tuned", 2, 2, 0.69)};
+}
+
+TEST(Summary, DifferencesArePairedBySeed) {
+  const std::vector<Row> rows = summarise(example());
+  ASSERT_EQ(rows.size(), 3);
+  EXPECT_TRUE(std::isnan(rows[0].gain.p));
+  EXPECT_NEAR(rows[1].gain.interval.mean, 0.02, 1e-12);
+  // Student's quantile of 2 degrees, 4.3027, times 0.01 / sqrt(3); the pairs share the seeds'
+  // spread of 0.1, which does not enter.
+  EXPECT_NEAR(rows[1].gain.interval.half_width, 4.302653 * 0.01 / std::sqrt(3), 1e-6);
+  EXPECT_NEAR(rows[1].accuracy.half_width, 4.302653 * std::sqrt(0.0091) / std::sqrt(3), 1e-3);
+}
+
+TEST(Summary, HolmCorrectsOverTheCutsAndModesOfABudget) {
+  const std::vector<Row> rows = summarise(example());
+  const double smaller = std::min(rows[1].gain.p, rows[2].gain.p);
+  EXPECT_DOUBLE_EQ(std::min(rows[1].holm_p, rows[2].holm_p), 2 * smaller);
+  EXPECT_TRUE(std::isnan(rows[0].holm_p));
+}
+
+TEST(Summary, ADivergedCellIsNoValueAndItsSeedIsNoPair) {
+  std::vector<FinishedCell> cells = example();
+  cells[3] = cell("scratch", 0, 1, std::nan(""), "diverged");
+  const std::vector<Row> rows = summarise(cells);
+  EXPECT_EQ(rows[0].accuracy.n, 2);
+  EXPECT_EQ(rows[1].accuracy.n, 3);
+  EXPECT_EQ(rows[1].gain.interval.n, 2);
+  EXPECT_THAT(cells_csv(cells, {"a", "b"}), HasSubstr("id,scratch,0,,10,1,,0,0,0,diverged\n"));
+}
+
+TEST(Summary, TheBestRowIsNeverScratchAndTheTableSaysThatItWasSelected) {
+  std::vector<FinishedCell> cells = example();
+  for (FinishedCell& finished : cells)
+    if (finished.cell.cut == 0) finished.result.accuracy += 0.2;
+  const std::vector<Row> rows = summarise(cells);
+  ASSERT_NE(best_row(rows, 10), nullptr);
+  EXPECT_EQ(best_row(rows, 10)->cut, 1);
+  EXPECT_EQ(best_row(rows, 50), nullptr);
+  const std::string table = summary_table(rows, {"a", "b"});
+  EXPECT_THAT(table, HasSubstr("62.0"));
+  EXPECT_THAT(table, HasSubstr("* highest of 2 means and so selected; against scratch -18.0"));
+}
+
+TEST(Summary, OneSeedHasNoIntervalAndNullsInItsJson) {
+  const std::vector<Row> rows = summarise({cell("scratch", 0, 0, 0.5), cell("tuned", 1, 0, 0.6)});
+  const Json json = Json::parse(summary_json(rows, {"a"}, {"x", "y"}).dump());
+  EXPECT_TRUE(json["rows"][1]["half_width"].is_null());
+  EXPECT_TRUE(json["rows"][1]["p"].is_null());
+  EXPECT_NEAR(json["rows"][1]["diff_mean"], 0.1, 1e-12);
+  EXPECT_THAT(summary_table(rows, {"a"}), HasSubstr("too few seeds"));
+}
+
+}  // namespace
+}  // namespace espalier::transfer
