@@ -13,6 +13,8 @@ import sys
 TORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 MOST_LINES = 300
+# Modules that are loaded at run time are no rows: folder -> whose folders they may include.
+MODULES = {"cuda": "comm"}
 
 
 def read_table(root):
@@ -23,12 +25,9 @@ def read_table(root):
         closure[name] = {name}.union(*(closure[other] for other in direct.split()))
         if "LibTorch::cpu" in libraries or torch & closure[name]:
             torch.add(name)
-    # A loaded module is no row: it has the folders of the one it extends, and the headers of its own libraries.
-    modules = (root / "src/CMakeLists.txt").read_text()
-    for name, extended in re.findall(r"espalier_use_layer\(espalier_([a-z]+) ([a-z]+)\)", modules):
-        if name not in closure:
-            closure[name] = {name} | closure[extended]
-            torch.add(name)
+    for name, extended in MODULES.items():
+        closure[name] = {name} | closure[extended]
+        torch.add(name)
     return closure, torch
 
 

@@ -37,7 +37,6 @@ class Offenders(unittest.TestCase):
         self.root = pathlib.Path(folder.name)
         (self.root / "src/cmake").mkdir(parents=True)
         shutil.copy(ROOT / "src/cmake/Layers.cmake", self.root / "src/cmake")
-        shutil.copy(ROOT / "src/CMakeLists.txt", self.root / "src")
 
     def offenders_of(self, path, text):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
