@@ -2,6 +2,7 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "app/verb.h"
@@ -54,6 +55,15 @@ std::string command_line(int argc, char** argv) {
   return text;
 }
 
+void require_verb(const std::string& name) {
+  const std::vector<std::string> verbs = Registry<Verb>::names();
+  if (name.starts_with('-') || std::find(verbs.begin(), verbs.end(), name) != verbs.end()) return;
+  const std::string near = nearest(name, verbs);
+  throw Error(Kind::kUsage, "there is no verb '{}'{} (try: espalier --help)", name,
+              near.empty() ? "" : fmt::format("; did you mean '{}'?", near))
+      .set_agreed();  // every rank was given the same command
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 Failure fail(comm::Communicator& control, const Error& error) {
@@ -76,15 +86,11 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
     verb->declare(*command);
     verbs[command] = verb;
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    agreed = true;  // every rank was given the same command
-    if (control.rank() != 0) return error.get_exit_code() == 0 ? 0 : static_cast<int>(Kind::kUsage);
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Kind::kUsage);
-  }
   log::setup(control.rank(), context.quiet);
   try {
+    if (argc > 1) require_verb(argv[1]);
+    app.parse(argc, argv);
+    log::setup(control.rank(), context.quiet);
     CLI::App* command = app.get_subcommands().front();
     Verb& verb = *verbs.at(command);
     if (control.size() > 1 && !verb.uses_ranks())
@@ -95,6 +101,10 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
     prepare_libtorch(control);
     context.command = command_line(argc, argv);
     return verb.run(context);
+  } catch (const CLI::ParseError& error) {
+    agreed = true;  // every rank was given the same command
+    if (control.rank() != 0) return error.get_exit_code() == 0 ? 0 : static_cast<int>(Kind::kUsage);
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Kind::kUsage);
   } catch (const Error& error) {
     const Failure failure = fail(control, error);
     agreed = failure.agreed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "comm/agree.h"
 #include "comm/mpi_process.h"
 #include "comm/operation.h"
 
@@ -219,9 +220,11 @@ void MpiCommunicator::raise(const Error& error) {
 class MpiFactory : public CommunicatorFactory {
  public:
   std::unique_ptr<Communicator> create(Communicator& control, int) override {
-    check(control.name() == "mpi", Kind::kUsage,
-          "parallel.communicator is 'mpi' but no MPI launcher started this process "
-          "(try: mpirun -n 2 espalier ..., or parallel.communicator=auto)");
+    agree(control, [&] {
+      check(control.name() == "mpi", Kind::kUsage,
+            "parallel.communicator is 'mpi' but no MPI launcher started this process "
+            "(try: mpirun -n 2 espalier ..., or parallel.communicator=auto)");
+    });
     return control.duplicate();
   }
 };

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "comm/communicator.h"
 
@@ -34,6 +35,10 @@ std::unique_ptr<Communicator> world(int64_t largest_count = kLargestCount);
 // Collective, if the others come too: true when every rank called it within `seconds`. Hears no
 // alarm.
 bool meet(double seconds);
+
+// For ranks that leave because of a failure: tells all others that this one is alive, and returns,
+// in order, the ranks that have not told so within `seconds`.
+std::vector<int> roll_call(double seconds);
 
 // Ends every rank of the job.
 [[noreturn]] void abort(int exit_code);

@@ -118,6 +118,29 @@ bool meet(double seconds) {
   return wait_for(requests, seconds, "leaving", false);
 }
 
+std::vector<int> roll_call(double seconds) {
+  Process& mpi = process();
+  int rank = 0, size = 1;
+  MPI_Comm_rank(mpi.exit, &rank);
+  MPI_Comm_size(mpi.exit, &size);
+  mpi.calls.assign(static_cast<size_t>(size), 0);
+  mpi.calls[static_cast<size_t>(rank)] = 1;
+  Requests requests;
+  {
+    const auto guard = lock();
+    for (int peer = 0; peer < size; ++peer) {
+      if (peer == rank) continue;
+      MPI_Irecv(&mpi.calls[peer], 1, MPI_CHAR, peer, 0, mpi.exit, &requests.emplace_back());
+      MPI_Isend(&mpi.calls[rank], 1, MPI_CHAR, peer, 0, mpi.exit, &requests.emplace_back());
+    }
+  }
+  wait_for(requests, seconds, "roll call", false);
+  std::vector<int> missing;
+  for (int peer = 0; peer < size; ++peer)
+    if (mpi.calls[peer] == 0) missing.push_back(peer);
+  return missing;
+}
+
 void abort(int exit_code) {
   MPI_Abort(MPI_COMM_WORLD, exit_code);
   _exit(exit_code);

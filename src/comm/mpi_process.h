@@ -25,6 +25,7 @@ struct Process {
   MPI_Op add_bf16 = MPI_OP_NULL, add_f16 = MPI_OP_NULL;
   std::optional<Error> heard;  // what a peer raised, or this rank did
   std::string raised;          // our alarm; MPI reads it until the process ends
+  std::string calls;           // by rank: what roll_call() has received; likewise
 };
 
 Process& process();

@@ -9,6 +9,7 @@
 #include <thread>
 #include <tuple>
 
+#include "comm/agree.h"
 #include "comm/arithmetic.h"
 #include "comm/operation.h"
 
@@ -211,11 +212,12 @@ Work ThreadCommunicator::meet(const Call& call, int stream, int parts, int part,
 class ThreadFactory : public CommunicatorFactory {
  public:
   std::unique_ptr<Communicator> create(Communicator& control, int) override {
-    check(
-        control.name() == "thread", Kind::kUsage,
-        "parallel.communicator is 'thread' but the ranks of this start are processes joined by {} "
-        "(try: parallel.communicator={})",
-        control.name(), control.name());
+    agree(control, [&] {
+      check(control.name() == "thread", Kind::kUsage,
+            "parallel.communicator is 'thread' but the ranks of this start are processes joined by "
+            "{} (try: parallel.communicator={})",
+            control.name(), control.name());
+    });
     return control.duplicate();
   }
 };

@@ -1,5 +1,6 @@
 #include "comm/world.h"
 
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,13 +10,14 @@
 
 #include "comm/mpi_comm.h"
 #include "comm/thread_comm.h"
+#include "core/log.h"
 
 namespace espalier::comm {
 namespace {
 
 constexpr double kLeaveInOrderSeconds = 600;  // success: a peer may still be writing its last file
 constexpr double kLeaveAgreedSeconds = 10;
-constexpr double kLeaveAlarmedSeconds = 2;
+constexpr double kRollCallSeconds = 3;  // a peer hears of a failure at its next wait
 
 bool launched_by_mpi() {
   for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"})
@@ -38,6 +40,16 @@ void exit_in(double seconds, int exit_code) {
   }).detach();
 }
 
+// After a failure. The lowest rank that is alive says which are not.
+bool all_answer(int rank) {
+  const std::vector<int> missing = mpi::roll_call(kRollCallSeconds);
+  const size_t below = static_cast<size_t>(rank);
+  const bool lowest = rank == 0 || (missing.size() >= below && missing[below - 1] == rank - 1);
+  if (lowest && !missing.empty())
+    log::error("espalier", "not heard of: rank {}", fmt::join(missing, ", "));
+  return missing.empty();
+}
+
 }  // namespace
 
 World::World(int& argc, char**& argv) : mpi_(launched_by_mpi()) {
@@ -57,10 +69,9 @@ World::~World() {
 void World::exit(int exit_code, bool agreed) {
   std::fflush(nullptr);
   if (mpi_) {
-    const double patience = exit_code == 0 ? kLeaveInOrderSeconds
-                            : agreed       ? kLeaveAgreedSeconds
-                                           : kLeaveAlarmedSeconds;
-    const bool together = mpi::meet(patience);
+    const bool together =
+        agreed ? mpi::meet(exit_code == 0 ? kLeaveInOrderSeconds : kLeaveAgreedSeconds)
+               : all_answer(control_->rank());
     exit_in(kLeaveAgreedSeconds, exit_code);
     if (!together) mpi::abort(exit_code);
     mpi::finish();
