@@ -124,8 +124,8 @@ TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
     backbone->train();
     std::map<std::string, torch::Tensor> before;
     for (const auto& item : backbone->named_buffers()) before[item.key()] = item.value().clone();
-    const Features map = backbone->forward({images(input)}, 0, frozen);
-    EXPECT_FALSE(map.values.requires_grad()) << frozen;
+    const Features map = backbone->forward({images(input).requires_grad_()}, 0, frozen);
+    EXPECT_EQ(map.values.requires_grad(), frozen == 0);
     const torch::Tensor y = backbone->forward(map, frozen, stages).values;
     EXPECT_EQ(y.requires_grad(), frozen < stages);
     if (y.requires_grad()) y.sum().backward();
