@@ -1,0 +1,61 @@
+# Verbs that look: each teaches with an example and does what the example says.
+source "$SOURCE/tests/program/training.sh"
+
+expect 0 "espalier pack" "$ESPALIER" --help
+verbs=$("$ESPALIER" list verb | sed -n 's/^  \([a-z]*\) .*/\1/p')
+for verb in describe doctor evaluate inspect list pack preview pretrain report summary verify; do
+  grep -qx "$verb" <<<"$verbs" || fail "there is no verb $verb"
+done
+for verb in $verbs; do
+  expect 0 "Example" "$ESPALIER" "$verb" --help
+  grep -q "espalier $verb" expect.out || fail "the help of $verb has no command to copy"
+done
+expect 2 "did you mean 'pretrain'" "$ESPALIER" pretrane
+expect 2 "--colour" "$ESPALIER" list --colour
+expect 2 "pretrane" mpi 3 pretrane
+expect 2 "runs on one process" mpi 2 summary cnn
+[ "$(grep -c ' E \[' expect.out)" -eq 1 ] || fail "two ranks say the same"
+
+expect 0 "rotation" "$ESPALIER" list task
+expect 2 "task" "$ESPALIER" list taks
+for plugin in $("$ESPALIER" list --json | /usr/bin/python3 -c '
+import json, sys
+for kind, plugins in json.load(sys.stdin).items():
+    if kind not in ("verb", "communicator", "format"): print(*plugins)'); do
+  expect 0 "$plugin" "$ESPALIER" describe "$plugin"
+done
+expect 2 "did you mean 'simclr'" "$ESPALIER" describe simclrr
+
+expect 0 "122,570" "$ESPALIER" summary cnn
+expect 0 "[N, 64, 4, 4]" "$ESPALIER" summary cnn
+expect 0 "[N, 8, 14, 14]" "$ESPALIER" summary tiny.yaml model.pools=1
+for backbone in $("$ESPALIER" list --json | /usr/bin/python3 -c 'import json, sys; print(*json.load(sys.stdin)["backbone"])'); do
+  expect 0 "total" "$ESPALIER" summary "$backbone"
+done
+"$ESPALIER" summary cnn --json | /usr/bin/python3 -c 'import json, sys; assert json.load(sys.stdin)["parameters"] == 122570'
+
+expect 0 "images" "$ESPALIER" preview data --out grid.png
+[ "$(head -c 8 grid.png | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ] || fail "the preview is no PNG"
+expect 3 "nowhere" "$ESPALIER" preview nowhere --out no.png
+
+# A supervised run, its score, and its page.
+train 2 run task.name=supervised optim.name=adamw optim.lr=0.02 train.steps=120 train.hooks=[validate] data.validation=data
+expect 0 "512 images" "$ESPALIER" evaluate run
+"$ESPALIER" evaluate run --json >score.json
+/usr/bin/python3 - <<'PYTHON'
+import json
+score = json.load(open("score.json"))
+last = [json.loads(line) for line in open("run/metrics.jsonl")][-1]
+assert score["images"] == 512 and score["accuracy"] > 0.3, score
+assert abs(score["accuracy"] - last["val_accuracy"]) < 0.005, (score, last)
+assert abs(score["loss"] - last["val_loss"]) < 0.01, (score, last)
+PYTHON
+expect 0 "total" "$ESPALIER" summary run
+train 1 rotation train.steps=2
+expect 2 "does not predict" "$ESPALIER" evaluate rotation --data data
+expect 2 "data/config.yaml" "$ESPALIER" evaluate data
+"$ESPALIER" report run rotation --out page.html
+grep -q "<svg" page.html || fail "the page has no curve"
+
+# What leaves nothing to guess: doctor knows this start.
+expect 0 "this start has 1 rank" "$ESPALIER" doctor
