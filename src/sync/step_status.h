@@ -14,9 +14,9 @@ namespace espalier::sync {
 // What one rank knows at the end of a step's reduction.
 struct StepReport {
   int64_t step = 0;
-  bool stop_wanted = false;  // a signal asked this rank to stop
-  bool nonfinite = false;    // the loss or the summed gradient is not finite
-  std::exception_ptr error;  // what went wrong, e.g. while loading the next batch
+  bool stop_wanted = false;            // a signal asked this rank to stop
+  bool nonfinite = false;              // the loss or the summed gradient is not finite
+  std::exception_ptr error = nullptr;  // what went wrong, e.g. while loading the next batch
 };
 
 struct StepDecision {

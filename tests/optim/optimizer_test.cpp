@@ -109,8 +109,7 @@ TEST_P(EveryOptimizer, MovesEveryWeightInEitherPrecision) {
     const auto after = problem.values();
     for (size_t i = 0; i < before.size(); ++i) {
       EXPECT_TRUE(std::isfinite(after[i]));
-      if (problem.gradients[i < 6 ? 0 : 1].flatten()[i % 6].item<double>() != 0)
-        EXPECT_NE(after[i], before[i]) << i;
+      EXPECT_NE(after[i], before[i]) << i;
     }
   }
 }
@@ -198,7 +197,7 @@ TEST(DecayGroups, VectorsDoNotDecayUnlessAsked) {
   }
   for (const Group& group :
        decay_groups(problem.names, problem.weights, problem.gradients, 1, true))
-    if (!group.names.empty()) EXPECT_TRUE(group.decay);
+    EXPECT_TRUE(group.decay || group.names.empty());
 }
 
 TEST(DecayGroups, TensorsAreTheLiveOnes) {

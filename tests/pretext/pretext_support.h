@@ -58,7 +58,8 @@ std::shared_ptr<T> make_task(const std::string& name, model::Backbone& backbone,
 
 // Views of samples 10, 11, ...: noise that depends on the sample and the view.
 inline Views make_views(const Task& task, int64_t count, const image::ViewShape& input = kInput) {
-  Views views{.seed = 9};
+  Views views;
+  views.seed = 9;
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < count; ++i) {
     views.samples.push_back(10 + i);
@@ -76,7 +77,9 @@ inline Views make_views(const Task& task, int64_t count, const image::ViewShape&
 // The samples at `places` of `views`, in that order.
 inline Views select(const Views& views, const std::vector<int64_t>& places) {
   const torch::Tensor index = torch::tensor(places, torch::kLong);
-  Views selected{.labels = views.labels.index_select(0, index), .seed = views.seed};
+  Views selected;
+  selected.labels = views.labels.index_select(0, index);
+  selected.seed = views.seed;
   for (const torch::Tensor& view : views.views)
     selected.views.push_back(view.index_select(0, index));
   for (const int64_t place : places) {
