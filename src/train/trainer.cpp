@@ -28,8 +28,6 @@ void listen_for_stop() {
   for (int signal : {SIGTERM, SIGUSR1}) std::signal(signal, [](int) { stop_wanted = 1; });
 }
 
-int64_t nearest_multiple_below(int64_t value, int64_t of) { return std::max(of, value / of * of); }
-
 }  // namespace
 
 Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control, bool quiet)
@@ -63,7 +61,7 @@ void Trainer::open() {
   const int64_t batch = config_.data.batch;
   check(batch >= lanes_ && batch % lanes_ == 0, Kind::kUsage,
         "data.batch is {}, it must be a multiple of parallel.lanes, {} (try: data.batch={})", batch,
-        lanes_, nearest_multiple_below(batch, lanes_));
+        lanes_, std::max(lanes_, batch / lanes_ * lanes_));
   check(batch <= dataset_->size(), Kind::kUsage, "data.batch is {}, the set has {} samples", batch,
         dataset_->size());
   steps_ = config_.train.steps > 0
@@ -161,15 +159,10 @@ int Trainer::run(bool resume, const std::string& command) {
   const Stopwatch watch;
   loop();
   comm::on_rank_zero(control_, [&] {
+    const std::string data_hash = dataset_->hash();
     write_provenance(folder_, config_,
-                     {.ranks = control_.size(),
-                      .lanes = lanes_,
-                      .command = command,
-                      .data_hash = dataset_->hash(),
-                      .seconds = watch.seconds()});
-    if (!stopped_)
-      export_backbone(folder_, config_, network_,
-                      {.input = shape_, .steps = step_, .data_hash = dataset_->hash()});
+                     {control_.size(), lanes_, command, data_hash, watch.seconds()});
+    if (!stopped_) export_backbone(folder_, config_, network_, {shape_, step_, data_hash});
   });
   return stopped_ ? kExitRequeue : 0;
 }
