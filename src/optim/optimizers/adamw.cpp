@@ -13,7 +13,9 @@ class AdamW : public Optimizer {
   Fields fields() override {
     return {
         {"beta1", &beta1_, {.min = 0, .max = 0.999999, .help = "decay of the mean of gradients"}},
-        {"beta2", &beta2_, {.min = 0, .max = 0.999999, .help = "decay of the mean of squared gradients"}},
+        {"beta2",
+         &beta2_,
+         {.min = 0, .max = 0.999999, .help = "decay of the mean of squared gradients"}},
         {"epsilon", &epsilon_, {.min = 0, .help = "added to the root of the second mean"}},
         {"weight_decay", &weight_decay_, {.min = 0, .help = "decoupled decay of weights"}}};
   }
