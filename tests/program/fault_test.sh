@@ -29,6 +29,18 @@ ESPALIER_FAULT="enospc:step=20" expect 4 "No space left on device" train 2 full-
 train 3 full-at-end --resume train.checkpoint_steps=5
 same_bits whole full-at-end 20
 
+# A failure that only rank 0 meets, between two records: its metrics may not pass 4 KB.
+limited() {
+  OMPI_MCA_btl=self,tcp timeout 60 mpirun -n 3 --oversubscribe --bind-to none \
+    bash -c 'trap "" XFSZ; ulimit -f 4; exec "$0" "$@"' "$ESPALIER" pretrain tiny.yaml --quiet --out limited "$@"
+}
+expect 4 "cannot write limited/metrics.jsonl" limited train.steps=60 train.checkpoint_steps=5
+[ "$(grep -c ' E \[' expect.out)" -eq 3 ] || fail "the failure of rank 0 did not reach every rank"
+train 2 limited --resume train.steps=60
+train 2 longer train.steps=60
+same_bits longer limited 60
+same_metrics limited longer 60
+
 # A damaged sample: every rank ends, shard and key are named.
 cp -r data damaged
 /usr/bin/python3 - >key.txt <<'PYTHON'
