@@ -189,12 +189,12 @@ std::string Document::peek(const std::string& section, const std::string& option
 
 void Document::assign(const Field& field, const Value& value, const std::string& path) const {
   const auto parse_item = [&](const Scalar& item, auto& into) {
-    check(parse_scalar(item.text, into), Kind::kUsage, "{}: {} is '{}', it must be {}", item.where,
+    check(parse_scalar(item.text, into), Kind::kUsage, "{}: {} is '{}', its type is {}", item.where,
           path, item.text, type_name(field));
     check_legal(field, into, item.where, path);
   };
   const auto assign_scalar = [&](auto& into) {
-    check(!value.is_list, Kind::kUsage, "{}: {} is a list, it must be {}", value.where, path,
+    check(!value.is_list, Kind::kUsage, "{}: {} is a list, its type is {}", value.where, path,
           type_name(field));
     parse_item(value.items[0], into);
   };
