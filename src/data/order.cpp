@@ -1,30 +1,52 @@
 #include "data/order.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "core/error.h"
-#include "core/random.h"
 
 namespace espalier::data {
 
-Order::Order(Selection selection, uint64_t seed, bool shuffle)
-    : selection_(std::move(selection)), seed_(seed), shuffle_(shuffle) {
-  check(!selection_.empty(), Kind::kUsage, "the selection has no samples");
+Order::Order(int64_t size, Selection selection, uint64_t seed, bool shuffle,
+             const OrderFacts& facts)
+    : size_(size), selection_(std::move(selection)), seed_(seed), shuffle_(shuffle), facts_(facts) {
+  check(size_ > 0, Kind::kUsage, "the selection has no samples");
 }
 
-Order::Place Order::at(uint64_t position) {
-  const uint64_t number = position / selection_.size();
-  const uint64_t within = position % selection_.size();
-  if (!shuffle_) return {number, selection_[within]};
-  Epoch& epoch = epochs_[number % 2];
-  if (epoch.permutation.empty() || epoch.number != number) {
-    epoch = {number, Draw(seed_, "order", {number}).permutation(epoch_size())};
-  }
-  return {number, selection_[epoch.permutation[within]]};
+Order::Order(Selection selection, uint64_t seed, bool shuffle, const OrderFacts& facts)
+    : Order(static_cast<int64_t>(selection.size()), std::move(selection), seed, shuffle, facts) {}
+
+Order Order::of_all(int64_t samples, uint64_t seed, const OrderFacts& facts) {
+  return Order(samples, {}, seed, true, facts);
+}
+
+Order::Place Order::at(uint64_t position, const EpochOrder::Announce& announce) {
+  const uint64_t number = position / static_cast<uint64_t>(size_);
+  const auto within = static_cast<int64_t>(position % static_cast<uint64_t>(size_));
+  if (!shuffle_) return {number, selected(within)};
+  std::optional<EpochOrder>& epoch = epochs_[number % 2];
+  if (!epoch || epoch->epoch() != number) epoch.emplace(size_, seed_, number, facts_);
+  if (!announce) return {number, selected(epoch->at(within))};
+  return {number, selected(epoch->at(within, [&](int64_t first, int64_t last) {
+            announce(selected(first), selected(last - 1) + 1);
+          }))};
 }
 
 int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch) {
   return (epochs * samples + batch - 1) / batch;
+}
+
+int64_t streams_of_share(const OrderFacts& facts, int64_t batch, int64_t begin, int64_t end) {
+  const int64_t turn = facts.streams * facts.run;
+  std::vector<bool> read(static_cast<size_t>(facts.streams));
+  for (int64_t step = 0; step < turn / std::gcd(turn, batch); ++step) {
+    const int64_t first = step * batch + begin, last = std::min(first + turn, step * batch + end);
+    for (int64_t at = first / facts.run; at * facts.run < last; ++at) {
+      read[at % facts.streams] = true;
+    }
+  }
+  return std::ranges::count(read, true);
 }
 
 }  // namespace espalier::data

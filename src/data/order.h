@@ -1,16 +1,17 @@
 // The endless stream of samples: epoch after epoch, each a new permutation of a selection (design,
 // law 1).
 //
-// What stands at a position is a function of (selection, seed, position) alone; batch size, ranks
-// and threads do not enter. Step s of a run with global batch B takes positions [s * B, (s + 1) *
-// B), which may straddle two epochs. One thread at a time: the permutations of the two epochs last
-// used are kept.
+// What stands at a position is a function of (selection, seed, position) and of the set's
+// OrderFacts; batch size, ranks and threads do not enter. Step s of a run with global batch B takes
+// positions [s * B, (s + 1) * B), which may straddle two epochs. One thread at a time: what was
+// worked out for the two epochs last used is kept.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <optional>
 
+#include "data/epoch_order.h"
 #include "data/selection.h"
 
 namespace espalier::data {
@@ -19,30 +20,38 @@ class Order {
  public:
   // Without `shuffle` every epoch goes through the selection as it is. The selection must not be
   // empty.
-  Order(Selection selection, uint64_t seed, bool shuffle = true);
+  Order(Selection selection, uint64_t seed, bool shuffle = true, const OrderFacts& facts = {});
+  // Samples 0 .. samples - 1, without a list of them.
+  static Order of_all(int64_t samples, uint64_t seed, const OrderFacts& facts = {});
 
   struct Place {
     uint64_t epoch = 0;
     int64_t sample = 0;
   };
-  Place at(uint64_t position);
+  // `announce` is told of samples [first, last) that the stream will need one window later.
+  Place at(uint64_t position, const EpochOrder::Announce& announce = {});
 
-  int64_t epoch_size() const { return static_cast<int64_t>(selection_.size()); }
+  int64_t epoch_size() const { return size_; }
+  const OrderFacts& facts() const { return facts_; }
 
  private:
-  struct Epoch {
-    uint64_t number = 0;
-    std::vector<int64_t> permutation;  // empty = not made yet
-  };
+  Order(int64_t size, Selection selection, uint64_t seed, bool shuffle, const OrderFacts& facts);
+  int64_t selected(int64_t i) const { return selection_.empty() ? i : selection_[i]; }
 
-  Selection selection_;
+  int64_t size_;
+  Selection selection_;  // empty = all
   uint64_t seed_;
   bool shuffle_;
-  std::array<Epoch, 2> epochs_;  // by parity of the epoch
+  OrderFacts facts_;
+  std::array<std::optional<EpochOrder>, 2> epochs_;  // by parity of the epoch
 };
 
 // Steps that `epochs` take over `samples` samples: ceil(epochs * samples / batch). The last batch
 // is full and runs on into the next epoch.
 int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
+
+// How many streams samples [begin, end) of every batch come from. Where the shares of all ranks
+// together come from more streams than there are, blocks are read by several ranks.
+int64_t streams_of_share(const OrderFacts& facts, int64_t batch, int64_t begin, int64_t end);
 
 }  // namespace espalier::data

@@ -1,0 +1,75 @@
+// One epoch's permutation of n samples, made so that neighbours in a file are read together and no
+// epoch-long list is held.
+//
+// Samples lie in blocks of `block` neighbours. The blocks are permuted (Fisher-Yates, keyed) and
+// dealt to the streams in turn: stream l takes the l-th, the (l + streams)-th, ... Inside a stream
+// every `window` blocks are permuted sample by sample. The streams then give `run` samples in turn;
+// one that is exhausted is passed over. Finding what stands at a position takes the permutation of
+// the blocks and one window of one stream; positions that are near each other share both.
+//
+// With blocks of one sample the permutation of the blocks is the order: a full uniform shuffle.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace espalier::data {
+
+// How a set is walked: facts of the set, settled by pack, so that no run can change its order.
+struct OrderFacts {
+  int64_t block = 1;  // samples
+  int64_t streams = 64;
+  int64_t run = 8;     // samples that a stream gives in turn
+  int64_t window = 4;  // blocks that are permuted together
+
+  bool operator==(const OrderFacts&) const = default;
+  // kData when a file says what cannot be.
+  void require_sound(const std::string& name_for_errors) const;
+};
+
+// What pack chooses: blocks of about 4 MiB; single samples for a set under 1 GiB, which memory
+// holds anyway.
+OrderFacts choose_order_facts(int64_t samples, int64_t payload_bytes);
+
+class EpochOrder {
+ public:
+  // Told of samples [first, last), a block that the next window of a stream will need.
+  using Announce = std::function<void(int64_t first, int64_t last)>;
+
+  EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const OrderFacts& facts);
+
+  uint64_t epoch() const { return epoch_; }
+  // The sample at `position` of the epoch. One thread at a time.
+  int64_t at(int64_t position, const Announce& announce = {});
+
+ private:
+  struct Place {
+    int64_t stream = 0, offset = 0;  // samples that the stream gave before
+  };
+  struct Window {
+    int64_t number = -1, begin = 0;
+    std::vector<int64_t> samples;
+  };
+
+  void measure_streams();
+  int64_t gives(int64_t stream, int64_t round) const;
+  Place place(int64_t position) const;
+  int64_t window_begin(int64_t stream, int64_t number) const;
+  void enter(int64_t stream, int64_t number);
+  template <typename Visit>
+  void each_block(int64_t stream, int64_t window, const Visit& visit) const;
+
+  int64_t samples_;
+  uint64_t seed_, epoch_;
+  OrderFacts facts_;
+  std::vector<int64_t> blocks_;         // permuted
+  int64_t missing_ = 0, short_at_ = 0;  // of the block that is not full; its place in blocks_
+  std::vector<int64_t> stream_size_;    // samples
+  int64_t full_rounds_ = 0;             // in which every stream gives `run` samples
+  std::vector<int64_t> later_rounds_;   // the positions where the rounds after those begin
+  std::vector<Window> windows_;         // the one that each stream is in
+};
+
+}  // namespace espalier::data
