@@ -33,6 +33,10 @@ void write_facts(h5::File& file, const std::string& format, const SetFacts& fact
   file.set_attribute("kind", facts.kind);
   file.set_attribute("plan_sha256", facts.plan_sha256);
   file.set_attribute("converter_config", facts.converter_config);
+  file.set_attribute("order_block", facts.order.block);
+  file.set_attribute("order_streams", facts.order.streams);
+  file.set_attribute("order_run", facts.order.run);
+  file.set_attribute("order_window", facts.order.window);
   if (!facts.class_names.empty()) file.write_texts("class_names", facts.class_names);
 }
 
@@ -48,6 +52,13 @@ SetFacts read_facts(const h5::File& file, const std::string& format, const std::
                  .plan_sha256 = file.text_attribute("plan_sha256"),
                  .converter_config = file.text_attribute("converter_config"),
                  .class_names = {}};
+  if (file.integer_attribute("version_minor") >= 1) {
+    facts.order = {.block = file.integer_attribute("order_block"),
+                   .streams = file.integer_attribute("order_streams"),
+                   .run = file.integer_attribute("order_run"),
+                   .window = file.integer_attribute("order_window")};
+    facts.order.require_sound(path);
+  }
   check(facts.kind == kKindRaw || facts.kind == kKindEncoded, Kind::kData,
         "{}: kind is '{}', known are raw and encoded", path, facts.kind);
   if (file.has("class_names")) facts.class_names = file.read_texts("class_names");

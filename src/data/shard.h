@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "data/epoch_order.h"
 #include "data/sample_table.h"
 
 namespace espalier::data {
 
 inline constexpr int64_t kVersionMajor = 1;
-inline constexpr int64_t kVersionMinor = 0;
+inline constexpr int64_t kVersionMinor = 1;  // 1: the order
 
 inline constexpr const char* kIndexName = "index.h5";
 inline constexpr const char* kSkippedName = "skipped.tsv";
@@ -32,6 +33,7 @@ struct SetFacts {
   std::string plan_sha256;       // identity of the contents: equal plans are equal bytes
   std::string converter_config;  // the options of pack as YAML
   std::vector<std::string> class_names;
+  OrderFacts order = {};  // sets of minor version 0 have none: single samples
   bool operator==(const SetFacts&) const = default;
 };
 
