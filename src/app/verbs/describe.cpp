@@ -1,6 +1,7 @@
 // describe: every option of a plug-in or of a configuration section, from the one table.
 #include <cstdio>
 
+#include "app/benchmark.h"
 #include "app/verb.h"
 #include "config/document.h"
 #include "data/format.h"
@@ -48,6 +49,7 @@ std::vector<Entry> all_entries() {
   add_plugins<optim::Optimizer>(entries);
   add_plugins<optim::Schedule>(entries);
   add_plugins<train::Hook>(entries);
+  add_plugins<Benchmark>(entries);
   return entries;
 }
 

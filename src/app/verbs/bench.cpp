@@ -1,0 +1,132 @@
+// espalier bench: rates of one part of the program beside their floors.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/benchmark.h"
+#include "app/verb.h"
+#include "config/document.h"
+#include "core/clock.h"
+#include "core/jsonl.h"
+
+namespace espalier::app {
+namespace {
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<int64_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+class BenchVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("what", what_, "the benchmark: espalier list benchmark")->required();
+    command.add_option("arguments", arguments_, "what it works on, and key=value options");
+    command.add_option("--rounds", rounds_, "over all candidates; medians are printed")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
+    command.add_flag("--json", json_, "as one JSON object");
+    std::string examples = "Examples:";
+    for (const std::string& name : Registry<Benchmark>::names()) {
+      examples += "\n  espalier bench " + Registry<Benchmark>::create(name)->example();
+    }
+    command.footer(examples + "\nOptions of one: espalier describe NAME");
+  }
+
+  int run(Context& context) override {
+    const auto benchmark = Registry<Benchmark>::create(what_);
+    config::Document options;
+    std::vector<std::string> others;
+    for (const std::string& argument : arguments_) {
+      if (argument.find('=') == argument.npos) {
+        others.push_back(argument);
+      } else {
+        options.set(argument);
+      }
+    }
+    options.bind("", benchmark->fields());
+    options.finish();
+    const std::vector<Candidate> candidates = benchmark->candidates(others);
+    const auto seconds = measure(candidates, context.quiet);
+    const Json rows = rows_of(candidates, seconds, benchmark->unit());
+    if (json_) {
+      fmt::print("{}\n", Json({{"benchmark", what_}, {"rounds", rounds_}, {"rows", rows}}).dump(2));
+    } else {
+      print(rows, benchmark->unit());
+    }
+    return 0;
+  }
+
+ private:
+  // [candidates][rounds]
+  std::vector<std::vector<double>> measure(const std::vector<Candidate>& candidates,
+                                           bool quiet) const {
+    std::vector<std::vector<double>> seconds(candidates.size());
+    Progress progress("bench", "runs", rounds_ * static_cast<int64_t>(candidates.size()), !quiet);
+    for (const Candidate& candidate : candidates) candidate.run();  // warm
+    for (int64_t round = 0; round < rounds_; ++round) {
+      for (size_t c = 0; c < candidates.size(); ++c) {
+        const Stopwatch watch;
+        candidates[c].run();
+        seconds[c].push_back(watch.seconds());
+        progress.update(round * static_cast<int64_t>(candidates.size()) + static_cast<int64_t>(c) +
+                        1);
+      }
+    }
+    return seconds;
+  }
+
+  Json rows_of(const std::vector<Candidate>& candidates,
+               const std::vector<std::vector<double>>& seconds, const std::string& unit) const {
+    Json rows = Json::array();
+    for (size_t c = 0; c < candidates.size(); ++c) {
+      const Candidate& candidate = candidates[c];
+      const double middle = median(seconds[c]);
+      const auto [least, most] = std::ranges::minmax(seconds[c]);
+      Json row = {{"name", candidate.name},
+                  {unit + "_per_second", static_cast<double>(candidate.units) / middle},
+                  {"microseconds", middle / static_cast<double>(candidate.units) * 1e6},
+                  {"spread", (most - least) / middle}};
+      row["bytes_per_second"] = static_cast<double>(candidate.bytes) / middle;
+      const auto floor = std::ranges::find(candidates, candidate.floor, &Candidate::name);
+      if (floor != candidates.end()) {
+        std::vector<double> ratios;
+        for (int64_t round = 0; round < rounds_; ++round) {
+          ratios.push_back(seconds[c][round] / seconds[floor - candidates.begin()][round] *
+                           static_cast<double>(floor->units) /
+                           static_cast<double>(candidate.units));
+        }
+        row["floor"] = candidate.floor;
+        row["ratio"] = median(ratios);
+      }
+      rows.push_back(row);
+    }
+    return rows;
+  }
+
+  void print(const Json& rows, const std::string& unit) const {
+    fmt::print("{:<34} {:>14} {:>10} {:>10} {:>7}  {}\n", "", unit + "/s", "us", "MB/s", "spread",
+               "time / floor");
+    for (const Json& row : rows) {
+      fmt::print("{:<34} {:>14} {:>10.2f} {:>10} {:>6.0f}%  {}\n", row["name"].get<std::string>(),
+                 with_commas(static_cast<int64_t>(row[unit + "_per_second"].get<double>())),
+                 row["microseconds"].get<double>(),
+                 with_commas(static_cast<int64_t>(row["bytes_per_second"].get<double>() / 1e6)),
+                 row["spread"].get<double>() * 100,
+                 row.contains("ratio") ? fmt::format("{:.2f} ({})", row["ratio"].get<double>(),
+                                                     row["floor"].get<std::string>())
+                                       : "");
+    }
+  }
+
+  std::string what_;
+  std::vector<std::string> arguments_;
+  int64_t rounds_ = 7;
+  bool json_ = false;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Verb, BenchVerb, "bench", "rates of one part, beside what the machine gives");
+
+}  // namespace espalier::app
