@@ -29,6 +29,8 @@ class Format : public Plugin {
   virtual std::string key(int64_t item) const = 0;
   virtual int64_t label(int64_t item) const = 0;             // -1 = none
   virtual std::vector<std::string> class_names() const = 0;  // empty when there are no labels
+  // Bits of data/flags.h that are true of the image before it is packed.
+  virtual uint32_t flags(int64_t) const { return 0; }
 
   // Any thread. kIo when the system refuses; an image file is not looked into.
   virtual Content read(int64_t item) const = 0;

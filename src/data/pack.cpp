@@ -1,8 +1,5 @@
 #include "data/pack.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,9 +9,8 @@
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/jsonl.h"
-#include "core/log.h"
+#include "data/flags.h"
 #include "data/parallel.h"
-#include "data/verify.h"
 
 namespace espalier::data {
 namespace {
@@ -22,59 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kHashHexLength = 64;
-
-// Writes into the payload's place, from many threads at once.
-class PayloadFile {
- public:
-  explicit PayloadFile(const fs::path& path)
-      : path_(path), descriptor_(open(path.c_str(), O_WRONLY | O_CLOEXEC)) {
-    check(descriptor_ >= 0, Kind::kIo, "cannot open {}: {}", path.string(), errno_text());
-  }
-  ~PayloadFile() { close(descriptor_); }
-  PayloadFile(const PayloadFile&) = delete;
-
-  void write(int64_t offset, std::span<const uint8_t> bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), offset);
-      if (written < 0 && errno == EINTR) continue;
-      check(written > 0, Kind::kIo, "cannot write {}: {}", path_.string(), errno_text());
-      bytes = bytes.subspan(static_cast<size_t>(written));
-      offset += written;
-    }
-  }
-
- private:
-  fs::path path_;
-  int descriptor_;
-};
-
-// Removes a temporary file that was not published.
-struct Leftover {
-  fs::path path;
-  ~Leftover() { unlink(path.c_str()); }
-};
-
-bool is_leftover(const std::string& name) {
-  return name.starts_with('.') && name.ends_with(".partial");
-}
-
-// Whether a pack that was killed has left this shard whole. kUsage when the file is another pack's.
-bool is_finished(const fs::path& path, const Shard& shard) {
-  if (!fs::exists(path)) return false;
-  const std::vector<std::string> faults = shard_faults(path, shard);
-  if (faults.empty()) return true;
-  std::string plan_sha256;
-  try {
-    plan_sha256 = read_shard(path).shard.facts.plan_sha256;
-  } catch (const Error& error) {
-    if (error.kind() != Kind::kData) throw;
-    plan_sha256 = shard.facts.plan_sha256;  // damaged: written again
-  }
-  check(plan_sha256 == shard.facts.plan_sha256, Kind::kUsage,
-        "{} belongs to another pack (try: another --out, or remove it)", path.string());
-  log::warning("pack", "{}; it is written again", faults.front());
-  return false;
-}
+// Samples are written together up to this many bytes.
+constexpr int64_t kWriteBytes = 1 << 18;
 
 std::string hash_of_keys(const Format& source) {
   Sha256 hash;
@@ -84,36 +29,70 @@ std::string hash_of_keys(const Format& source) {
 
 }  // namespace
 
-Packer::Packer(const fs::path& source, const std::string& format, fs::path out, PackOptions options)
-    : source_(Registry<Format>::create(format)), out_(std::move(out)), options_(options) {
+std::shared_ptr<Format> open_source(const std::string& format, const fs::path& source) {
+  std::shared_ptr<Format> opened = Registry<Format>::create(format);
   try {
-    source_->open(source);
+    opened->open(source);
   } catch (const fs::filesystem_error& error) {
     throw Error(Kind::kIo, "cannot list {}: {}", source.string(), error.what());
   }
-  check(source_->size() > 0, Kind::kData, "{} holds no images", source.string());
+  check(opened->size() > 0, Kind::kData, "{} holds no images", source.string());
+  return opened;
 }
 
-std::string Packer::scan(int rank, int ranks, const PackProgress& progress) const {
-  const int64_t share = (items() - rank + ranks - 1) / ranks;
-  std::vector<Verdict> verdicts(static_cast<size_t>(std::max<int64_t>(0, share)));
+Packer::Packer(std::shared_ptr<Format> source, fs::path out, PackOptions options, int rank,
+               int ranks)
+    : source_(std::move(source)),
+      out_(std::move(out)),
+      options_(std::move(options)),
+      rank_(rank),
+      ranks_(ranks),
+      order_(sample_order(*source_, options_)),
+      first_position_(source_->size() * rank / ranks),
+      end_position_(source_->size() * (rank + 1) / ranks) {}
+
+std::string Packer::scan(const PackProgress& progress) {
+  std::vector<Verdict> verdicts(static_cast<size_t>(items()));
+  kept_.resize(verdicts.size());
+  const StorageRules rules = options_.rules();
+  std::atomic<int64_t> memory = 0;
   const auto examine_item = [&](int64_t i) {
-    verdicts[i] = examine(source_->read(rank + i * ranks));
+    Forms forms;
+    const Content content = source_->read(order_[first_position_ + i]);
+    verdicts[i] = examine(content, rules, options_.raw_side(), forms);
+    const auto bytes = static_cast<int64_t>(forms.bytes());
+    if (bytes > 0 && memory.fetch_add(bytes) + bytes <= options_.memory) {
+      kept_[i] = std::move(forms);
+    }
   };
-  parallel_for(share, options_.threads, examine_item, progress);
+  parallel_for(items(), options_.threads, examine_item, progress);
   return hash_of_keys(*source_) + pack_verdicts(verdicts);
 }
 
 void Packer::plan(const std::vector<std::string>& scans) {
-  const auto ranks = static_cast<int64_t>(scans.size());
-  std::vector<Verdict> verdicts(static_cast<size_t>(items()));
-  for (int64_t rank = 0; rank < ranks; ++rank) {
+  std::vector<Verdict> verdicts(order_.size());
+  size_t position = 0;
+  for (size_t rank = 0; rank < scans.size(); ++rank) {
     check(scans[rank].starts_with(scans[0].substr(0, kHashHexLength)), Kind::kData,
           "ranks 0 and {} list different files (try: a file system that all nodes share)", rank);
-    std::vector<Verdict> share = unpack_verdicts(scans[rank].substr(kHashHexLength));
-    for (size_t i = 0; i < share.size(); ++i) verdicts[rank + i * ranks] = std::move(share[i]);
+    for (Verdict& verdict : unpack_verdicts(scans[rank].substr(kHashHexLength))) {
+      verdicts[order_[position++]] = std::move(verdict);
+    }
   }
-  plan_ = make_plan(*source_, verdicts, options_);
+  plan_ = make_plan(*source_, order_, verdicts, options_);
+
+  // Of the positions of this rank to its samples: those that are skipped fall out.
+  std::vector<Forms> kept;
+  int64_t sample = 0;
+  for (int64_t p = 0; p < end_position_; ++p) {
+    if (p == first_position_) first_ = sample;
+    const bool planned = sample < plan_.table.size() && plan_.items[sample] == order_[p];
+    if (planned && p >= first_position_) kept.push_back(std::move(kept_[p - first_position_]));
+    sample += planned ? 1 : 0;
+  }
+  end_ = sample;
+  if (items() == 0) first_ = end_;
+  kept_ = std::move(kept);
 }
 
 void Packer::prepare() const {
@@ -140,64 +119,148 @@ void Packer::prepare() const {
   }
 }
 
-std::string Packer::write(int rank, int ranks, const PackProgress& progress) const {
-  Json written = Json::array();
-  int64_t before = 0;
-  for (int64_t k = rank; k < plan_.shards(); k += ranks) {
-    const ShardFile file = write_shard(k, [&](int64_t done) {
-      if (progress) progress(before + done);
-    });
-    before += file.num_samples;
-    written.push_back({file.sha256, file.size_bytes, file.payload_address});
-  }
-  return written.dump();
+bool Packer::owns(int64_t shard) const {
+  return first_ <= plan_.shard_begin[shard] && plan_.shard_begin[shard] < end_;
 }
 
-ShardFile Packer::write_shard(int64_t index, const PackProgress& progress) const {
-  const fs::path path = out_ / shard_name(index);
-  const Shard shard = plan_.shard(index);
-  ShardFile file{.name = shard_name(index), .num_samples = shard.table.size()};
-  if (!is_finished(path, shard)) {
-    const Leftover temporary{temporary_name(path)};
-    const int64_t address = create_shard(temporary.path, shard);
-    write_payload(temporary.path, address, index, progress);
-    mark_complete(temporary.path);
-    publish(temporary.path, path);
-  } else {
-    log::info("pack", "{} is complete and kept", file.name);
-  }
-  file.payload_address = read_shard(path).payload_address;
-  file.sha256 = sha256_hex_of_file(path);
-  file.size_bytes = ReadOnlyFile(path).size_bytes();
-  return file;
+bool Packer::shares(int64_t shard) const {
+  return owns(shard) && plan_.shard_begin[shard + 1] > end_;
 }
 
-void Packer::write_payload(const fs::path& path, int64_t address, int64_t shard,
-                           const PackProgress& progress) const {
-  const PayloadFile file(path);
-  const int64_t first = plan_.shard_begin[shard];
-  const int64_t samples = plan_.shard_begin[shard + 1] - first;
-  const auto write_sample = [&](int64_t i) {
-    const int64_t sample = first + i;
-    Content content = source_->read(plan_.items[sample]);
-    check(sha256_of(content) == plan_.sha256[sample], Kind::kData,
-          "{} changed while it was being packed (try: pack again)", plan_.table.key(sample));
-    if (plan_.facts.kind == kKindRaw && !std::holds_alternative<image::Image>(content)) {
-      content = image::decode(bytes_of(content)).image;
+std::string Packer::begin() {
+  Json addresses = Json::object();
+  for (int64_t k = 0; k < plan_.shards(); ++k) {
+    if (!shares(k)) continue;
+    const Shard shard = plan_.shard(k);
+    if (is_finished(path_of(k), shard)) continue;
+    const fs::path path = shared_temporary_name(path_of(k));
+    begun_[k] = std::make_unique<Begun>(path);
+    begun_[k]->address = create_shard(path, shard);
+    addresses[fmt::format("{}", k)] = begun_[k]->address;
+  }
+  return addresses.dump();
+}
+
+void Packer::write(const std::vector<std::string>& begun, const PackProgress& progress) {
+  Json addresses = Json::object();
+  for (const std::string& text : begun) addresses.update(Json::parse(text));
+  for (int64_t k = 0; k < plan_.shards(); ++k) {
+    const Range range{std::max(first_, plan_.shard_begin[k]),
+                      std::min(end_, plan_.shard_begin[k + 1])};
+    if (range.begin >= range.end) continue;
+    const auto update = [&](int64_t done) {
+      if (progress) progress(range.begin - first_ + done);
+    };
+    const std::string name = fmt::format("{}", k);
+    if (owns(k) && !shares(k)) {
+      write_whole(k, update);
+    } else if (addresses.contains(name)) {
+      write_range(shared_temporary_name(path_of(k)), addresses[name], k, range, update);
     }
-    file.write(address + plan_.table.offset[sample] - plan_.table.offset[first], bytes_of(content));
+  }
+}
+
+void Packer::write_whole(int64_t index, const PackProgress& progress) {
+  const Shard shard = plan_.shard(index);
+  if (is_finished(path_of(index), shard)) {
+    return record(index, read_shard(path_of(index)).payload_address);
+  }
+  const TemporaryFile temporary(temporary_name(path_of(index)));
+  const int64_t address = create_shard(temporary.path, shard);
+  const Range range{plan_.shard_begin[index], plan_.shard_begin[index + 1]};
+  write_range(temporary.path, address, index, range, progress);
+  complete(index, temporary.path, address);
+}
+
+void Packer::write_range(const fs::path& path, int64_t address, int64_t shard, Range range,
+                         const PackProgress& progress) {
+  const PayloadFile file(path);
+  const auto& offset = plan_.table.offset;
+  std::vector<int64_t> cuts{range.begin};
+  for (int64_t sample = range.begin + 1; sample < range.end; ++sample) {
+    if (offset[sample + 1] - offset[cuts.back()] > kWriteBytes) cuts.push_back(sample);
+  }
+  cuts.push_back(range.end);
+  const auto write_piece = [&](int64_t piece) {
+    std::vector<uint8_t> bytes;
+    bytes.reserve(static_cast<size_t>(offset[cuts[piece + 1]] - offset[cuts[piece]]));
+    for (int64_t s = cuts[piece]; s < cuts[piece + 1]; ++s) append_stored(s, bytes);
+    file.write(address + offset[cuts[piece]] - offset[plan_.shard_begin[shard]], bytes);
   };
-  parallel_for(samples, options_.threads, write_sample, progress);
+  const auto pieces = static_cast<int64_t>(cuts.size()) - 1;
+  parallel_for(pieces, options_.threads, write_piece,
+               [&](int64_t done) { progress((range.end - range.begin) * done / pieces); });
+}
+
+void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
+  const Content content = source_->read(plan_.items[sample]);
+  const SampleTable& table = plan_.table;
+  check(sha256_of(content) == plan_.sha256[sample], Kind::kData,
+        "{} changed while it was being packed (try: pack again)", table.key(sample));
+  Forms forms = std::move(kept_[sample - first_]);
+  const bool raw = plan_.facts.kind == kKindRaw;
+  std::vector<uint8_t>& made = raw ? forms.pixels : forms.encoded;
+  const bool from_file = !std::holds_alternative<image::Image>(content);
+  const uint32_t flags = table.flags[sample];
+  if (made.empty() && ((raw && from_file) || (flags & kRewritten) != 0)) {
+    StorageRules rules = options_.rules();
+    rules.encoded = !raw;
+    Transcoded stored = transcode(content, rules);
+    const bool pixels = raw || stored.codec == image::Codec::kRaw;
+    made = std::move(pixels ? stored.pixels.pixels : stored.bytes);
+  }
+  std::span<const uint8_t> bytes = made.empty() ? bytes_of(content) : made;
+  image::Image widened;
+  if (raw && (flags & kGreyAsRgb) != 0 &&
+      static_cast<int64_t>(bytes.size()) < table.stored_bytes(sample)) {
+    image::Image grey(table.height[sample], table.width[sample], 1);
+    std::ranges::copy(bytes, grey.pixels.begin());
+    widened = as_rgb(grey);
+    bytes = widened.pixels;
+  }
+  check(static_cast<int64_t>(bytes.size()) == table.stored_bytes(sample) &&
+            crc32(bytes) == table.crc32[sample],
+        Kind::kBug, "{} does not come out as in the scan", table.key(sample));
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
+
+void Packer::complete(int64_t shard, const fs::path& temporary, int64_t address) {
+  mark_complete(temporary);
+  publish(temporary, path_of(shard));
+  record(shard, address);
+}
+
+void Packer::record(int64_t shard, int64_t address) {
+  written_[shard] = {.name = shard_name(shard),
+                     .sha256 = sha256_hex_of_file(path_of(shard)),
+                     .size_bytes = ReadOnlyFile(path_of(shard)).size_bytes(),
+                     .num_samples = plan_.shard_begin[shard + 1] - plan_.shard_begin[shard],
+                     .payload_address = address};
+}
+
+std::string Packer::seal() {
+  for (int64_t k = 0; k < plan_.shards(); ++k) {
+    if (!shares(k)) continue;
+    if (const auto begun = begun_.find(k); begun != begun_.end()) {
+      complete(k, begun->second->file.path, begun->second->address);
+    } else {
+      record(k, read_shard(path_of(k)).payload_address);
+    }
+  }
+  Json files = Json::object();
+  for (const auto& [k, file] : written_) {
+    files[fmt::format("{}", k)] = {file.sha256, file.size_bytes, file.payload_address};
+  }
+  return files.dump();
 }
 
 void Packer::finish(const std::vector<std::string>& written) const {
-  const auto ranks = static_cast<int64_t>(written.size());
-  std::vector<Json> by_rank;
-  for (const std::string& text : written) by_rank.push_back(Json::parse(text));
+  Json files = Json::object();
+  for (const std::string& text : written) files.update(Json::parse(text));
   Index index{.facts = plan_.facts, .shards = {}, .table = plan_.table};
   std::string sums;
   for (int64_t k = 0; k < plan_.shards(); ++k) {
-    const Json& said = by_rank[k % ranks].at(k / ranks);
+    const Json& said = files.at(fmt::format("{}", k));
     index.shards.push_back({.name = shard_name(k),
                             .sha256 = said.at(0),
                             .size_bytes = said.at(1),

@@ -1,42 +1,52 @@
 // A source of images -> a folder of shards with index.h5, SHA256SUMS and skipped.tsv, by any number
 // of ranks.
 //
-//   Packer packer(source, "image_folder", out, options);
-//   scans = gather(packer.scan(rank, ranks, progress));  // every rank its share
-//   packer.plan(scans);                                  // every rank, all alike
-//   packer.prepare();                                    // rank 0
-//   written = gather(packer.write(rank, ranks, progress));
-//   packer.finish(written);                              // rank 0
+//   Packer packer(open_source("image_folder", source), out, options, rank, ranks);
+//   scans = gather(packer.scan(progress));
+//   packer.plan(scans);
+//   packer.prepare();                       // rank 0; the others wait for it
+//   begun = gather(packer.begin());
+//   packer.write(begun, progress);          // then all wait for each other
+//   written = gather(packer.seal());
+//   packer.finish(written);                 // rank 0
 //
 // This folder knows no communicator: the caller takes the strings from rank to rank. The bytes that
 // are written depend on the contents and the options alone, never on the place of the source, the
 // ranks or the threads. A pack that was killed is continued by running it again: finished shards of
 // the same plan are checked and kept.
+//
+// Ranks share the samples, not the shards: rank r scans and writes the r-th part of the samples in
+// their order. Where that cuts a shard, the rank that has its first sample begins and seals it.
+// What a rank decoded it keeps for the writing while `memory` lasts.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "data/index.h"
 #include "data/plan.h"
+#include "data/shard_writer.h"
 
 namespace espalier::data {
 
 using PackProgress = std::function<void(int64_t done)>;
 
+// kUsage, kData or kIo when there is no such source or it cannot be listed.
+std::shared_ptr<Format> open_source(const std::string& format, const std::filesystem::path& source);
+
 class Packer {
  public:
-  // Lists the source.
-  Packer(const std::filesystem::path& source, const std::string& format, std::filesystem::path out,
-         PackOptions options);
+  Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options,
+         int rank = 0, int ranks = 1);
 
-  int64_t items() const { return source_->size(); }
-
-  // Reads and decodes items rank, rank + ranks, ...; kIo, with the key, when one cannot be read.
-  std::string scan(int rank, int ranks, const PackProgress& progress) const;
+  // Reads and decodes this rank's items; kIo, with the key, when one cannot be read.
+  std::string scan(const PackProgress& progress);
+  int64_t items() const { return end_position_ - first_position_; }
 
   // `scans` are by rank. kData when they differ in what they listed; else as make_plan().
   void plan(const std::vector<std::string>& scans);
@@ -45,22 +55,48 @@ class Packer {
   // Makes the folder, or refuses one that holds anything else than this pack's files.
   void prepare() const;
 
-  // Writes shards rank, rank + ranks, ...; kData, with the key, when an image changed since the
-  // scan.
-  std::string write(int rank, int ranks, const PackProgress& progress) const;
+  // Makes the shards that other ranks write into too.
+  std::string begin();
+
+  // Writes this rank's samples; kData, with the key, when an image changed since the scan.
+  void write(const std::vector<std::string>& begun, const PackProgress& progress);
+  int64_t samples() const { return end_ - first_; }
+
+  std::string seal();
 
   // Writes index.h5, skipped.tsv and, last, SHA256SUMS.
   void finish(const std::vector<std::string>& written) const;
 
  private:
-  ShardFile write_shard(int64_t shard, const PackProgress& progress) const;
-  void write_payload(const std::filesystem::path& path, int64_t address, int64_t shard,
-                     const PackProgress& progress) const;
+  struct Range {
+    int64_t begin, end;  // sample numbers
+  };
+  bool owns(int64_t shard) const;
+  bool shares(int64_t shard) const;
+  std::filesystem::path path_of(int64_t shard) const { return out_ / shard_name(shard); }
+  void write_whole(int64_t shard, const PackProgress& progress);
+  void write_range(const std::filesystem::path& path, int64_t address, int64_t shard, Range range,
+                   const PackProgress& progress);
+  void append_stored(int64_t sample, std::vector<uint8_t>& bytes);
+  void complete(int64_t shard, const std::filesystem::path& temporary, int64_t address);
+  void record(int64_t shard, int64_t address);
 
   std::shared_ptr<Format> source_;
   std::filesystem::path out_;
   PackOptions options_;
+  int rank_, ranks_;
+  std::vector<int64_t> order_;
+  int64_t first_position_, end_position_;  // of this rank in order_
+  std::vector<Forms> kept_;                // by position, from plan() on by sample
   Plan plan_;
+  int64_t first_ = 0, end_ = 0;  // this rank's samples
+  struct Begun {
+    explicit Begun(const std::filesystem::path& path) : file(path) {}
+    TemporaryFile file;
+    int64_t address = 0;
+  };
+  std::map<int64_t, std::unique_ptr<Begun>> begun_;  // by shard
+  std::map<int64_t, ShardFile> written_;             // by shard
 };
 
 }  // namespace espalier::data

@@ -1,9 +1,10 @@
 #include "data/scan.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
-#include "data/sample_table.h"
 
 namespace espalier::data {
 namespace {
@@ -21,37 +22,44 @@ void take(const char*& next, T& value) {
 
 }  // namespace
 
-std::span<const uint8_t> bytes_of(const Content& content) {
-  if (const auto* image = std::get_if<image::Image>(&content)) return image->pixels;
-  return std::get<std::vector<uint8_t>>(content);
-}
-
 Sha256::Digest sha256_of(const Content& content) {
   const auto bytes = bytes_of(content);
   return Sha256().update(bytes.data(), bytes.size()).digest();
 }
 
-Verdict examine(const Content& content) {
+Verdict examine(const Content& content, const StorageRules& rules, int64_t raw_side, Forms& forms) {
   Verdict verdict;
-  const auto bytes = bytes_of(content);
-  verdict.sha256 = sha256_of(content);
-  verdict.content_bytes = static_cast<int64_t>(bytes.size());
-  verdict.content_crc32 = crc32(bytes);
-  if (const auto* image = std::get_if<image::Image>(&content)) {
-    verdict.header = {image::Codec::kRaw, image->height, image->width, image->channels};
-    verdict.pixels_crc32 = verdict.content_crc32;
-    return verdict;
-  }
+  Verdict::Facts& facts = verdict.facts;
+  facts.sha256 = sha256_of(content);
+  Transcoded stored;
   try {
-    check(!bytes.empty(), Kind::kData, "the file is empty");
-    const image::Decoded decoded = image::decode(bytes);
-    verdict.header = {*image::sniff(bytes), decoded.image.height, decoded.image.width,
-                      decoded.image.channels};
-    verdict.pixels_crc32 = crc32(decoded.image.pixels);
-    if (decoded.extraneous_bytes) verdict.flags |= kExtraneousBytes;
+    stored = transcode(content, rules);
   } catch (const Error& error) {
     if (error.kind() != Kind::kData) throw;
     verdict.fault = error.what();
+    return verdict;
+  }
+  image::Image& pixels = stored.pixels;
+  facts.height = pixels.height;
+  facts.width = pixels.width;
+  facts.channels = pixels.channels;
+  facts.flags = stored.flags;
+  facts.codec = stored.codec;
+  if (std::max(pixels.height, pixels.width) <= raw_side) {
+    facts.pixels_crc32 = crc32(pixels.pixels);
+    if (pixels.channels == 1) facts.rgb_crc32 = crc32(as_rgb(pixels).pixels);
+  }
+  if (rules.encoded) {
+    const std::span<const uint8_t> encoded = stored.codec == image::Codec::kRaw ? pixels.pixels
+                                             : stored.bytes.empty()             ? bytes_of(content)
+                                                                                : stored.bytes;
+    facts.encoded_bytes = static_cast<int64_t>(encoded.size());
+    facts.encoded_crc32 = crc32(encoded);
+  }
+  const bool decoded = stored.codec != image::Codec::kRaw;
+  forms.encoded = std::move(stored.bytes);
+  if (decoded && std::max(pixels.height, pixels.width) <= raw_side) {
+    forms.pixels = std::move(pixels.pixels);
   }
   return verdict;
 }
@@ -61,12 +69,7 @@ std::string pack_verdicts(const std::vector<Verdict>& verdicts) {
   for (const Verdict& verdict : verdicts) {
     put(bytes, verdict.fault.size());
     bytes += verdict.fault;
-    put(bytes, verdict.header);
-    put(bytes, verdict.sha256);
-    put(bytes, verdict.content_bytes);
-    put(bytes, verdict.content_crc32);
-    put(bytes, verdict.pixels_crc32);
-    put(bytes, verdict.flags);
+    put(bytes, verdict.facts);
   }
   return bytes;
 }
@@ -80,12 +83,7 @@ std::vector<Verdict> unpack_verdicts(const std::string& bytes) {
     take(next, length);
     verdict.fault.assign(next, length);
     next += length;
-    take(next, verdict.header);
-    take(next, verdict.sha256);
-    take(next, verdict.content_bytes);
-    take(next, verdict.content_crc32);
-    take(next, verdict.pixels_crc32);
-    take(next, verdict.flags);
+    take(next, verdict.facts);
   }
   return verdicts;
 }

@@ -45,14 +45,22 @@ inline void write_classes(const std::filesystem::path& folder, int64_t per_class
 inline void pack(const std::filesystem::path& source, const std::filesystem::path& out,
                  const PackOptions& options = {}, int ranks = 1,
                  const std::string& format = "image_folder") {
-  std::vector<Packer> packers;
-  for (int r = 0; r < ranks; ++r) packers.emplace_back(source, format, out, options);
-  std::vector<std::string> scans, written;
-  for (int r = 0; r < ranks; ++r) scans.push_back(packers[r].scan(r, ranks, {}));
-  for (Packer& packer : packers) packer.plan(scans);
-  packers[0].prepare();
-  for (int r = 0; r < ranks; ++r) written.push_back(packers[r].write(r, ranks, {}));
-  packers[0].finish(written);
+  std::vector<std::unique_ptr<Packer>> packers;
+  for (int r = 0; r < ranks; ++r) {
+    packers.push_back(
+        std::make_unique<Packer>(open_source(format, source), out, options, r, ranks));
+  }
+  const auto gather = [&](auto action) {
+    std::vector<std::string> texts;
+    for (auto& packer : packers) texts.push_back(action(*packer));
+    return texts;
+  };
+  const auto scans = gather([](Packer& packer) { return packer.scan({}); });
+  for (auto& packer : packers) packer->plan(scans);
+  packers[0]->prepare();
+  const auto begun = gather([](Packer& packer) { return packer.begin(); });
+  for (auto& packer : packers) packer->write(begun, {});
+  packers[0]->finish(gather([](Packer& packer) { return packer.seal(); }));
 }
 
 // Changes one byte of a file; -1 is the last.

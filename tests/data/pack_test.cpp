@@ -140,11 +140,11 @@ TEST(Pack, NeverSkipsWhatTheSystemRefusesToRead) {
 TEST(Pack, RefusesAnImageThatChangedSinceTheScan) {
   TempDir temp;
   write_classes(temp / "images", 2, 4);
-  Packer packer(temp / "images", "image_folder", temp / "packed", {});
-  packer.plan({packer.scan(0, 1, {})});
+  Packer packer(open_source("image_folder", temp / "images"), temp / "packed", {});
+  packer.plan({packer.scan({})});
   packer.prepare();
   write_noise(temp / "images/dog/01.png", 99, 4);
-  EXPECT_THAT(error_of(Kind::kData, [&] { packer.write(0, 1, {}); }), HasSubstr("dog/01.png"));
+  EXPECT_THAT(error_of(Kind::kData, [&] { packer.write({}, {}); }), HasSubstr("dog/01.png"));
   EXPECT_TRUE(std::filesystem::is_empty(temp / "packed"));
 }
 

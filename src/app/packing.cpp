@@ -1,0 +1,71 @@
+#include "app/packing.h"
+
+#include <algorithm>
+
+#include "comm/agree.h"
+#include "comm/topology.h"
+#include "comm/world.h"
+#include "core/clock.h"
+
+namespace espalier::app {
+namespace {
+
+// A rank may have far more to do than another; the others wait for it this long.
+constexpr double kDeadlineSeconds = 7 * 86400;
+
+// Rank 0's share stands for all.
+data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine) {
+  const bool enabled = context.control.rank() == 0 && !context.quiet;
+  const int64_t ranks = context.control.size();
+  const auto line = std::make_shared<Progress>(area, "images", mine * ranks, enabled);
+  return [line, ranks](int64_t done) { line->update(done * ranks); };
+}
+
+void print_summary(const data::Plan& plan, const std::string& out) {
+  const std::string skipped =
+      plan.num_skipped > 0
+          ? fmt::format(" ({} skipped, see {})", plan.num_skipped, data::kSkippedName)
+          : "";
+  fmt::print("{}: {} images{}, {} classes, {} in {} shards ({} bytes of images)\n", out,
+             with_commas(plan.table.size()), skipped, plan.facts.class_names.size(),
+             plan.facts.kind, plan.shards(), with_commas(plan.table.offset.back()));
+}
+
+}  // namespace
+
+void declare_field(CLI::App& command, const Field& field) {
+  std::string name = "--" + field.name;
+  std::ranges::replace(name, '_', '-');
+  std::visit(
+      [&](auto* target) {
+        CLI::Option* option = command.add_option(name, *target, field.info.help);
+        option->capture_default_str()->delimiter(',');
+        if (!field.info.choices.empty()) option->check(CLI::IsMember(field.info.choices));
+        if (field.info.min > -std::numeric_limits<double>::infinity()) {
+          option->check(CLI::Range(field.info.min, std::min(field.info.max, 9e18)));
+        }
+      },
+      field.target);
+}
+
+int64_t default_threads() { return std::max(1, comm::allowed_cores() / comm::local_size()); }
+
+void run_packer(data::Packer& packer, Context& context, const std::string& out) {
+  comm::Communicator& control = context.control;
+  control.set_deadline(kDeadlineSeconds);
+  std::string mine;
+  comm::agree(control, [&] { mine = packer.scan(progress_of(context, "scan", packer.items())); });
+  const std::vector<std::string> scans = comm::gather_texts(control, mine);
+  comm::agree(control, [&] { packer.plan(scans); });
+  comm::on_rank_zero(control, [&] { packer.prepare(); });
+  comm::agree(control, [&] { mine = packer.begin(); });
+  const std::vector<std::string> begun = comm::gather_texts(control, mine);
+  comm::agree(control,
+              [&] { packer.write(begun, progress_of(context, "pack", packer.samples())); });
+  comm::agree(control, [&] { mine = packer.seal(); });
+  const std::vector<std::string> written = comm::gather_texts(control, mine);
+  comm::on_rank_zero(control, [&] { packer.finish(written); });
+  if (control.rank() == 0) print_summary(packer.plan(), out);
+}
+
+}  // namespace espalier::app

@@ -1,0 +1,18 @@
+// What the verbs that write shards share: pack and merge.
+#pragma once
+
+#include "app/verb.h"
+#include "data/pack.h"
+
+namespace espalier::app {
+
+// Declares a field as a long option: shard_size -> --shard-size.
+void declare_field(CLI::App& command, const Field& field);
+
+// The default of --threads: the cores this process may use over the ranks of its node.
+int64_t default_threads();
+
+// Collective. Scans, plans, writes and sums up, with progress lines of rank 0.
+void run_packer(data::Packer& packer, Context& context, const std::string& out);
+
+}  // namespace espalier::app

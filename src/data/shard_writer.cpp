@@ -1,0 +1,61 @@
+#include "data/shard_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "data/verify.h"
+
+namespace espalier::data {
+
+namespace fs = std::filesystem;
+
+PayloadFile::PayloadFile(const fs::path& path)
+    : path_(path), descriptor_(open(path.c_str(), O_WRONLY | O_CLOEXEC)) {
+  check(descriptor_ >= 0, Kind::kIo, "cannot open {}: {}", path.string(), errno_text());
+}
+
+PayloadFile::~PayloadFile() { close(descriptor_); }
+
+void PayloadFile::write(int64_t offset, std::span<const uint8_t> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), offset);
+    if (written < 0 && errno == EINTR) continue;
+    check(written > 0, Kind::kIo, "cannot write {}: {}", path_.string(), errno_text());
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    offset += written;
+  }
+}
+
+TemporaryFile::~TemporaryFile() { unlink(path.c_str()); }
+
+fs::path shared_temporary_name(const fs::path& path) {
+  return path.parent_path() / fmt::format(".{}.shared.partial", path.filename().string());
+}
+
+bool is_leftover(const std::string& name) {
+  return name.starts_with('.') && name.ends_with(".partial");
+}
+
+bool is_finished(const fs::path& path, const Shard& shard) {
+  if (!fs::exists(path)) return false;
+  const std::vector<std::string> faults = shard_faults(path, shard);
+  if (faults.empty()) {
+    log::info("pack", "{} is complete and kept", path.filename().string());
+    return true;
+  }
+  std::string plan_sha256;
+  try {
+    plan_sha256 = read_shard(path).shard.facts.plan_sha256;
+  } catch (const Error& error) {
+    if (error.kind() != Kind::kData) throw;
+    plan_sha256 = shard.facts.plan_sha256;  // damaged: written again
+  }
+  check(plan_sha256 == shard.facts.plan_sha256, Kind::kUsage,
+        "{} belongs to another pack (try: another --out, or remove it)", path.string());
+  log::warning("pack", "{}; it is written again", faults.front());
+  return false;
+}
+
+}  // namespace espalier::data
