@@ -1,0 +1,28 @@
+#include "core/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace espalier {
+namespace {
+
+TEST(Memory, OfTheProcessFollowsWhatItHas) {
+  constexpr int64_t kBytes = 64 << 20;
+  reset_peak_memory();
+  const int64_t before = resident_memory();
+  EXPECT_GT(before, 0);
+  EXPECT_GT(available_memory(), 0);
+  {
+    const auto block = std::make_unique_for_overwrite<char[]>(kBytes);
+    volatile char* bytes = block.get();
+    for (int64_t i = 0; i < kBytes; i += 4096) bytes[i] = 1;
+    EXPECT_GE(resident_memory(), before + kBytes / 2);
+  }
+  EXPECT_GE(peak_memory(), before + kBytes / 2);
+  reset_peak_memory();
+  EXPECT_LT(peak_memory(), before + kBytes / 2);
+}
+
+}  // namespace
+}  // namespace espalier
