@@ -10,7 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/random.h"
@@ -31,14 +31,24 @@ class Op : public Plugin {
   // The channel counts that the op takes; empty = any.
   virtual std::vector<int64_t> channels() const { return {}; }
 
-  // The shape that apply() makes of `in`; a height or width of 0 differs from sample to sample.
-  // Throws kUsage when images of this shape cannot pass.
+  // The shape that apply() makes of `in`, whatever is drawn; a height or width of 0 differs from
+  // sample to sample. Throws kUsage when images of this shape cannot pass.
   virtual image::ViewShape output(image::ViewShape in) const { return in; }
 
-  // Nothing = this time the op leaves the image as it is.
-  virtual std::optional<Parameters> draw(Draw& draw, image::ViewShape in) const = 0;
+  // Adds to `parameters`, which come empty. False = this time the op leaves the image as it is.
+  virtual bool draw(Draw& draw, image::ViewShape in, Parameters& parameters) const = 0;
 
-  virtual image::Image apply(const image::Image& image, const Parameters& parameters) const = 0;
+  // The part of an image of shape `in` that apply() is given: the others need not be decoded.
+  virtual image::Box region(image::ViewShape in, const Parameters&) const {
+    return {0, 0, in.height, in.width};
+  }
+
+  // `from` are the pixels of the region. `to` keeps its memory from image to image.
+  virtual void apply(const image::Pixels& from, const Parameters& parameters,
+                     image::Image& to) const = 0;
+
+  // Ops with fixed arguments that do the same: "crop(3, 5, 97, 131) | resize(224, 224, bicubic)".
+  virtual std::string spelled(const Parameters& parameters) const = 0;
 };
 
 }  // namespace espalier::augment

@@ -1,8 +1,11 @@
 // A readable list of ops that makes a view of an image.
 //
-//   const auto pipeline = Pipeline::parse("random_resized_crop(32, scale=[0.2, 1]) | flip(p=0.5)",
-//   "augment.views"); const image::ViewShape shape = pipeline.output({3, 32, 32}); const
-//   image::Image view = pipeline.apply(image, {.seed = 7, .epoch = 0, .sample = 12, .view = 1});
+//   const auto pipeline =
+//       Pipeline::parse("random_resized_crop(32, scale=[0.2, 1]) | flip(p=0.5)", "augment.views");
+//   ViewPlan plan;
+//   pipeline.draw({3, 375, 500}, {.seed = 7, .epoch = 0, .sample = 12, .view = 1}, plan);
+//   ... decode plan.region() ...
+//   const image::Pixels view = plan.make(pixels, memory);
 //
 // Ops stand between `|`. An argument is `name=value` or, before any named one, just a value, in the
 // order of the op's options (`espalier describe OP`). Values are numbers, texts, true or false, and
@@ -13,6 +16,7 @@
 // after parsing; any number of threads may use it at once.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +26,32 @@
 #include "image/image.h"
 
 namespace espalier::augment {
+
+// What was drawn for one view, before any pixel is decoded. Used again from view to view it
+// allocates nothing. One thread.
+class ViewPlan {
+ public:
+  // The part of the whole image that the view is made of.
+  image::Box region() const { return region_; }
+
+  // `pixels` are those of region(). The view lies in them or in one of the two images of `memory`.
+  image::Pixels make(image::Pixels pixels, std::array<image::Image, 2>& memory) const;
+
+  // The ops with fixed arguments that make this view of the whole image; they parse to a pipeline.
+  std::string spelled() const;
+
+ private:
+  friend class Pipeline;
+  struct Step {
+    const Op* op = nullptr;
+    image::ViewShape in;
+    Op::Parameters parameters;
+  };
+
+  image::Box region_;
+  std::vector<Step> steps_;  // the first count_ are in use
+  size_t count_ = 0;
+};
 
 class Pipeline {
  public:
@@ -38,7 +68,11 @@ class Pipeline {
   // sample. Throws kUsage when images of this shape cannot pass.
   image::ViewShape output(image::ViewShape in) const;
 
-  image::Image apply(const image::Image& image, const image::SampleKey& key) const;
+  // Draws the view of an image of shape `in`. `plan` refers to the ops of this pipeline.
+  void draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& plan) const;
+
+  // Draws and makes a view, for tests and verbs.
+  image::Image apply(const image::Pixels& image, const image::SampleKey& key) const;
 
  private:
   struct Step {

@@ -52,6 +52,7 @@ class ReadOnlyFile {
 
   int64_t size_bytes() const { return size_bytes_; }
   const std::filesystem::path& path() const { return path_; }
+  int descriptor() const { return descriptor_; }
   // Reads exactly `into.size()` bytes at `offset`; kData when the file ends before.
   void read(int64_t offset, std::span<uint8_t> into) const;
 

@@ -78,10 +78,16 @@ double Draw::normal() {
   return radius * std::cos(2.0 * std::numbers::pi * uniform());
 }
 
+void Draw::shuffle(std::span<int64_t> values) {
+  for (size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[below(static_cast<int64_t>(i))]);
+  }
+}
+
 std::vector<int64_t> Draw::permutation(int64_t n) {
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), 0);
-  for (int64_t i = n - 1; i > 0; --i) std::swap(order[i], order[below(i + 1)]);
+  shuffle(order);
   return order;
 }
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,7 @@ class Draw {
   int64_t below(int64_t n);                 // in [0, n), without bias; n > 0
   bool chance(double probability);          // true with that probability
   double normal();                          // mean 0, variance 1 (Box-Muller)
+  void shuffle(std::span<int64_t> values);
   std::vector<int64_t> permutation(int64_t n);
 
  private:

@@ -67,19 +67,21 @@ void Dataset::read(int64_t i, std::vector<uint8_t>& bytes) const {
   }
 }
 
-image::Image Dataset::image(int64_t i) const {
-  const image::ViewShape size = shape(i);
-  if (static_cast<image::Codec>(index_.table.codec[i]) == image::Codec::kRaw) {
-    image::Image image(size.height, size.width, size.channels);
-    check(index_.table.stored_bytes(i) == size.values(), Kind::kData,
-          "{} has {} bytes for {} values", place(i), index_.table.stored_bytes(i), size.values());
-    read(i, image.pixels);
-    return image;
-  }
-  std::vector<uint8_t> bytes;
+image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& bytes) const {
   read(i, bytes);
+  return {static_cast<image::Codec>(index_.table.codec[i]), shape(i), bytes};
+}
+
+image::Image Dataset::image(int64_t i) const {
+  std::vector<uint8_t> bytes;
+  const image::Encoded encoded = this->encoded(i, bytes);
+  image::Image memory;
   try {
-    return image::decode(bytes).image;
+    const image::Pixels pixels = encoded.decode(encoded.whole(), memory);
+    if (pixels.data == memory.pixels.data()) return memory;
+    image::Image image(pixels.height, pixels.width, pixels.channels);
+    std::copy_n(pixels.data, image.pixels.size(), image.pixels.data());
+    return image;
   } catch (const Error& error) {
     throw Error(error.kind(), "{}: {}", place(i), error.what());
   }

@@ -19,6 +19,7 @@
 #include "core/files.h"
 #include "data/index.h"
 #include "image/batch.h"
+#include "image/encoded.h"
 #include "image/image.h"
 
 namespace espalier::data {
@@ -44,13 +45,15 @@ class Dataset {
   // The stored bytes: an image file, or [H, W, C] pixels. kData, naming shard and key, when they
   // are damaged.
   void read(int64_t i, std::vector<uint8_t>& bytes) const;
+  // The same with what is known of them; `bytes` is the memory.
+  image::Encoded encoded(int64_t i, std::vector<uint8_t>& bytes) const;
   image::Image image(int64_t i) const;
+  std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"
 
  private:
   explicit Dataset(Index index);
 
   size_t shard_of(int64_t i) const;
-  std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"
   bool first_read(int64_t i) const;
 
   Index index_;

@@ -103,26 +103,29 @@ void Loader::make_room(int64_t step) {
     batch.epochs.push_back(place.epoch);
     batch.labels.push_back(dataset_.label(place.sample));
   }
-  batch.views.resize(plan_.shapes.size());
-  for (size_t v = 0; v < plan_.shapes.size(); ++v) {
-    batch.views[v].shape = plan_.shapes[v];
-    batch.views[v].values.resize(static_cast<size_t>(share * plan_.shapes[v].values()));
+  batch.views.resize(plan_.views.size());
+  for (size_t v = 0; v < plan_.views.size(); ++v) {
+    batch.views[v].format = plan_.views[v];
+    batch.views[v].bytes.resize(static_cast<size_t>(share * plan_.views[v].bytes()));
   }
   ++opened_;
 }
 
 void Loader::make_sample(Slot& slot, int64_t sample) const {
+  thread_local std::vector<uint8_t> bytes;
+  thread_local std::vector<std::byte*> into;
   const int64_t id = slot.batch.samples[sample];
-  const image::Image image = dataset_.image(id);
-  image::SampleKey key{
-      .seed = plan_.seed, .epoch = slot.batch.epochs[sample], .sample = static_cast<uint64_t>(id)};
-  for (image::Slab& slab : slot.batch.views) {
-    try {
-      transform_(image, key, slab.values.data() + sample * slab.shape.values());
-    } catch (const Error& error) {
-      throw Error(error.kind(), "sample {}, view {}: {}", dataset_.key(id), key.view, error.what());
-    }
-    ++key.view;
+  const image::Encoded image = dataset_.encoded(id, bytes);
+  into.clear();
+  for (image::Slab& slab : slot.batch.views) into.push_back(slab.sample(sample));
+  try {
+    transform_(image,
+               {.seed = plan_.seed,
+                .epoch = slot.batch.epochs[sample],
+                .sample = static_cast<uint64_t>(id)},
+               into);
+  } catch (const Error& error) {
+    throw Error(error.kind(), "{}: {}", dataset_.place(id), error.what());
   }
 }
 

@@ -1,8 +1,8 @@
-// Batches for the training loop: threads that read, decode once, and make every view of a sample in
-// its place of the batch.
+// Batches for the training loop: threads that read a sample once and make every view of it in its
+// place of the batch.
 //
-//   Loader loader(dataset, order, {.seed = 7, .batch = 256, .end = 256, .steps = 1000, .shapes =
-//   {{3, 32, 32}}},
+//   Loader loader(dataset, order, {.seed = 7, .batch = 256, .end = 256, .steps = 1000, .views =
+//   {{.shape = {3, 32, 32}}}},
 //                 transform, {.threads = 4});
 //   while (...) {
 //     image::Batch batch = loader.next();
@@ -19,6 +19,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,7 @@
 #include "data/dataset.h"
 #include "data/order.h"
 #include "image/batch.h"
+#include "image/encoded.h"
 
 namespace espalier::data {
 
@@ -43,15 +45,15 @@ struct LoaderPlan {
   int64_t batch = 0;            // global: step s takes [first + s * batch, first + (s + 1) * batch)
   int64_t begin = 0, end = 0;   // this rank's samples in each batch
   int64_t steps = 0;            // batches that next() will give
-  std::vector<image::ViewShape> shapes;  // of the views
+  std::vector<image::SlabFormat> views;
 };
 
 class Loader {
  public:
-  // Writes one view of one sample, [C, H, W] of the shape of view `key.view`. Called from many
-  // threads at once.
-  using Transform =
-      std::function<void(const image::Image&, const image::SampleKey& key, float* into)>;
+  // Makes all views of one sample: view v at `into[v]`, in the format of the plan. `key.view` is 0.
+  // Called from many threads at once.
+  using Transform = std::function<void(const image::Encoded&, const image::SampleKey& key,
+                                       std::span<std::byte* const> into)>;
 
   // `dataset` outlives the loader.
   Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,

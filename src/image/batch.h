@@ -2,6 +2,7 @@
 // sample.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,10 +14,26 @@ struct ViewShape {
   bool operator==(const ViewShape&) const = default;
 };
 
-// One view of every sample: [N, C, H, W] f32, normalised.
-struct Slab {
+// How the values of one view of a sample lie in memory.
+enum class Layout : uint8_t { kNchw, kNhwc };
+enum class Type : uint8_t { kF32, kBf16 };
+
+struct SlabFormat {
   ViewShape shape;
-  std::vector<float> values;
+  Layout layout = Layout::kNhwc;
+  Type type = Type::kF32;
+
+  int64_t bytes() const { return shape.values() * (type == Type::kF32 ? 4 : 2); }
+  bool operator==(const SlabFormat&) const = default;
+};
+
+// One view of every sample: [N, C, H, W], normalised, in the layout and type of the format.
+struct Slab {
+  SlabFormat format;
+  std::vector<std::byte> bytes;
+
+  std::byte* sample(int64_t i) { return bytes.data() + i * format.bytes(); }
+  const std::byte* sample(int64_t i) const { return bytes.data() + i * format.bytes(); }
 };
 
 struct Batch {

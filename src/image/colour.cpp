@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "image/geometry.h"
+
 namespace espalier::image {
 namespace {
 
@@ -18,19 +20,30 @@ uint8_t blend(int from, int to, float factor) {
   return static_cast<uint8_t>(std::clamp(value, 0.0f, 255.0f));
 }
 
-void blend_with_constant(Image& image, int constant, double factor) {
+// to[i] = change(from[i]) for every row; in place too.
+template <typename Change>
+void each_row(const Pixels& from, Image& to, Change change) {
+  to.reshape(from.height, from.width, from.channels);
+  for (int64_t y = 0; y < from.height; ++y) change(from.row(y), to.row(y));
+}
+
+void blend_with_constant(const Pixels& from, int constant, double factor, Image& to) {
   std::array<uint8_t, 256> table;
   for (int value = 0; value < 256; ++value) {
     table[value] = blend(constant, value, static_cast<float>(factor));
   }
-  for (uint8_t& pixel : image.pixels) pixel = table[pixel];
+  each_row(from, to, [&, count = from.width * from.channels](const uint8_t* a, uint8_t* b) {
+    for (int64_t i = 0; i < count; ++i) b[i] = table[a[i]];
+  });
 }
 
-int mean_grey(const Image& image) {
+int mean_grey(const Pixels& image) {
   int64_t sum = 0;
-  const size_t step = static_cast<size_t>(image.channels);
-  for (size_t at = 0; at < image.pixels.size(); at += step) {
-    sum += step == 3 ? grey_of(&image.pixels[at]) : image.pixels[at];
+  for (int64_t y = 0; y < image.height; ++y) {
+    const uint8_t* row = image.row(y);
+    for (int64_t x = 0; x < image.width; ++x) {
+      sum += image.channels == 3 ? grey_of(row + 3 * x) : row[x];
+    }
   }
   const double count = static_cast<double>(image.height * image.width);
   return static_cast<int>(static_cast<double>(sum) / count + 0.5);
@@ -88,45 +101,49 @@ void write_rgb(const Hsv& hsv, uint8_t* rgb) {
 
 }  // namespace
 
-Image to_grey(const Image& image) {
-  if (image.channels == 1) return image;
-  Image grey(image.height, image.width, 1);
-  for (size_t i = 0; i < grey.pixels.size(); ++i) grey.pixels[i] = grey_of(&image.pixels[3 * i]);
-  return grey;
+void take_colours_out(const Pixels& from, Image& to) {
+  if (from.channels == 1) return copy(from, to);
+  each_row(from, to, [&](const uint8_t* a, uint8_t* b) {
+    for (int64_t x = 0; x < 3 * from.width; x += 3) std::fill_n(b + x, 3, grey_of(a + x));
+  });
 }
 
-Image to_rgb(const Image& image) {
-  if (image.channels == 3) return image;
-  Image rgb(image.height, image.width, 3);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    std::fill_n(&rgb.pixels[3 * i], 3, image.pixels[i]);
-  }
-  return rgb;
-}
-
-void adjust_brightness(Image& image, double factor) { blend_with_constant(image, 0, factor); }
-
-void adjust_contrast(Image& image, double factor) {
-  blend_with_constant(image, mean_grey(image), factor);
-}
-
-void adjust_saturation(Image& image, double factor) {
-  if (image.channels == 1) return;
-  for (size_t at = 0; at < image.pixels.size(); at += 3) {
-    uint8_t* rgb = &image.pixels[at];
-    const int grey = grey_of(rgb);
-    for (int c = 0; c < 3; ++c) rgb[c] = blend(grey, rgb[c], static_cast<float>(factor));
+void to_rgb(const Pixels& from, Image& to) {
+  if (from.channels == 3) return copy(from, to);
+  to.reshape(from.height, from.width, 3);
+  for (int64_t y = 0; y < from.height; ++y) {
+    for (int64_t x = 0; x < from.width; ++x) std::fill_n(to.row(y) + 3 * x, 3, from.row(y)[x]);
   }
 }
 
-void adjust_hue(Image& image, double turn) {
-  if (image.channels == 1) return;
+void adjust_brightness(const Pixels& from, double factor, Image& to) {
+  blend_with_constant(from, 0, factor, to);
+}
+
+void adjust_contrast(const Pixels& from, double factor, Image& to) {
+  blend_with_constant(from, mean_grey(from), factor, to);
+}
+
+void adjust_saturation(const Pixels& from, double factor, Image& to) {
+  if (from.channels == 1) return copy(from, to);
+  each_row(from, to, [&](const uint8_t* a, uint8_t* b) {
+    for (int64_t x = 0; x < 3 * from.width; x += 3) {
+      const int grey = grey_of(a + x);
+      for (int64_t c = x; c < x + 3; ++c) b[c] = blend(grey, a[c], static_cast<float>(factor));
+    }
+  });
+}
+
+void adjust_hue(const Pixels& from, double turn, Image& to) {
+  if (from.channels == 1) return copy(from, to);
   const uint8_t shift = static_cast<uint8_t>(static_cast<int>(turn * 255));
-  for (size_t at = 0; at < image.pixels.size(); at += 3) {
-    Hsv hsv = hsv_of(&image.pixels[at]);
-    hsv.hue = static_cast<uint8_t>(hsv.hue + shift);
-    write_rgb(hsv, &image.pixels[at]);
-  }
+  each_row(from, to, [&](const uint8_t* a, uint8_t* b) {
+    for (int64_t x = 0; x < 3 * from.width; x += 3) {
+      Hsv hsv = hsv_of(a + x);
+      hsv.hue = static_cast<uint8_t>(hsv.hue + shift);
+      write_rgb(hsv, b + x);
+    }
+  });
 }
 
 }  // namespace espalier::image

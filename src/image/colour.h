@@ -4,7 +4,8 @@
 // the image with black, with its mean grey, or with its grey twin, in float, clipped and truncated;
 // a factor of 1 changes nothing. Hue turns PIL's 8-bit HSV; even a shift of 0 goes through HSV and
 // changes many pixels a little. Images are grey (1 channel) or RGB (3); saturation and hue leave
-// grey ones as they are. Pure.
+// grey ones as they are. `to` takes the result and keeps its memory from call to call; the
+// adjustments may work in place: `to` may be the image whose pixels `from` are.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +14,15 @@
 
 namespace espalier::image {
 
-// One channel; a grey image stays as it is.
-Image to_grey(const Image& image);
+// The channels stay: each is the grey of the pixel. May work in place.
+void take_colours_out(const Pixels& from, Image& to);
 
-// Three channels; a grey one is repeated.
-Image to_rgb(const Image& image);
+// Three channels; a grey one is repeated. Not in place.
+void to_rgb(const Pixels& from, Image& to);
 
-void adjust_brightness(Image& image, double factor);  // factor >= 0
-void adjust_contrast(Image& image, double factor);
-void adjust_saturation(Image& image, double factor);
-void adjust_hue(Image& image, double turn);  // in [-0.5, 0.5], a share of the full circle
+void adjust_brightness(const Pixels& from, double factor, Image& to);  // factor >= 0
+void adjust_contrast(const Pixels& from, double factor, Image& to);
+void adjust_saturation(const Pixels& from, double factor, Image& to);
+void adjust_hue(const Pixels& from, double turn, Image& to);  // in [-0.5, 0.5], of the full circle
 
 }  // namespace espalier::image

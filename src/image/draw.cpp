@@ -33,14 +33,21 @@ std::string shortened(const std::string& text, int64_t width) {
 
 Image at_viewing_size(const Image& image) {
   const int64_t side = std::max(image.height, image.width);
+  Image resized;
   if (side > kMostSide) {
     const auto reduced = [&](int64_t length) {
       return std::max<int64_t>(1, length * kMostSide / side);
     };
-    return to_rgb(resize(image, reduced(image.height), reduced(image.width), Filter::kLanczos));
+    resize(image, reduced(image.height), reduced(image.width), Filter::kLanczos, Passes::kPillow13,
+           resized);
+  } else {
+    const int64_t factor = (kLeastSide + side - 1) / side;
+    resize(image, image.height * factor, image.width * factor, Filter::kBox, Passes::kPillow13,
+           resized);
   }
-  const int64_t factor = (kLeastSide + side - 1) / side;
-  return to_rgb(resize(image, image.height * factor, image.width * factor, Filter::kBox));
+  Image rgb;
+  to_rgb(resized, rgb);
+  return rgb;
 }
 
 void paste(const Image& from, int64_t top, int64_t left, Image& onto) {

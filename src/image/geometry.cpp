@@ -5,59 +5,59 @@
 namespace espalier::image {
 namespace {
 
-// The image whose pixel (y, x) is the one at from(y, x).
-template <typename From>
-Image gather(const Image& image, int64_t height, int64_t width, From from) {
-  Image result(height, width, image.channels);
-  uint8_t* to = result.pixels.data();
+// The image whose pixel (y, x) is the one at place(y, x).
+template <typename Place>
+void gather(int64_t height, int64_t width, int64_t channels, Place place, Image& to) {
+  to.reshape(height, width, channels);
+  uint8_t* pixel = to.pixels.data();
   for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) {
-      to = std::copy_n(from(y, x), image.channels, to);
-    }
+    for (int64_t x = 0; x < width; ++x) pixel = std::copy_n(place(y, x), channels, pixel);
   }
-  return result;
 }
 
 }  // namespace
 
-Image crop(const Image& image, const Box& box) {
-  Image result(box.height, box.width, image.channels);
-  const int64_t left = std::clamp<int64_t>(box.left, 0, image.width);
-  const int64_t right = std::clamp<int64_t>(box.left + box.width, left, image.width);
-  const int64_t top = std::clamp<int64_t>(box.top, 0, image.height);
-  const int64_t bottom = std::clamp<int64_t>(box.top + box.height, top, image.height);
+void copy(const Pixels& from, Image& to) {
+  if (from.data != to.pixels.data()) crop(from, {0, 0, from.height, from.width}, to);
+}
+
+void crop(const Pixels& from, const Box& box, Image& to) {
+  to.reshape(box.height, box.width, from.channels);
+  const int64_t left = std::clamp<int64_t>(box.left, 0, from.width);
+  const int64_t right = std::clamp<int64_t>(box.left + box.width, left, from.width);
+  const int64_t top = std::clamp<int64_t>(box.top, 0, from.height);
+  const int64_t bottom = std::clamp<int64_t>(box.top + box.height, top, from.height);
+  if (right - left < box.width || bottom - top < box.height) std::ranges::fill(to.pixels, 0);
   for (int64_t y = top; y < bottom; ++y) {
-    std::copy_n(image.row(y) + left * image.channels, (right - left) * image.channels,
-                result.row(y - box.top) + (left - box.left) * image.channels);
+    std::copy_n(from.row(y) + left * from.channels, (right - left) * from.channels,
+                to.row(y - box.top) + (left - box.left) * from.channels);
   }
-  return result;
 }
 
-Image pad(const Image& image, int64_t padding) {
-  return crop(image, {-padding, -padding, image.height + 2 * padding, image.width + 2 * padding});
+void flip(const Pixels& from, Image& to) {
+  gather(
+      from.height, from.width, from.channels,
+      [&](int64_t y, int64_t x) { return from.row(y) + (from.width - 1 - x) * from.channels; }, to);
 }
 
-Image flip(const Image& image) {
-  return gather(image, image.height, image.width, [&](int64_t y, int64_t x) {
-    return image.row(y) + (image.width - 1 - x) * image.channels;
-  });
-}
-
-Image rotate90(const Image& image, int64_t turns) {
-  const int64_t height = image.height, width = image.width;
-  const auto at = [&](int64_t y, int64_t x) { return image.row(y) + x * image.channels; };
+void rotate90(const Pixels& from, int64_t turns, Image& to) {
+  const int64_t height = from.height, width = from.width;
+  const auto at = [&](int64_t y, int64_t x) { return from.row(y) + x * from.channels; };
   switch (((turns % 4) + 4) % 4) {
     case 1:
-      return gather(image, width, height,
-                    [&](int64_t y, int64_t x) { return at(x, width - 1 - y); });
+      return gather(
+          width, height, from.channels, [&](int64_t y, int64_t x) { return at(x, width - 1 - y); },
+          to);
     case 2:
-      return gather(image, height, width,
-                    [&](int64_t y, int64_t x) { return at(height - 1 - y, width - 1 - x); });
+      return gather(
+          height, width, from.channels,
+          [&](int64_t y, int64_t x) { return at(height - 1 - y, width - 1 - x); }, to);
     case 3:
-      return gather(image, width, height,
-                    [&](int64_t y, int64_t x) { return at(height - 1 - x, y); });
+      return gather(
+          width, height, from.channels, [&](int64_t y, int64_t x) { return at(height - 1 - x, y); },
+          to);
     default:
-      return image;
+      return copy(from, to);
   }
 }
 

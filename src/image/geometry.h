@@ -1,28 +1,23 @@
 // Moving pixels: crop, pad, flip, quarter turns. Any number of channels; no pixel changes its
-// value.
+// value. `to` takes the result and keeps its memory from call to call; it must not hold `from`.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "image/image.h"
 
 namespace espalier::image {
 
-struct Box {
-  int64_t top = 0, left = 0, height = 0, width = 0;
-};
+// Nothing to do where `from` are the pixels of `to`.
+void copy(const Pixels& from, Image& to);
 
 // The pixels in `box`. What lies outside of the image is black, as in Pillow's crop().
-Image crop(const Image& image, const Box& box);
-
-// A black border of `padding` pixels on every side.
-Image pad(const Image& image, int64_t padding);
+void crop(const Pixels& from, const Box& box, Image& to);
 
 // Mirrors left and right.
-Image flip(const Image& image);
+void flip(const Pixels& from, Image& to);
 
 // `turns` quarter turns counter-clockwise, as numpy.rot90; any integer.
-Image rotate90(const Image& image, int64_t turns);
+void rotate90(const Pixels& from, int64_t turns, Image& to);
 
 }  // namespace espalier::image

@@ -5,18 +5,12 @@
 #include <numbers>
 
 #include "core/error.h"
+#include "image/geometry.h"
 
 namespace espalier::image {
 namespace {
 
 constexpr int kPrecisionBits = 22;
-
-// Pixels in memory that somebody else owns.
-struct Source {
-  const uint8_t* pixels;
-  int64_t height, width, channels;
-  int64_t stride;  // bytes from row to row
-};
 
 double sinc(double x) {
   if (x == 0) return 1;
@@ -127,46 +121,43 @@ void resample_row(const uint8_t* from, int64_t channels, const Weights& weights,
   }
 }
 
-// Rows [top, bottom) of `source`, each resized to `width`.
-Image horizontal_pass(const Source& source, int64_t top, int64_t bottom, int64_t width,
-                      Filter filter) {
-  const Weights weights = make_weights(source.width, width, filter);
-  Image result(bottom - top, width, source.channels);
-  for (int64_t y = top; y < bottom; ++y) {
-    const uint8_t* from = source.pixels + y * source.stride;
-    uint8_t* to = result.row(y - top);
-    if (source.channels == 1) {
-      resample_row<1>(from, weights, to);
-    } else if (source.channels == 3) {
-      resample_row<3>(from, weights, to);
+// Each row resized to `width`.
+void horizontal_pass(const Pixels& from, int64_t width, Filter filter, Image& to) {
+  const Weights weights = make_weights(from.width, width, filter);
+  to.reshape(from.height, width, from.channels);
+  for (int64_t y = 0; y < from.height; ++y) {
+    if (from.channels == 1) {
+      resample_row<1>(from.row(y), weights, to.row(y));
+    } else if (from.channels == 3) {
+      resample_row<3>(from.row(y), weights, to.row(y));
     } else {
-      resample_row(from, source.channels, weights, to);
+      resample_row(from.row(y), from.channels, weights, to.row(y));
     }
   }
-  return result;
 }
 
-// `weights` count rows from `origin`, the first row that `source` holds.
-Image vertical_pass(const Source& source, const Weights& weights, int64_t origin) {
-  Image result(static_cast<int64_t>(weights.runs.size()), source.width, source.channels);
-  const int64_t count = source.width * source.channels;
+// `weights` count rows from `origin`, the first row that `from` holds.
+void vertical_pass(const Pixels& from, const Weights& weights, int64_t origin, Image& to) {
+  to.reshape(static_cast<int64_t>(weights.runs.size()), from.width, from.channels);
+  const int64_t count = from.width * from.channels;
   std::vector<int32_t> sums(static_cast<size_t>(count));
-  for (int64_t y = 0; y < result.height; ++y) {
+  for (int64_t y = 0; y < to.height; ++y) {
     const auto [first, rows] = weights.runs[y];
     const int32_t* weight = weights.of(y);
     std::fill(sums.begin(), sums.end(), kHalf);
     for (int64_t i = 0; i < rows; ++i) {
-      const uint8_t* from = source.pixels + (first - origin + i) * source.stride;
-      for (int64_t x = 0; x < count; ++x) sums[x] += from[x] * weight[i];
+      const uint8_t* row = from.row(first - origin + i);
+      for (int64_t x = 0; x < count; ++x) sums[x] += row[x] * weight[i];
     }
-    std::transform(sums.begin(), sums.end(), result.row(y), rounded);
+    std::transform(sums.begin(), sums.end(), to.row(y), rounded);
   }
-  return result;
 }
 
-Source source_of(const Image& image) {
-  return {image.pixels.data(), image.height, image.width, image.channels,
-          image.width * image.channels};
+size_t place_of(const std::string& name, const std::vector<std::string>& names, const char* what) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  check(found != names.end(), Kind::kUsage, "there is no {} '{}' (there are: {})", what, name,
+        fmt::join(names, ", "));
+  return static_cast<size_t>(found - names.begin());
 }
 
 }  // namespace
@@ -177,34 +168,34 @@ const std::vector<std::string>& filter_names() {
 }
 
 Filter filter_named(const std::string& name) {
-  const auto& names = filter_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  check(found != names.end(), Kind::kUsage, "there is no filter '{}' (there are: {})", name,
-        fmt::join(names, ", "));
-  return static_cast<Filter>(found - names.begin());
+  return static_cast<Filter>(place_of(name, filter_names(), "filter"));
 }
 
-Image resize(const Image& image, int64_t height, int64_t width, Filter filter) {
-  return resized_crop(image, {0, 0, image.height, image.width}, height, width, filter);
+const std::vector<std::string>& passes_names() {
+  static const std::vector<std::string> names = {"pillow13", "pillow12"};
+  return names;
 }
 
-Image resized_crop(const Image& image, const Box& box, int64_t height, int64_t width,
-                   Filter filter) {
-  if (box.height == height && box.width == width) return crop(image, box);
-  const Source source = {image.row(box.top) + box.left * image.channels, box.height, box.width,
-                         image.channels, image.width * image.channels};
-  if (box.height == height) return horizontal_pass(source, 0, height, width, filter);
-  const Weights vertical = make_weights(box.height, height, filter);
-  if (box.width == width) return vertical_pass(source, vertical, 0);
-  const int64_t rows_removed = box.height - height;
-  if (rows_removed > 0 && rows_removed > 2 * (box.width - width)) {
-    const Image wide = vertical_pass(source, vertical, 0);
-    return horizontal_pass(source_of(wide), 0, height, width, filter);
+Passes passes_named(const std::string& name) {
+  return static_cast<Passes>(place_of(name, passes_names(), "order of passes"));
+}
+
+void resize(const Pixels& from, int64_t height, int64_t width, Filter filter, Passes passes,
+            Image& to) {
+  if (from.height == height && from.width == width) return copy(from, to);
+  if (from.height == height) return horizontal_pass(from, width, filter, to);
+  const Weights vertical = make_weights(from.height, height, filter);
+  if (from.width == width) return vertical_pass(from, vertical, 0, to);
+  thread_local Image between;
+  const int64_t rows_removed = from.height - height;
+  if (passes == Passes::kPillow13 && rows_removed > 0 && rows_removed > 2 * (from.width - width)) {
+    vertical_pass(from, vertical, 0, between);
+    return horizontal_pass(between, width, filter, to);
   }
   const int64_t top = vertical.runs.front().first;
   const int64_t bottom = vertical.runs.back().first + vertical.runs.back().count;
-  const Image narrow = horizontal_pass(source, top, bottom, width, filter);
-  return vertical_pass(source_of(narrow), vertical, top);
+  horizontal_pass(from.part({top, 0, bottom - top, from.width}), width, filter, between);
+  vertical_pass(between, vertical, top, to);
 }
 
 }  // namespace espalier::image

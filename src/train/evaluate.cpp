@@ -21,8 +21,8 @@ void Pass::over(const data::Selection& selection,
                        .begin = 0,
                        .end = size,
                        .steps = (total + size - 1) / size,
-                       .shapes = {shape}},
-                      augment.transform({augment.evaluation()}), options);
+                       .views = {{.shape = shape}}},
+                      augment.transform({augment.evaluation()}, {{.shape = shape}}), options);
   const torch::NoGradGuard no_grad;
   for (int64_t first = 0; first < total; first += size) {
     image::Batch samples = loader.next();

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "augment/normalise.h"
+#include "augment/recipe.h"
+#include "augment/views.h"
 
 namespace espalier::train {
 namespace {
@@ -32,30 +33,29 @@ Fields DataOptions::fields() {
 Fields AugmentOptions::fields() {
   return {{"views",
            &views,
-           {.help = "a pipeline for each view of a sample; one serves all (espalier list op)"}},
+           {.help = "a pipeline for each view of a sample, one for all, or a recipe (espalier list "
+                    "op, espalier list recipe)"}},
           {"evaluate", &evaluate, {.help = "the pipeline of images that are only looked at"}},
           {"mean", &mean, {.help = "subtracted from pixels in [0, 1]; one, or one a channel"}},
           {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}}};
 }
 
-augment::Pipeline AugmentOptions::view(int64_t index, int64_t views_wanted) const {
-  check(views.size() == 1 || static_cast<int64_t>(views.size()) == views_wanted, Kind::kUsage,
+std::vector<augment::Pipeline> AugmentOptions::pipelines(int64_t views_wanted) const {
+  std::vector<augment::Pipeline> pipelines = augment::parse_views(views, "augment.views");
+  if (pipelines.size() == 1) pipelines.resize(static_cast<size_t>(views_wanted), pipelines[0]);
+  check(static_cast<int64_t>(pipelines.size()) == views_wanted, Kind::kUsage,
         "augment.views has {} pipelines, the task takes {} views (try: one pipeline for all)",
-        views.size(), views_wanted);
-  return augment::Pipeline::parse(views[views.size() == 1 ? 0 : static_cast<size_t>(index)],
-                                  "augment.views");
+        pipelines.size(), views_wanted);
+  return pipelines;
 }
 
 augment::Pipeline AugmentOptions::evaluation() const {
   return augment::Pipeline::parse(evaluate, "augment.evaluate");
 }
 
-data::Loader::Transform AugmentOptions::transform(
-    const std::vector<augment::Pipeline>& pipelines) const {
-  return [pipelines, mean = mean, std = std](const image::Image& image, const image::SampleKey& key,
-                                             float* into) {
-    augment::normalise(pipelines[key.view].apply(image, key), mean, std, into);
-  };
+data::Loader::Transform AugmentOptions::transform(std::vector<augment::Pipeline> pipelines,
+                                                  std::vector<image::SlabFormat> formats) const {
+  return augment::Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats));
 }
 
 Fields OptimOptions::fields() {
@@ -189,12 +189,13 @@ image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
   check(shape.height > 0 && shape.width > 0, Kind::kUsage,
         "images differ in size and augment.evaluate does not make them equal (try: \"resize(256, "
         "256) | centre_crop(224)\")");
-  for (int64_t view = 0; view < wanted; ++view) {
-    const image::ViewShape own = augment.view(view, wanted).output(stored);
+  for (const augment::Pipeline& pipeline : augment.pipelines(wanted)) {
+    const image::ViewShape own = pipeline.output(stored);
     check(own == shape, Kind::kUsage,
-          "view {} of augment.views is {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
+          "'{}' of augment.views gives {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
           "must agree",
-          view, own.channels, own.height, own.width, shape.channels, shape.height, shape.width);
+          pipeline.text(), own.channels, own.height, own.width, shape.channels, shape.height,
+          shape.width);
   }
   return shape;
 }

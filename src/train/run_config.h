@@ -34,11 +34,13 @@ struct AugmentOptions {
   std::vector<double> mean = {0.5}, std = {0.5};
   Fields fields();
 
-  // The pipeline of view `index`; one given pipeline serves all views. kUsage for any other number
-  // of pipelines.
-  augment::Pipeline view(int64_t index, int64_t views_wanted) const;
+  // A pipeline for each view; one given pipeline serves all views. kUsage for any other number of
+  // pipelines.
+  std::vector<augment::Pipeline> pipelines(int64_t views_wanted) const;
   augment::Pipeline evaluation() const;
-  data::Loader::Transform transform(const std::vector<augment::Pipeline>& pipelines) const;
+  // Makes views of the formats in a loader's plan.
+  data::Loader::Transform transform(std::vector<augment::Pipeline> pipelines,
+                                    std::vector<image::SlabFormat> formats) const;
 };
 
 struct OptimOptions {

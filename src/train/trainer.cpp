@@ -170,9 +170,7 @@ int Trainer::run(bool resume, const std::string& command) {
 std::unique_ptr<data::Loader> Trainer::make_loader() {
   const int64_t lane_batch = config_.data.batch / lanes_;
   const int64_t views = network_.task->view_count();
-  std::vector<augment::Pipeline> pipelines;
-  for (int64_t view = 0; view < views; ++view)
-    pipelines.push_back(config_.augment.view(view, views));
+  const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
   const uint64_t seed = static_cast<uint64_t>(config_.seed);
   return std::make_unique<data::Loader>(
       *dataset_, data::Order(data::all(dataset_->size()), seed),
@@ -182,8 +180,8 @@ std::unique_ptr<data::Loader> Trainer::make_loader() {
                        .begin = plan_->first() * lane_batch,
                        .end = plan_->last() * lane_batch,
                        .steps = steps_ - step_,
-                       .shapes = std::vector<image::ViewShape>(static_cast<size_t>(views), shape_)},
-      config_.augment.transform(pipelines), config_.data.loader);
+                       .views = formats},
+      config_.augment.transform(config_.augment.pipelines(views), formats), config_.data.loader);
 }
 
 void Trainer::loop() {
@@ -198,7 +196,8 @@ void Trainer::loop() {
   while (step_ < steps_ && !stopped_) {
     const comm::FaultPlan& faults = comm::FaultPlan::instance();
     faults.at_step(control_.rank(), step_ + 1);
-    if (faults.nan(control_.rank(), step_ + 1)) batch.views[0].values[0] = std::nanf("");
+    if (faults.nan(control_.rank(), step_ + 1))
+      *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
     const StepSums sums = engine_->step(batch);
     loader_->recycle(std::move(batch));
     // Whether the next step has its data rides in this step's record.

@@ -108,15 +108,16 @@ void CellRun::start_optimizer() {
 std::unique_ptr<data::Loader> CellRun::make_loader(const data::Selection& selection) const {
   const TransferConfig& config = setting_.config;
   const int64_t batch = std::min(config.sweep.batch, static_cast<int64_t>(selection.size()));
-  return std::make_unique<data::Loader>(setting_.train, data::Order(selection, seed_),
-                                        data::LoaderPlan{.seed = seed_,
-                                                         .batch = batch,
-                                                         .begin = 0,
-                                                         .end = batch,
-                                                         .steps = steps(),
-                                                         .shapes = {setting_.backbone.input}},
-                                        config.augment.transform({config.augment.view(0, 1)}),
-                                        data::LoaderOptions{});
+  const std::vector<image::SlabFormat> formats = {{.shape = setting_.backbone.input}};
+  return std::make_unique<data::Loader>(
+      setting_.train, data::Order(selection, seed_),
+      data::LoaderPlan{.seed = seed_,
+                       .batch = batch,
+                       .begin = 0,
+                       .end = batch,
+                       .steps = steps(),
+                       .views = formats},
+      config.augment.transform(config.augment.pipelines(1), formats), data::LoaderOptions{});
 }
 
 train::Scores CellRun::score(const EvaluationSet& images) {
@@ -229,7 +230,7 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
           {"steps", config.sweep.steps},
           {"batch", config.sweep.batch},
           {"kept_lr_factor", cell.mode == "tuned" ? config.sweep.kept_lr_factor : 0.0},
-          {"view", config.augment.view(0, 1).text()},
+          {"view", config.augment.pipelines(1)[0].text()},
           {"evaluate", config.augment.evaluation().text()},
           {"mean", config.augment.mean},
           {"std", config.augment.std},

@@ -84,7 +84,7 @@ void Setting::require_shapes() const {
           want.channels, want.height, want.width, option, shape.channels, shape.height, shape.width,
           data);
   };
-  require(config.augment.view(0, 1), train, "augment.views", "data.train");
+  require(config.augment.pipelines(1)[0], train, "augment.views", "data.train");
   require(config.augment.evaluation(), train, "augment.evaluate", "data.train");
   require(config.augment.evaluation(), test, "augment.evaluate", "data.test");
 }

@@ -85,7 +85,8 @@ TEST(Pipeline, ShapeIsKnownBeforeAnyPixel) {
 TEST(Pipeline, ViewHasTheShapeThatWasPromised) {
   for (const std::string& name : Registry<Op>::names()) {
     const Pipeline pipeline = Pipeline::parse(name, "here");
-    const Image square = image::crop(photo(), {0, 0, 37, 37});
+    Image square;
+    image::crop(photo(), {0, 0, 37, 37}, square);
     const ViewShape shape = pipeline.output({3, 37, 37});
     for (uint64_t sample = 0; sample < 8; ++sample) {
       const Image view = pipeline.apply(square, {.sample = sample});

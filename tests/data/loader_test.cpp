@@ -13,13 +13,24 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A view whose values depend on the pixels and on every part of the key.
-void transform(const image::Image& image, const image::SampleKey& key, float* into) {
-  Draw draw(key.seed, "test", {key.epoch, key.sample, key.view});
-  const int64_t values = key.view == 0 ? 3 * 4 * 4 : 1 * 2 * 2;
-  for (int64_t i = 0; i < values; ++i) {
-    into[i] = static_cast<float>(image.pixels[i] + draw.uniform());
+const std::vector<image::SlabFormat> kFormats = {{.shape = {3, 4, 4}}, {.shape = {1, 2, 2}}};
+
+// Views whose values depend on the pixels and on every part of the key.
+void transform(const image::Encoded& image, const image::SampleKey& key,
+               std::span<std::byte* const> into) {
+  image::Image memory;
+  const image::Pixels pixels = image.decode(image.whole(), memory);
+  for (size_t v = 0; v < into.size(); ++v) {
+    Draw draw(key.seed, "test", {key.epoch, key.sample, v});
+    auto* values = reinterpret_cast<float*>(into[v]);
+    for (int64_t i = 0; i < kFormats[v].shape.values(); ++i) {
+      values[i] = static_cast<float>(pixels.data[i] + draw.uniform());
+    }
   }
+}
+
+const float* values_of(const image::Batch& batch, size_t view) {
+  return reinterpret_cast<const float*>(batch.views[view].bytes.data());
 }
 
 class Loaded : public ::testing::Test {
@@ -36,7 +47,7 @@ class Loaded : public ::testing::Test {
             .begin = 0,
             .end = 10,
             .steps = 9,
-            .shapes = {{3, 4, 4}, {1, 2, 2}}};
+            .views = kFormats};
   }
 
   std::vector<image::Batch> load(const LoaderPlan& plan, const LoaderOptions& options) const {
@@ -56,7 +67,7 @@ void expect_equal(const image::Batch& a, const image::Batch& b) {
   EXPECT_EQ(a.epochs, b.epochs);
   EXPECT_EQ(a.labels, b.labels);
   ASSERT_EQ(a.views.size(), b.views.size());
-  for (size_t v = 0; v < a.views.size(); ++v) EXPECT_EQ(a.views[v].values, b.views[v].values);
+  for (size_t v = 0; v < a.views.size(); ++v) EXPECT_EQ(a.views[v].bytes, b.views[v].bytes);
 }
 
 TEST_F(Loaded, FollowsTheOrder) {
@@ -70,10 +81,13 @@ TEST_F(Loaded, FollowsTheOrder) {
     EXPECT_EQ(batch.samples[p % 10], place.sample);
     EXPECT_EQ(batch.epochs[p % 10], place.epoch);
     EXPECT_EQ(batch.labels[p % 10], dataset.label(place.sample));
-    std::vector<float> expected(48);
-    transform(dataset.image(place.sample), {3, place.epoch, static_cast<uint64_t>(place.sample), 0},
-              expected.data());
-    const float* values = batch.views[0].values.data() + p % 10 * 48;
+    std::vector<float> expected(48), small(4);
+    std::vector<uint8_t> bytes;
+    transform(dataset.encoded(place.sample, bytes),
+              {3, place.epoch, static_cast<uint64_t>(place.sample), 0},
+              std::array{reinterpret_cast<std::byte*>(expected.data()),
+                         reinterpret_cast<std::byte*>(small.data())});
+    const float* values = values_of(batch, 0) + p % 10 * 48;
     EXPECT_EQ(std::vector<float>(values, values + 48), expected);
   }
 }
@@ -106,7 +120,7 @@ TEST_F(Loaded, SharesOfRanksMakeTheWholeBatch) {
     EXPECT_EQ(batches[s].position, expected[s].position + 3);
     for (int64_t i = 0; i < 4; ++i) {
       EXPECT_EQ(batches[s].samples[i], expected[s].samples[i + 3]);
-      EXPECT_EQ(batches[s].views[1].values[i * 4], expected[s].views[1].values[(i + 3) * 4]);
+      EXPECT_EQ(values_of(batches[s], 1)[i * 4], values_of(expected[s], 1)[(i + 3) * 4]);
     }
   }
 }
@@ -115,7 +129,8 @@ TEST_F(Loaded, ThrowsTheFirstBadSampleWithItsKeyAfterTheSoundBatches) {
   const Dataset dataset = Dataset::open(temp_ / "packed");
   Order order(all(21), 5);
   const int64_t first = order.at(14).sample, second = order.at(17).sample;
-  const auto fail_on_two = [&](const image::Image&, const image::SampleKey& key, float*) {
+  const auto fail_on_two = [&](const image::Encoded&, const image::SampleKey& key,
+                               std::span<std::byte* const>) {
     const auto sample = static_cast<int64_t>(key.sample);
     check(sample != first && sample != second, Kind::kData, "does not fit");
   };
@@ -146,14 +161,14 @@ TEST_F(Loaded, RecyclesTheMemoryOfBatchesAndNotTheirContents) {
   const Dataset dataset = Dataset::open(temp_ / "packed");
   Loader loader(dataset, Order(all(21), 5), plan(), transform, {.threads = 1, .depth = 1});
   image::Batch batch = loader.next();
-  const float* memory = batch.views[0].values.data();
+  const float* memory = values_of(batch, 0);
   loader.next();  // step 2 may be under way: the memory goes to step 3 at the latest
   loader.recycle(std::move(batch));
   bool used_again = false;
   for (size_t s = 2; s < expected.size(); ++s) {
     const image::Batch next = loader.next();
     expect_equal(next, expected[s]);
-    used_again |= next.views[0].values.data() == memory;
+    used_again |= values_of(next, 0) == memory;
   }
   EXPECT_TRUE(used_again);
 }

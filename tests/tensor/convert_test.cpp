@@ -9,8 +9,10 @@ namespace espalier::tensor {
 namespace {
 
 image::Slab slab_of(int64_t samples) {
-  image::Slab slab{{2, 3, 4}, std::vector<float>(static_cast<size_t>(samples * 24))};
-  std::iota(slab.values.begin(), slab.values.end(), 0.0F);
+  image::Slab slab{{.shape = {2, 3, 4}, .layout = image::Layout::kNchw},
+                   std::vector<std::byte>(static_cast<size_t>(samples * 24 * 4))};
+  float* values = reinterpret_cast<float*>(slab.bytes.data());
+  std::iota(values, values + samples * 24, 0.0F);
   return slab;
 }
 
@@ -26,11 +28,20 @@ TEST(ToTensor, HoldsTheSamplesAskedForInOrder) {
   EXPECT_TRUE(wide.equal(all.slice(0, 1, 3).to(torch::kDouble)));
 }
 
+TEST(ToTensor, TakesEveryLayoutAndType) {
+  image::Slab slab{{.shape = {2, 3, 4}, .type = image::Type::kBf16}, {}};
+  const torch::Tensor values = torch::arange(48, torch::kBFloat16).view({2, 3, 4, 2});
+  const auto* bytes = static_cast<const std::byte*>(values.const_data_ptr());
+  slab.bytes.assign(bytes, bytes + values.nbytes());
+  const torch::Tensor second = to_tensor(slab, 1, 1, torch::kFloat, torch::kCPU);
+  EXPECT_TRUE(second.equal(values.slice(0, 1).permute({0, 3, 1, 2}).to(torch::kFloat)));
+}
+
 TEST(ToTensor, IsACopyWithAlignedMemoryOfItsOwn) {
   image::Slab slab = slab_of(3);
   const torch::Tensor part = to_tensor(slab, 1, 2, torch::kFloat, torch::kCPU);
   const torch::Tensor before = part.clone();
-  std::fill(slab.values.begin(), slab.values.end(), -1.0F);
+  std::fill(slab.bytes.begin(), slab.bytes.end(), std::byte{1});
   EXPECT_TRUE(part.equal(before));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(part.const_data_ptr()) % 64, 0U);
 }

@@ -45,10 +45,12 @@ inline image::Batch toy_batch(int64_t views, int64_t begin, int64_t end) {
     batch.labels.push_back(sample % kToyClasses);
     for (int64_t view = 0; view < views; ++view) {
       image::Slab& slab = batch.views[static_cast<size_t>(view)];
-      slab.shape = kToyShape;
+      slab.format = {.shape = kToyShape, .layout = image::Layout::kNchw};
+      slab.bytes.resize(slab.bytes.size() + static_cast<size_t>(slab.format.bytes()));
+      auto* values = reinterpret_cast<float*>(slab.sample(sample - begin));
       Draw draw(2, "toy", {static_cast<uint64_t>(sample), static_cast<uint64_t>(view)});
       for (int64_t i = 0; i < kToyShape.values(); ++i)
-        slab.values.push_back(static_cast<float>(draw.normal()));
+        values[i] = static_cast<float>(draw.normal());
     }
   }
   return batch;

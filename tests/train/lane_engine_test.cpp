@@ -23,10 +23,7 @@ tensor::TensorMap plain_gradients(const RunConfig& config) {
   const image::Batch batch = toy_batch(network.task->view_count(), 0, kBatch);
   pretext::Views views;
   for (const image::Slab& slab : batch.views)
-    views.views.push_back(
-        torch::tensor(at::ArrayRef<float>(slab.values))
-            .to(at::kDouble)
-            .view({kBatch, kToyShape.channels, kToyShape.height, kToyShape.width}));
+    views.views.push_back(tensor::to_tensor(slab, 0, kBatch, at::kDouble, c10::kCPU));
   views.labels = torch::tensor(batch.labels, at::kLong);
   views.samples = batch.samples;
   views.epochs = batch.epochs;
@@ -123,7 +120,7 @@ TEST(LaneEngine, NamesTheFirstGradientThatIsNotFinite) {
     image::Batch batch = toy_batch(1, 0, 8);
     EXPECT_TRUE(engine.step(batch).finite);
     EXPECT_EQ(engine.first_nonfinite_gradient(), "");
-    batch.views[0].values[0] = std::nanf("");
+    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
     EXPECT_FALSE(engine.step(batch).finite);
     EXPECT_EQ(engine.first_nonfinite_gradient(), "backbone.conv1.weight");
   });

@@ -12,12 +12,17 @@ class Brightness : public Op {
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
+  bool draw(Draw&, image::ViewShape, Parameters& factor) const override {
+    factor.push_back(factor_);
+    return true;
+  }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    image::Image result = image;
-    image::adjust_brightness(result, factor_);
-    return result;
+  void apply(const image::Pixels& from, const Parameters& factor, image::Image& to) const override {
+    image::adjust_brightness(from, factor[0], to);
+  }
+
+  std::string spelled(const Parameters& factor) const override {
+    return fmt::format("brightness({})", factor[0]);
   }
 
  private:

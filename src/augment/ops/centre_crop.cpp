@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "augment/box.h"
 #include "augment/op.h"
-#include "image/geometry.h"
 
 namespace espalier::augment {
 namespace {
@@ -22,12 +22,20 @@ class CentreCrop : public Op {
     return {in.channels, size_, size_};
   }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
-
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    return image::crop(image,
-                       {start(image.height, size_), start(image.width, size_), size_, size_});
+  bool draw(Draw&, image::ViewShape in, Parameters& box) const override {
+    set_box({start(in.height, size_), start(in.width, size_), size_, size_}, in, box);
+    return true;
   }
+
+  image::Box region(image::ViewShape, const Parameters& box) const override {
+    return part_inside(box);
+  }
+
+  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
+    crop_from_inside(from, box, to);
+  }
+
+  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
   int64_t size_ = 224;

@@ -2,12 +2,17 @@
 // ColorJitter inside RandomApply(p). An amount of 0 leaves its change out, which for hue also
 // spares the rounding of HSV.
 #include <algorithm>
+#include <array>
 
 #include "augment/op.h"
 #include "image/colour.h"
 
 namespace espalier::augment {
 namespace {
+
+constexpr std::array kNames = {"brightness", "contrast", "saturation", "hue"};
+constexpr std::array kChanges = {image::adjust_brightness, image::adjust_contrast,
+                                 image::adjust_saturation, image::adjust_hue};
 
 class ColourJitter : public Op {
  public:
@@ -22,33 +27,37 @@ class ColourJitter : public Op {
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
   // Pairs of a change (0 to 3) and its factor, in the order of application.
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape) const override {
-    if (!draw.chance(probability_)) return std::nullopt;
-    const std::vector<int64_t> order = draw.permutation(4);
+  bool draw(Draw& draw, image::ViewShape, Parameters& steps) const override {
+    if (!draw.chance(probability_)) return false;
+    std::array<int64_t, 4> order = {0, 1, 2, 3};
+    draw.shuffle(order);
     const double amounts[] = {brightness_, contrast_, saturation_, hue_};
     double factors[4];
     for (int change = 0; change < 3; ++change) {
       factors[change] = draw.uniform(std::max(0.0, 1 - amounts[change]), 1 + amounts[change]);
     }
     factors[3] = draw.uniform(-hue_, hue_);
-    Parameters steps;
     for (const int64_t change : order) {
       if (amounts[change] == 0) continue;
       steps.push_back(static_cast<double>(change));
       steps.push_back(factors[change]);
     }
-    return steps;
+    return !steps.empty();
   }
 
-  image::Image apply(const image::Image& image, const Parameters& steps) const override {
-    constexpr decltype(&image::adjust_hue) kChanges[] = {
-        image::adjust_brightness, image::adjust_contrast, image::adjust_saturation,
-        image::adjust_hue};
-    image::Image result = image;
+  void apply(const image::Pixels& from, const Parameters& steps, image::Image& to) const override {
     for (size_t i = 0; i < steps.size(); i += 2) {
-      kChanges[static_cast<size_t>(steps[i])](result, steps[i + 1]);
+      kChanges[static_cast<size_t>(steps[i])](i == 0 ? from : to, steps[i + 1], to);
     }
-    return result;
+  }
+
+  std::string spelled(const Parameters& steps) const override {
+    std::string text;
+    for (size_t i = 0; i < steps.size(); i += 2) {
+      text += fmt::format("{}{}({})", i == 0 ? "" : " | ", kNames[static_cast<size_t>(steps[i])],
+                          steps[i + 1]);
+    }
+    return text;
   }
 
  private:

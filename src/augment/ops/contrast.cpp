@@ -7,17 +7,22 @@ namespace {
 class Contrast : public Op {
  public:
   Fields fields() override {
-    return {{"factor", &factor_, {.min = 0, .help = "0 = mean grey, 1 = as it is"}}};
+    return {{"factor", &factor_, {.min = 0, .help = "0 = the mean grey, 1 = as it is"}}};
   }
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
+  bool draw(Draw&, image::ViewShape, Parameters& factor) const override {
+    factor.push_back(factor_);
+    return true;
+  }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    image::Image result = image;
-    image::adjust_contrast(result, factor_);
-    return result;
+  void apply(const image::Pixels& from, const Parameters& factor, image::Image& to) const override {
+    image::adjust_contrast(from, factor[0], to);
+  }
+
+  std::string spelled(const Parameters& factor) const override {
+    return fmt::format("contrast({})", factor[0]);
   }
 
  private:

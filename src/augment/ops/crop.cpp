@@ -1,5 +1,5 @@
+#include "augment/box.h"
 #include "augment/op.h"
-#include "image/geometry.h"
 
 namespace espalier::augment {
 namespace {
@@ -17,11 +17,20 @@ class Crop : public Op {
     return {in.channels, height_, width_};
   }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
-
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    return image::crop(image, {top_, left_, height_, width_});
+  bool draw(Draw&, image::ViewShape in, Parameters& box) const override {
+    set_box({top_, left_, height_, width_}, in, box);
+    return true;
   }
+
+  image::Box region(image::ViewShape, const Parameters& box) const override {
+    return part_inside(box);
+  }
+
+  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
+    crop_from_inside(from, box, to);
+  }
+
+  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
   int64_t top_ = 0, left_ = 0, height_ = 224, width_ = 224;

@@ -10,14 +10,15 @@ class Flip : public Op {
     return {{"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
   }
 
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape) const override {
-    if (!draw.chance(probability_)) return std::nullopt;
-    return Parameters{};
+  bool draw(Draw& draw, image::ViewShape, Parameters&) const override {
+    return draw.chance(probability_);
   }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    return image::flip(image);
+  void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
+    image::flip(from, to);
   }
+
+  std::string spelled(const Parameters&) const override { return "flip"; }
 
  private:
   double probability_ = 1;

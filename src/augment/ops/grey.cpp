@@ -13,14 +13,15 @@ class Grey : public Op {
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape in) const override {
-    if (!draw.chance(probability_) || in.channels == 1) return std::nullopt;
-    return Parameters{};
+  bool draw(Draw& draw, image::ViewShape in, Parameters&) const override {
+    return draw.chance(probability_) && in.channels == 3;
   }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    return image::to_rgb(image::to_grey(image));
+  void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
+    image::take_colours_out(from, to);
   }
+
+  std::string spelled(const Parameters&) const override { return "grey"; }
 
  private:
   double probability_ = 1;

@@ -12,12 +12,17 @@ class Hue : public Op {
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
+  bool draw(Draw&, image::ViewShape, Parameters& turn) const override {
+    turn.push_back(turn_);
+    return true;
+  }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    image::Image result = image;
-    image::adjust_hue(result, turn_);
-    return result;
+  void apply(const image::Pixels& from, const Parameters& turn, image::Image& to) const override {
+    image::adjust_hue(from, turn[0], to);
+  }
+
+  std::string spelled(const Parameters& turn) const override {
+    return fmt::format("hue({})", turn[0]);
   }
 
  private:

@@ -1,7 +1,8 @@
 // A square cut at a random place of the image with a black border, torchvision's RandomCrop(size,
 // padding).
+#include "augment/box.h"
 #include "augment/op.h"
-#include "image/geometry.h"
+#include "core/error.h"
 
 namespace espalier::augment {
 namespace {
@@ -14,31 +15,33 @@ class PaddedCrop : public Op {
   }
 
   image::ViewShape output(image::ViewShape in) const override {
-    check_fits(in.height);
-    check_fits(in.width);
+    for (const int64_t side : {in.height, in.width}) {
+      check(side == 0 || size_ <= side + 2 * padding_, Kind::kUsage,
+            "padded_crop cannot cut {} px out of {} px with a border of {} (try: a larger padding)",
+            size_, side, padding_);
+    }
     return {in.channels, size_, size_};
   }
 
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape in) const override {
-    check_fits(in.height);
-    check_fits(in.width);
+  bool draw(Draw& draw, image::ViewShape in, Parameters& box) const override {
+    output(in);  // refuses images that are too small
     const int64_t top = draw.below(in.height + 2 * padding_ - size_ + 1) - padding_;
     const int64_t left = draw.below(in.width + 2 * padding_ - size_ + 1) - padding_;
-    return Parameters{static_cast<double>(top), static_cast<double>(left)};
+    set_box({top, left, size_, size_}, in, box);
+    return true;
   }
 
-  image::Image apply(const image::Image& image, const Parameters& at) const override {
-    return image::crop(image,
-                       {static_cast<int64_t>(at[0]), static_cast<int64_t>(at[1]), size_, size_});
+  image::Box region(image::ViewShape, const Parameters& box) const override {
+    return part_inside(box);
   }
+
+  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
+    crop_from_inside(from, box, to);
+  }
+
+  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
-  void check_fits(int64_t side) const {
-    check(side == 0 || size_ <= side + 2 * padding_, Kind::kUsage,
-          "padded_crop cannot cut {} px out of {} px with a border of {} (try: a larger padding)",
-          size_, side, padding_);
-  }
-
   int64_t size_ = 32;
   int64_t padding_ = 4;
 };

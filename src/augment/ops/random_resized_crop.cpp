@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/box.h"
 #include "augment/op.h"
-#include "image/resample.h"
+#include "augment/resizing.h"
+#include "core/error.h"
 
 namespace espalier::augment {
 namespace {
@@ -18,10 +20,10 @@ int64_t rounded(double value) { return static_cast<int64_t>(std::nearbyint(value
 class RandomResizedCrop : public Op {
  public:
   Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}},
-            {"scale", &scale_, {.min = 0, .max = 1, .help = "least and most share of the area"}},
-            {"ratio", &ratio_, {.min = 1e-3, .help = "least and most width / height"}},
-            {"filter", &filter_name_, {.choices = image::filter_names(), .help = "how to resize"}}};
+    return resizing_.after(
+        {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}},
+         {"scale", &scale_, {.min = 0, .max = 1, .help = "least and most share of the area"}},
+         {"ratio", &ratio_, {.min = 1e-3, .help = "least and most width / height"}}});
   }
 
   void validate() const override {
@@ -36,7 +38,23 @@ class RandomResizedCrop : public Op {
     return {in.channels, size_, size_};
   }
 
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape in) const override {
+  bool draw(Draw& draw, image::ViewShape in, Parameters& box) const override {
+    set_box(draw_box(draw, in), in, box);
+    return true;
+  }
+
+  image::Box region(image::ViewShape, const Parameters& box) const override { return box_of(box); }
+
+  void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
+    resizing_.resize(from, size_, size_, to);
+  }
+
+  std::string spelled(const Parameters& box) const override {
+    return spelled_crop(box) + " | " + resizing_.spelled(size_, size_);
+  }
+
+ private:
+  image::Box draw_box(Draw& draw, image::ViewShape in) const {
     const double area = static_cast<double>(in.height * in.width);
     for (int i = 0; i < kTries; ++i) {
       const double target = area * draw.uniform(scale_[0], scale_[1]);
@@ -46,22 +64,9 @@ class RandomResizedCrop : public Op {
       if (width < 1 || width > in.width || height < 1 || height > in.height) continue;
       const int64_t top = draw.below(in.height - height + 1);
       const int64_t left = draw.below(in.width - width + 1);
-      return parameters({top, left, height, width});
+      return {top, left, height, width};
     }
-    return parameters(centred(in));
-  }
-
-  image::Image apply(const image::Image& image, const Parameters& box) const override {
-    return image::resized_crop(image,
-                               {static_cast<int64_t>(box[0]), static_cast<int64_t>(box[1]),
-                                static_cast<int64_t>(box[2]), static_cast<int64_t>(box[3])},
-                               size_, size_, image::filter_named(filter_name_));
-  }
-
- private:
-  static Parameters parameters(const image::Box& box) {
-    return {static_cast<double>(box.top), static_cast<double>(box.left),
-            static_cast<double>(box.height), static_cast<double>(box.width)};
+    return centred(in);
   }
 
   image::Box centred(image::ViewShape in) const {
@@ -77,7 +82,7 @@ class RandomResizedCrop : public Op {
   int64_t size_ = 224;
   std::vector<double> scale_ = {0.08, 1.0};
   std::vector<double> ratio_ = {3.0 / 4.0, 4.0 / 3.0};
-  std::string filter_name_ = "bicubic";
+  Resizing resizing_;
 };
 
 ESPALIER_REGISTER(Op, RandomResizedCrop, "random_resized_crop",

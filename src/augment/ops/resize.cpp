@@ -1,5 +1,5 @@
 #include "augment/op.h"
-#include "image/resample.h"
+#include "augment/resizing.h"
 
 namespace espalier::augment {
 namespace {
@@ -7,24 +7,28 @@ namespace {
 class Resize : public Op {
  public:
   Fields fields() override {
-    return {{"height", &height_, {.min = 1, .unit = "px", .help = "height of the result"}},
-            {"width", &width_, {.min = 1, .unit = "px", .help = "width of the result"}},
-            {"filter", &filter_name_, {.choices = image::filter_names(), .help = "how to resize"}}};
+    return resizing_.after(
+        {{"height", &height_, {.min = 1, .unit = "px", .help = "height of the result"}},
+         {"width", &width_, {.min = 1, .unit = "px", .help = "width of the result"}}});
   }
 
   image::ViewShape output(image::ViewShape in) const override {
     return {in.channels, height_, width_};
   }
 
-  std::optional<Parameters> draw(Draw&, image::ViewShape) const override { return Parameters{}; }
+  bool draw(Draw&, image::ViewShape, Parameters&) const override { return true; }
 
-  image::Image apply(const image::Image& image, const Parameters&) const override {
-    return image::resize(image, height_, width_, image::filter_named(filter_name_));
+  void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
+    resizing_.resize(from, height_, width_, to);
+  }
+
+  std::string spelled(const Parameters&) const override {
+    return resizing_.spelled(height_, width_);
   }
 
  private:
   int64_t height_ = 256, width_ = 256;
-  std::string filter_name_ = "bicubic";
+  Resizing resizing_;
 };
 
 ESPALIER_REGISTER(Op, Resize, "resize", "to a given height and width, antialiased");

@@ -1,4 +1,5 @@
 #include "augment/op.h"
+#include "core/error.h"
 #include "image/geometry.h"
 
 namespace espalier::augment {
@@ -23,14 +24,17 @@ class Rotate90 : public Op {
     return turns_ % 2 == 1 ? image::ViewShape{in.channels, in.width, in.height} : in;
   }
 
-  std::optional<Parameters> draw(Draw& draw, image::ViewShape) const override {
-    const int64_t turns = turns_ == kDrawn ? draw.below(4) : turns_;
-    if (turns == 0) return std::nullopt;
-    return Parameters{static_cast<double>(turns)};
+  bool draw(Draw& draw, image::ViewShape, Parameters& turns) const override {
+    turns.push_back(static_cast<double>(turns_ == kDrawn ? draw.below(4) : turns_));
+    return turns[0] != 0;
   }
 
-  image::Image apply(const image::Image& image, const Parameters& turns) const override {
-    return image::rotate90(image, static_cast<int64_t>(turns[0]));
+  void apply(const image::Pixels& from, const Parameters& turns, image::Image& to) const override {
+    image::rotate90(from, static_cast<int64_t>(turns[0]), to);
+  }
+
+  std::string spelled(const Parameters& turns) const override {
+    return fmt::format("rotate90({})", turns[0]);
   }
 
  private:

@@ -1,0 +1,95 @@
+#include "augment/call.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "config/document.h"
+#include "core/error.h"
+
+namespace espalier::augment {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+// The parts of `text` between separators that stand outside all brackets.
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  int depth = 0;
+  size_t start = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(' || text[i] == '[') ++depth;
+    if (text[i] == ')' || text[i] == ']') --depth;
+    if (text[i] != separator || depth != 0) continue;
+    parts.push_back(trimmed(std::string_view(text).substr(start, i - start)));
+    start = i + 1;
+  }
+  parts.push_back(trimmed(std::string_view(text).substr(start)));
+  return parts;
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+// "size=32" or "32" -> `op.size=32`, as an override of the op's options.
+void set_argument(config::Document& options, const std::string& op, const Fields& fields,
+                  const std::string& argument, size_t position, bool& named) {
+  const size_t equals = argument.find('=');
+  check(!argument.empty(), Kind::kUsage, "{} has an empty argument", op);
+  if (equals != std::string::npos) {
+    named = true;
+    options.set(op + "." + trimmed(argument.substr(0, equals)) + argument.substr(equals));
+    return;
+  }
+  check(!named, Kind::kUsage, "{}: '{}' has no name, but stands after an argument that has", op,
+        argument);
+  check(position < fields.size(), Kind::kUsage, "{} takes {} arguments, '{}' is one more", op,
+        fields.size(), argument);
+  options.set(op + "." + fields[position].name + "=" + argument);
+}
+
+// "flip(p=0.5)" or "flip".
+Call parse_call(const std::string& text) {
+  const size_t open = text.find('(');
+  Call call{.name = trimmed(text.substr(0, open)), .arguments = {}};
+  check(is_name(call.name), Kind::kUsage, "'{}' is not an op (try: flip(p=0.5))", text);
+  if (open == std::string::npos) return call;
+  check(text.back() == ')', Kind::kUsage, "'{}' does not end with ')'", text);
+  const std::string arguments = trimmed(text.substr(open + 1, text.size() - open - 2));
+  if (!arguments.empty()) call.arguments = split(arguments, ',');
+  return call;
+}
+
+}  // namespace
+
+std::vector<Call> parse_calls(const std::string& text) {
+  std::vector<Call> calls;
+  if (trimmed(text).empty()) return calls;
+  for (const std::string& part : split(text, '|')) calls.push_back(parse_call(part));
+  return calls;
+}
+
+void set_options(const Call& call, const Fields& fields) {
+  config::Document options;
+  bool named = false;
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    set_argument(options, call.name, fields, call.arguments[i], i, named);
+  }
+  options.bind(call.name, fields);
+}
+
+std::string text_of(const std::string& name, const Fields& fields) {
+  std::string arguments;
+  for (const Field& field : fields) {
+    arguments += (arguments.empty() ? "" : ", ") + field.name + "=" + value_text(field);
+  }
+  return arguments.empty() ? name : name + "(" + arguments + ")";
+}
+
+}  // namespace espalier::augment

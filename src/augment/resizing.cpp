@@ -1,0 +1,26 @@
+#include "augment/resizing.h"
+
+#include "core/error.h"
+
+namespace espalier::augment {
+
+Fields Resizing::after(Fields fields) {
+  fields.push_back(
+      {"filter", &filter_, {.choices = image::filter_names(), .help = "how to resize"}});
+  fields.push_back({"passes",
+                    &passes_,
+                    {.choices = image::passes_names(), .help = "which comes first, as in Pillow"}});
+  return fields;
+}
+
+void Resizing::resize(const image::Pixels& from, int64_t height, int64_t width,
+                      image::Image& to) const {
+  image::resize(from, height, width, image::filter_named(filter_), image::passes_named(passes_),
+                to);
+}
+
+std::string Resizing::spelled(int64_t height, int64_t width) const {
+  return fmt::format("resize({}, {}, {}, {})", height, width, filter_, passes_);
+}
+
+}  // namespace espalier::augment

@@ -1,0 +1,38 @@
+// All views of a sample, from its stored bytes to normalised numbers: what is random is drawn for
+// every view first, then the union of the boxes that the views need is decoded once, then each view
+// is made and written in one pass.
+//
+//   const Views views(pipelines, normalise, {{.shape = {3, 224, 224}}, ...});
+//   views(encoded, {.seed = 7, .epoch = 0, .sample = 12}, into);
+//
+// Const after construction: any number of threads may call it at once. Each keeps its memory, so
+// that nothing is allocated once it has seen images of the largest size.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "augment/pipeline.h"
+#include "image/encoded.h"
+#include "image/normalise.h"
+
+namespace espalier::augment {
+
+class Views {
+ public:
+  // One pipeline and one format a view. kBug where their numbers differ.
+  Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
+        std::vector<image::SlabFormat> formats);
+
+  // Writes view v to into[v], in its format. `key.view` is that of the first view.
+  void operator()(const image::Encoded& image, const image::SampleKey& key,
+                  std::span<std::byte* const> into) const;
+
+ private:
+  std::vector<Pipeline> pipelines_;
+  image::Normaliser normalise_;
+  std::vector<image::SlabFormat> formats_;
+};
+
+}  // namespace espalier::augment

@@ -1,0 +1,30 @@
+// An image as a shard holds it, not yet decoded: its shape is known, so that what is needed of it
+// can be decided before any pixel is.
+//
+//   image::Image memory;
+//   const Pixels pixels = encoded.decode({top, left, height, width}, memory);
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "image/batch.h"
+#include "image/codec.h"
+#include "image/image.h"
+
+namespace espalier::image {
+
+struct Encoded {
+  Codec codec = Codec::kRaw;
+  ViewShape shape;                 // as decoded
+  std::span<const uint8_t> bytes;  // kRaw: [H, W, C] pixels
+
+  Box whole() const { return {0, 0, shape.height, shape.width}; }
+
+  // The pixels of `box`, equal to those of the whole image. Raw ones are used where they lie; of a
+  // JPEG, only the rows and columns needed are decoded, into `memory`, which is used again and
+  // which the result may point into. kData when the bytes are damaged or their shape is another.
+  Pixels decode(const Box& box, Image& memory) const;
+};
+
+}  // namespace espalier::image
