@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace espalier::data::h5 {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whether or not the library was built for threads.
+std::recursive_mutex& mutex() {
+  static std::recursive_mutex the_mutex;
+  return the_mutex;
+}
 
 // An HDF5 identifier that is closed at the end of its scope.
 class Handle {
@@ -102,6 +109,7 @@ hid_t make_dataset(hid_t file, const std::string& name, hid_t type,
 }  // namespace
 
 File File::create(const fs::path& path) {
+  const std::lock_guard lock(mutex());
   const Handle access(access_properties(), H5Pclose);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation, false);
@@ -111,6 +119,7 @@ File File::create(const fs::path& path) {
 }
 
 File File::open(const fs::path& path, bool writable) {
+  const std::lock_guard lock(mutex());
   const ReadOnlyFile readable(path);  // tells what the system says, which HDF5 does not
   const Handle access(access_properties(), H5Pclose);
   const hid_t id = H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
@@ -119,18 +128,24 @@ File File::open(const fs::path& path, bool writable) {
 }
 
 File::~File() {
+  const std::lock_guard lock(mutex());
   if (id_ >= 0) H5Fclose(id_);
 }
 
 File::File(File&& other) noexcept : path_(other.path_), id_(std::exchange(other.id_, -1)) {}
 
-void File::close() { written(H5Fclose(std::exchange(id_, -1)) >= 0, path_, "the end"); }
+void File::close() {
+  const std::lock_guard lock(mutex());
+  written(H5Fclose(std::exchange(id_, -1)) >= 0, path_, "the end");
+}
 
 bool File::has(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   return H5Lexists(id_, name.c_str(), H5P_DEFAULT) > 0;
 }
 
 std::vector<int64_t> File::shape(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
   found(set >= 0, path_, name);
   const Handle space(H5Dget_space(set), H5Sclose);
@@ -146,7 +161,13 @@ int64_t File::count(const std::string& name) const {
   return std::accumulate(extent.begin(), extent.end(), int64_t{1}, std::multiplies<>());
 }
 
+void File::require_count(const std::string& name, int64_t expected) const {
+  check(count(name) == expected, Kind::kData, "{}: {} has {} elements instead of {}",
+        path_.string(), name, count(name), expected);
+}
+
 int64_t File::address(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
   found(set >= 0, path_, name);
   const haddr_t address = H5Dget_offset(set);
@@ -155,6 +176,7 @@ int64_t File::address(const std::string& name) const {
 }
 
 int64_t File::allocate(const std::string& name, const std::vector<int64_t>& shape) {
+  const std::lock_guard lock(mutex());
   const Handle set(make_dataset(id_, name, H5T_STD_U8LE, shape), H5Dclose);
   written(set >= 0, path_, name);
   return static_cast<int64_t>(H5Dget_offset(set));
@@ -162,6 +184,7 @@ int64_t File::allocate(const std::string& name, const std::vector<int64_t>& shap
 
 void File::write_elements(const std::string& name, Element element, const void* values,
                           const std::vector<int64_t>& shape) {
+  const std::lock_guard lock(mutex());
   const Handle set(make_dataset(id_, name, file_type(element), shape), H5Dclose);
   written(
       set >= 0 && H5Dwrite(set, memory_type(element), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0,
@@ -169,6 +192,7 @@ void File::write_elements(const std::string& name, Element element, const void* 
 }
 
 void File::read_elements(const std::string& name, Element element, void* values) const {
+  const std::lock_guard lock(mutex());
   const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
   found(set >= 0, path_, name);
   const Handle type(H5Dget_type(set), H5Tclose);
@@ -177,7 +201,75 @@ void File::read_elements(const std::string& name, Element element, void* values)
         name);
 }
 
+std::vector<File::Child> File::children(const std::string& group) const {
+  const std::lock_guard lock(mutex());
+  std::vector<Child> found_children;
+  const auto visit = [](hid_t, const char* name, const H5L_info_t*, void* into) -> herr_t {
+    static_cast<std::vector<Child>*>(into)->push_back({name});
+    return 0;
+  };
+  const Handle parent(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose);
+  found(parent >= 0 &&
+            H5Literate(parent, H5_INDEX_NAME, H5_ITER_INC, nullptr, visit, &found_children) >= 0,
+        path_, "group " + group);
+  for (Child& child : found_children) {
+    const Handle object(H5Oopen(parent, child.name.c_str(), H5P_DEFAULT), H5Oclose);
+    found(object >= 0, path_, fmt::format("{} in group {}", child.name, group));
+    child.is_group = H5Iget_type(object) == H5I_GROUP;
+  }
+  std::ranges::sort(found_children, {}, &Child::name);
+  return found_children;
+}
+
+bool File::is_u8(const std::string& name) const {
+  const std::lock_guard lock(mutex());
+  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
+  found(set >= 0, path_, name);
+  const Handle type(H5Dget_type(set), H5Tclose);
+  return H5Tequal(type, H5T_STD_U8LE) > 0;
+}
+
+std::vector<uint8_t> File::read_bytes(const std::string& name) const {
+  const std::lock_guard lock(mutex());
+  constexpr int64_t kMostBytes = 1 << 30;
+  const std::vector<int64_t> extent = shape(name);
+  found(extent.size() == 1 && extent[0] <= kMostBytes && is_u8(name), path_,
+        name + ", bytes in one dimension,");
+  return read<uint8_t>(name);
+}
+
+std::vector<int64_t> File::read_integers(const std::string& name) const {
+  const std::lock_guard lock(mutex());
+  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
+  found(set >= 0, path_, name);
+  const Handle type(H5Dget_type(set), H5Tclose);
+  found(H5Tget_class(type) == H5T_INTEGER, path_, "the integers of " + name);
+  constexpr int64_t kMostValues = int64_t{1} << 31;
+  found(count(name) <= kMostValues, path_, name);
+  std::vector<int64_t> values(static_cast<size_t>(count(name)));
+  found(H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, path_,
+        name);
+  return values;
+}
+
+void File::read_row(const std::string& name, int64_t row, std::span<uint8_t> into) const {
+  const std::lock_guard lock(mutex());
+  const std::vector<int64_t> extent = shape(name);
+  std::vector<hsize_t> start(extent.size(), 0), block(extent.begin(), extent.end());
+  start[0] = static_cast<hsize_t>(row);
+  block[0] = 1;
+  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
+  const Handle space(H5Dget_space(set), H5Sclose);
+  const hsize_t values = into.size();
+  const Handle memory(H5Screate_simple(1, &values, nullptr), H5Sclose);
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr);
+  found(H5Sget_select_npoints(space) == static_cast<hssize_t>(values) &&
+            H5Dread(set, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, into.data()) >= 0,
+        path_, fmt::format("row {} of {}", row, name));
+}
+
 void File::write_texts(const std::string& name, const std::vector<std::string>& texts) {
+  const std::lock_guard lock(mutex());
   size_t length = 1;
   for (const std::string& text : texts) length = std::max(length, text.size());
   std::string padded;
@@ -189,6 +281,7 @@ void File::write_texts(const std::string& name, const std::vector<std::string>& 
 }
 
 std::vector<std::string> File::read_texts(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   const int64_t texts = count(name);
   const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
   const Handle type(H5Dget_type(set), H5Tclose);
@@ -205,6 +298,7 @@ std::vector<std::string> File::read_texts(const std::string& name) const {
 }
 
 void File::set_attribute(const std::string& name, int64_t value) {
+  const std::lock_guard lock(mutex());
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle attribute(
       H5Acreate2(id_, name.c_str(), H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
@@ -212,6 +306,7 @@ void File::set_attribute(const std::string& name, int64_t value) {
 }
 
 void File::set_attribute(const std::string& name, const std::string& value) {
+  const std::lock_guard lock(mutex());
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle type(text_type(value.size()), H5Tclose);
   const Handle attribute(H5Acreate2(id_, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
@@ -220,6 +315,7 @@ void File::set_attribute(const std::string& name, const std::string& value) {
 }
 
 int64_t File::integer_attribute(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   const Handle attribute(H5Aopen(id_, name.c_str(), H5P_DEFAULT), H5Aclose);
   int64_t value = 0;
   found(attribute >= 0 && H5Aread(attribute, H5T_NATIVE_INT64, &value) >= 0, path_,
@@ -228,6 +324,7 @@ int64_t File::integer_attribute(const std::string& name) const {
 }
 
 std::string File::text_attribute(const std::string& name) const {
+  const std::lock_guard lock(mutex());
   const Handle attribute(H5Aopen(id_, name.c_str(), H5P_DEFAULT), H5Aclose);
   found(attribute >= 0, path_, "attribute " + name);
   const Handle type(H5Aget_type(attribute), H5Tclose);

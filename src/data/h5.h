@@ -7,11 +7,12 @@
 // Files are superblock version 2, without times, so that equal contents are equal bytes. Every
 // dataset is contiguous and allocated when it is made, so that its bytes have a fixed address for
 // pread and pwrite. File locking is off. Failed writes are kIo, damaged or unexpected files kData,
-// both with path and name. One thread a File.
+// both with path and name. Any thread: calls into HDF5 wait for each other.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -61,6 +62,24 @@ class File {
     read_elements(name, element_of<T>(), values.data());
     return values;
   }
+  // kData when it has another number of elements.
+  template <typename T>
+  void read(const std::string& name, std::span<T> into) const {
+    require_count(name, static_cast<int64_t>(into.size()));
+    read_elements(name, element_of<T>(), into.data());
+  }
+
+  // What other programs wrote: any layout, compressed or not.
+  struct Child {
+    std::string name;
+    bool is_group = false;
+  };
+  std::vector<Child> children(const std::string& group) const;  // in byte order
+  bool is_u8(const std::string& name) const;
+  std::vector<uint8_t> read_bytes(const std::string& name) const;     // u8, one dimension
+  std::vector<int64_t> read_integers(const std::string& name) const;  // of any size
+  // Row `row` of a u8 dataset, which has into.size() values.
+  void read_row(const std::string& name, int64_t row, std::span<uint8_t> into) const;
 
   // Fixed-length UTF-8, padded with zeros.
   void write_texts(const std::string& name, const std::vector<std::string>& texts);
@@ -75,6 +94,7 @@ class File {
   File(std::filesystem::path path, int64_t id) : path_(std::move(path)), id_(id) {}
 
   int64_t count(const std::string& name) const;
+  void require_count(const std::string& name, int64_t expected) const;
   void write_elements(const std::string& name, Element element, const void* values,
                       const std::vector<int64_t>& shape);
   void read_elements(const std::string& name, Element element, void* values) const;

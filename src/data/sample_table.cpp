@@ -6,11 +6,11 @@
 
 namespace espalier::data {
 
-std::string SampleTable::key(int64_t i) const {
+std::string SampleColumns::key(int64_t i) const {
   return {keys.begin() + key_offset[i], keys.begin() + key_offset[i + 1]};
 }
 
-Sample SampleTable::at(int64_t i) const {
+Sample SampleColumns::at(int64_t i) const {
   return {.key = key(i),
           .label = label[i],
           .codec = static_cast<image::Codec>(codec[i]),
@@ -35,10 +35,51 @@ void SampleTable::append(const Sample& sample) {
   keys.insert(keys.end(), sample.key.begin(), sample.key.end());
 }
 
-SampleTable SampleTable::slice(int64_t begin, int64_t end) const {
-  SampleTable part;
-  for (int64_t i = begin; i < end; ++i) part.append(at(i));
-  return part;
+SampleTable SampleColumns::slice(int64_t begin, int64_t end) const {
+  const auto part = [&](auto values, auto& into) {
+    into.assign(values.begin() + begin, values.begin() + end);
+  };
+  const auto offsets = [&](std::span<const int64_t> values, std::vector<int64_t>& into) {
+    into.assign(values.begin() + begin, values.begin() + end + 1);
+    for (int64_t& value : into) value -= values[begin];
+  };
+  SampleTable table;
+  offsets(offset, table.offset);
+  part(codec, table.codec);
+  part(channels, table.channels);
+  part(height, table.height);
+  part(width, table.width);
+  part(crc32, table.crc32);
+  part(flags, table.flags);
+  part(label, table.label);
+  offsets(key_offset, table.key_offset);
+  table.keys.assign(keys.begin() + key_offset[begin], keys.begin() + key_offset[end]);
+  return table;
+}
+
+void SampleColumns::require_fit(const std::string& name_for_errors) const {
+  const size_t samples = label.size();
+  const auto rises = [&](std::span<const int64_t> offsets) {
+    return offsets.size() == samples + 1 && offsets.front() == 0 && std::ranges::is_sorted(offsets);
+  };
+  const bool fits = rises(offset) && rises(key_offset) && codec.size() == samples &&
+                    channels.size() == samples && height.size() == samples &&
+                    width.size() == samples && crc32.size() == samples && flags.size() == samples &&
+                    key_offset.back() == static_cast<int64_t>(keys.size());
+  check(fits, Kind::kData, "{}: the sample table is damaged", name_for_errors);
+}
+
+SampleColumns SampleTable::columns() const {
+  return {.offset = offset,
+          .codec = codec,
+          .channels = channels,
+          .height = height,
+          .width = width,
+          .crc32 = crc32,
+          .flags = flags,
+          .label = label,
+          .key_offset = key_offset,
+          .keys = keys};
 }
 
 void SampleTable::write(h5::File& file) const {
@@ -66,17 +107,7 @@ SampleTable SampleTable::read(const h5::File& file, const std::string& name_for_
   table.label = file.read<int64_t>("label");
   table.key_offset = file.read<int64_t>("key_offset");
   table.keys = file.read<uint8_t>("key");
-
-  const size_t samples = table.label.size();
-  const auto rises = [&](const std::vector<int64_t>& offsets) {
-    return offsets.size() == samples + 1 && offsets.front() == 0 && std::ranges::is_sorted(offsets);
-  };
-  const bool fits = rises(table.offset) && rises(table.key_offset) &&
-                    table.codec.size() == samples && table.channels.size() == samples &&
-                    table.height.size() == samples && table.width.size() == samples &&
-                    table.crc32.size() == samples && table.flags.size() == samples &&
-                    table.key_offset.back() == static_cast<int64_t>(table.keys.size());
-  check(fits, Kind::kData, "{}: the sample table is damaged", name_for_errors);
+  table.columns().require_fit(name_for_errors);
   return table;
 }
 

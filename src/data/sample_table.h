@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,27 @@ struct Sample {
   uint32_t flags = 0;
 };
 
+struct SampleTable;
+
+// A table whose arrays lie somewhere else.
+struct SampleColumns {
+  std::span<const int64_t> offset;  // [N+1]
+  std::span<const uint8_t> codec, channels;
+  std::span<const int32_t> height, width;
+  std::span<const uint32_t> crc32, flags;
+  std::span<const int64_t> label;
+  std::span<const int64_t> key_offset;  // [N+1]
+  std::span<const uint8_t> keys;
+
+  int64_t size() const { return static_cast<int64_t>(label.size()); }
+  int64_t stored_bytes(int64_t i) const { return offset[i + 1] - offset[i]; }
+  std::string key(int64_t i) const;
+  Sample at(int64_t i) const;
+  SampleTable slice(int64_t begin, int64_t end) const;  // its offsets start at 0 again
+  // kData when the arrays do not fit each other.
+  void require_fit(const std::string& name_for_errors) const;
+};
+
 struct SampleTable {
   std::vector<int64_t> offset{0};  // [N+1] of the stored bytes, all payloads end to end
   std::vector<uint8_t> codec, channels;
@@ -36,10 +58,11 @@ struct SampleTable {
 
   int64_t size() const { return static_cast<int64_t>(label.size()); }
   int64_t stored_bytes(int64_t i) const { return offset[i + 1] - offset[i]; }
-  std::string key(int64_t i) const;
-  Sample at(int64_t i) const;
+  std::string key(int64_t i) const { return columns().key(i); }
+  Sample at(int64_t i) const { return columns().at(i); }
+  SampleTable slice(int64_t begin, int64_t end) const { return columns().slice(begin, end); }
+  SampleColumns columns() const;  // as long as this table stands unchanged
   void append(const Sample& sample);
-  SampleTable slice(int64_t begin, int64_t end) const;  // its offsets start at 0 again
   bool operator==(const SampleTable&) const = default;
 
   void write(h5::File& file) const;
