@@ -40,7 +40,10 @@ Image reduced(const Image& from, const StorageRules& rules) {
   const auto side = [&](int64_t length) {
     return std::max<int64_t>(1, (length * rules.max_side + longest / 2) / longest);
   };
-  return image::resize(from, side(from.height), side(from.width), rules.filter);
+  Image to;
+  image::resize(from, side(from.height), side(from.width), rules.filter, image::Passes::kPillow13,
+                to);
+  return to;
 }
 
 // Whether a rearranged JPEG shows `pixels`, to the rounding of chroma and of the DCT.

@@ -1,0 +1,161 @@
+// A CSV list of image files (RFC 4180: quotes, doubled quotes, line ends inside quotes): rows of
+// path,label or of path alone, with or without that as a header. Paths are relative to the list's
+// folder, labels are class names.
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "core/files.h"
+#include "data/format.h"
+
+namespace espalier::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Row {
+  std::vector<std::string> fields;
+  int64_t line = 0;  // where it begins
+};
+
+class Reader {
+ public:
+  Reader(const std::string& text, const std::string& path) : text_(text), path_(path) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  }
+
+  // Blank lines are no rows.
+  std::optional<Row> next() {
+    while (ends_line()) take_line_end();
+    if (at_ == text_.size()) return std::nullopt;
+    Row row{.fields = {}, .line = line_};
+    for (;;) {
+      row.fields.push_back(at_ < text_.size() && text_[at_] == '"' ? quoted() : plain());
+      if (at_ == text_.size()) return row;
+      if (ends_line()) {
+        take_line_end();
+        return row;
+      }
+      check(text_[at_] == ',', Kind::kData, "{}:{}: text after a closing quote (try: \"\" for one)",
+            path_, line_);
+      ++at_;
+    }
+  }
+
+ private:
+  bool ends_line() const {
+    return at_ < text_.size() &&
+           (text_[at_] == '\n' || std::string_view(text_).substr(at_).starts_with("\r\n"));
+  }
+  void take_line_end() {
+    at_ += text_[at_] == '\r' ? 2 : 1;
+    ++line_;
+  }
+
+  std::string plain() {
+    const size_t begin = at_;
+    while (at_ < text_.size() && text_[at_] != ',' && !ends_line()) {
+      check(text_[at_] != '"', Kind::kData, "{}:{}: a quote inside a plain field (try: quote all)",
+            path_, line_);
+      ++at_;
+    }
+    return text_.substr(begin, at_ - begin);
+  }
+
+  std::string quoted() {
+    const int64_t first_line = line_;
+    std::string field;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '"') {
+        ++at_;
+        if (at_ == text_.size() || text_[at_] != '"') return field;
+      }
+      if (text_[at_] == '\n') ++line_;
+      field += text_[at_];
+    }
+    throw Error(Kind::kData, "{}:{}: the quote is not closed", path_, first_line);
+  }
+
+  const std::string& text_;
+  const std::string path_;
+  size_t at_ = 0;
+  int64_t line_ = 1;
+};
+
+class Csv : public Format {
+ public:
+  void open(const fs::path& source) override {
+    folder_ = source.parent_path();
+    const std::string text = read_file(source);
+    Reader reader(text, source.string());
+    bool first = true;
+    size_t columns = 0;
+    while (std::optional<Row> row = reader.next()) {
+      if (first) columns = row->fields.size();
+      const bool header = first && row->fields[0] == "path" &&
+                          (columns == 1 || (columns == 2 && row->fields[1] == "label"));
+      first = false;
+      const std::string where = fmt::format("{}:{}", source.string(), row->line);
+      check(columns <= 2 && row->fields.size() == columns, Kind::kData,
+            "{}: {} fields, {} (try: quote fields that hold commas)", where, row->fields.size(),
+            columns > 2 ? "path and label are known" : "the first row has another number");
+      if (!header) add(std::move(*row), where);
+    }
+    finish(source.string());
+  }
+
+  int64_t size() const override { return static_cast<int64_t>(entries_.size()); }
+  std::string key(int64_t item) const override { return entries_[item].path; }
+  int64_t label(int64_t item) const override {
+    if (class_names_.empty()) return -1;
+    return std::ranges::lower_bound(class_names_, entries_[item].label) - class_names_.begin();
+  }
+  std::vector<std::string> class_names() const override { return class_names_; }
+
+  Content read(int64_t item) const override {
+    const ReadOnlyFile file(folder_ / entries_[item].path);
+    std::vector<uint8_t> bytes(static_cast<size_t>(file.size_bytes()));
+    file.read(0, bytes);
+    return bytes;
+  }
+
+ private:
+  struct Entry {
+    std::string path, label;
+    int64_t line;
+  };
+
+  void add(Row row, const std::string& where) {
+    std::string& path = row.fields[0];
+    check(!path.empty(), Kind::kData, "{}: the path is empty", where);
+    check(path.find('\0') == path.npos, Kind::kData, "{}: the path holds a zero byte", where);
+    check(!fs::path(path).is_absolute(), Kind::kData,
+          "{}: {} is absolute (try: paths relative to the list's folder)", where, path);
+    const bool labeled = row.fields.size() == 2;
+    check(!labeled || !row.fields[1].empty(), Kind::kData, "{}: the label is empty", where);
+    entries_.push_back({std::move(path), labeled ? std::move(row.fields[1]) : "", row.line});
+    if (labeled) class_names_.push_back(entries_.back().label);
+  }
+
+  void finish(const std::string& source) {
+    std::ranges::stable_sort(entries_, {}, &Entry::path);
+    const auto twice = std::ranges::adjacent_find(entries_, {}, &Entry::path);
+    if (twice != entries_.end()) {
+      throw Error(Kind::kData, "{}:{}: {} stands in line {} already", source, (twice + 1)->line,
+                  twice->path, twice->line);
+    }
+    std::ranges::sort(class_names_);
+    class_names_.erase(std::unique(class_names_.begin(), class_names_.end()), class_names_.end());
+  }
+
+  fs::path folder_;
+  std::vector<Entry> entries_;
+  std::vector<std::string> class_names_;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Format, Csv, "csv", "a CSV list: path,label or path; relative to its folder");
+
+}  // namespace espalier::data
