@@ -4,7 +4,7 @@
 set(ESPALIER_LAYERS
   "core::fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json OpenSSL::Crypto PkgConfig::deflate Threads::Threads"
   "config:core:PkgConfig::yaml_cpp"
-  "image:core:JPEG::JPEG PNG::PNG"
+  "image:core:JPEG::JPEG PNG::PNG PkgConfig::hwy"
   "data:image config:PkgConfig::hdf5 PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
   "augment:image config:"
   "comm:core:MPI::MPI_C dl"
