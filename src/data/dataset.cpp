@@ -1,38 +1,71 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "core/error.h"
-#include "core/hash.h"
+#include "data/order.h"
+#include "data/stage.h"
 
 namespace espalier::data {
 
-Dataset::Dataset(Index index)
-    : index_(std::move(index)),
-      read_before_(std::make_unique<std::atomic<uint64_t>[]>(
-          static_cast<size_t>(index_.table.size() + 63) / 64)) {}
-
-Dataset Dataset::open(const std::filesystem::path& folder) {
-  Dataset dataset(read_index(folder));
-  int64_t end = 0;
-  for (const ShardFile& shard : dataset.index_.shards) {
-    const std::filesystem::path path = folder / shard.name;
-    check(!is_missing(path), Kind::kData,
-          "{} is missing (try: copy the whole folder again, or pack again)", path.string());
-    const ReadOnlyFile& file = dataset.files_.emplace_back(path);
-    check(file.size_bytes() == shard.size_bytes, Kind::kData,
-          "{} has {} bytes instead of {} (try: copy it again, or pack again)", path.string(),
-          file.size_bytes(), shard.size_bytes);
-    end += shard.num_samples;
-    dataset.shard_end_.push_back(end);
+int64_t blocks_held(const OrderFacts& order, const BatchShare& share) {
+  int64_t streams = order.streams;
+  if (share.batch > 0) {
+    // An epoch may begin within a turn: one stream more is begun.
+    streams = std::min(streams, streams_of_share(order, share.batch, share.begin, share.end) + 1);
   }
-  return dataset;
+  // While a stream goes from one window to the next, the last samples of the old one are under way.
+  return (streams + 1) * order.window;
+}
+
+ReadChoice choose_read(const std::filesystem::path& folder, const IndexView& index,
+                       const ReadOptions& options, const BatchShare& share) {
+  Storage storage = storage_of(folder, options, index.table.offset.back());
+  storage.block = index.facts.order.block;
+  storage.blocks_bytes = blocks_held(index.facts.order, share) * largest_block_bytes(index);
+  return choose_read(options, storage);
+}
+
+Dataset::State::State(const std::filesystem::path& folder, std::span<const std::byte> memory,
+                      std::shared_ptr<const void> owner, const ReadOptions& options,
+                      ReadChoice choice, const BatchShare& share)
+    : owner(std::move(owner)),
+      index_bytes(static_cast<int64_t>(memory.size())),
+      index(view_index(memory)),
+      choice(std::move(choice)),
+      reader(
+          this->choice.mode == "stage" ? staged_folder(options.stage_folder, index.facts) : folder,
+          index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
+  blocks = this->choice.mode == "block" ? blocks_held(index.facts.order, share) : 0;
+}
+
+Dataset::Dataset(const std::filesystem::path& folder, std::span<const std::byte> index,
+                 std::shared_ptr<const void> owner, const ReadOptions& options,
+                 const ReadChoice& choice, const BatchShare& share)
+    : state_(
+          std::make_shared<const State>(folder, index, std::move(owner), options, choice, share)) {}
+
+Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& options,
+                      const BatchShare& share) {
+  const auto memory = [&] {
+    const IndexFile file(folder);
+    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<size_t>(file.bytes()));
+    file.load(*bytes);
+    return bytes;
+  }();
+  const IndexView index = view_index(*memory);
+  require_shards(folder, index);
+  const ReadChoice choice = choose_read(folder, index, options, share);
+  if (choice.mode == "stage") {
+    stage_shards(folder, index, options.stage_folder, std::thread::hardware_concurrency());
+  }
+  return Dataset(folder, *memory, memory, options, choice, share);
 }
 
 image::ViewShape Dataset::shape(int64_t i) const {
-  const SampleTable& table = index_.table;
-  return {table.channels[i], table.height[i], table.width[i]};
+  return {table().channels[i], table().height[i], table().width[i]};
 }
 
 std::optional<image::ViewShape> Dataset::uniform_shape() const {
@@ -42,34 +75,8 @@ std::optional<image::ViewShape> Dataset::uniform_shape() const {
   return shape(0);
 }
 
-size_t Dataset::shard_of(int64_t i) const {
-  return static_cast<size_t>(std::ranges::upper_bound(shard_end_, i) - shard_end_.begin());
-}
-
-std::string Dataset::place(int64_t i) const {
-  return fmt::format("{}: sample {}", files_[shard_of(i)].path().string(), key(i));
-}
-
-bool Dataset::first_read(int64_t i) const {
-  const uint64_t bit = uint64_t{1} << (i % 64);
-  return (read_before_[i / 64].fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
-}
-
-void Dataset::read(int64_t i, std::vector<uint8_t>& bytes) const {
-  const size_t shard = shard_of(i);
-  const int64_t first = shard == 0 ? 0 : shard_end_[shard - 1];
-  const int64_t offset = index_.table.offset[i] - index_.table.offset[first];
-  bytes.resize(static_cast<size_t>(index_.table.stored_bytes(i)));
-  files_[shard].read(index_.shards[shard].payload_address + offset, bytes);
-  if (first_read(i)) {
-    check(crc32(bytes) == index_.table.crc32[i], Kind::kData,
-          "{} is damaged (CRC-32) (try: espalier verify, then copy or pack again)", place(i));
-  }
-}
-
-image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& bytes) const {
-  read(i, bytes);
-  return {static_cast<image::Codec>(index_.table.codec[i]), shape(i), bytes};
+image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& memory) const {
+  return {static_cast<image::Codec>(table().codec[i]), shape(i), stored(i, memory)};
 }
 
 image::Image Dataset::image(int64_t i) const {
@@ -85,6 +92,12 @@ image::Image Dataset::image(int64_t i) const {
   } catch (const Error& error) {
     throw Error(error.kind(), "{}: {}", place(i), error.what());
   }
+}
+
+int64_t Dataset::memory_bytes() const {
+  const int64_t bits = size() / 8;
+  return state_->index_bytes + bits +
+         (state_->blocks > 0 ? state_->blocks * largest_block_bytes(index()) : 0);
 }
 
 }  // namespace espalier::data

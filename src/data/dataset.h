@@ -3,63 +3,99 @@
 //   const Dataset dataset = Dataset::open("data/cifar10");
 //   image::Image image = dataset.image(7);
 //
-// Everything known without pixels is in memory after open(); HDF5 is closed by then, and samples
-// are read by pread. Reading is safe from any number of threads. The CRC of a sample is checked at
-// its first read.
+// Everything known without pixels is in memory after open(); HDF5 is closed by then, and shards are
+// opened when they are first read. Reading is safe from any number of threads. A Dataset is a
+// handle: its copies are the same open set, which ends with the last of them.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "core/files.h"
 #include "data/index.h"
+#include "data/read_mode.h"
+#include "data/reader.h"
 #include "image/batch.h"
 #include "image/encoded.h"
 #include "image/image.h"
 
 namespace espalier::data {
 
+// The samples [begin, end) of every batch: what this process reads. A batch of 0 = anything.
+struct BatchShare {
+  int64_t batch = 0, begin = 0, end = 0;
+};
+
 class Dataset {
  public:
-  // kData, naming the file, when the index or a shard is missing, short or damaged.
-  static Dataset open(const std::filesystem::path& folder);
+  // Checks that all shards are there, and copies them first where the mode is `stage`. kData,
+  // naming the file, when the index or a shard is missing, short or damaged.
+  static Dataset open(const std::filesystem::path& folder, const ReadOptions& options = {},
+                      const BatchShare& share = {});
 
-  int64_t size() const { return index_.table.size(); }
-  int64_t label(int64_t i) const { return index_.table.label[i]; }  // -1 = none
-  const std::vector<int64_t>& labels() const { return index_.table.label; }
-  std::string key(int64_t i) const { return index_.table.key(i); }
-  const std::vector<std::string>& class_names() const { return index_.facts.class_names; }
+  // Over an index that lies in memory, which `owner` keeps; `choice.mode` is not auto. Asks the
+  // file system for nothing: somebody has checked, and staged, the shards.
+  Dataset(const std::filesystem::path& folder, std::span<const std::byte> index,
+          std::shared_ptr<const void> owner, const ReadOptions& options, const ReadChoice& choice,
+          const BatchShare& share);
+
+  int64_t size() const { return table().size(); }
+  int64_t label(int64_t i) const { return table().label[i]; }  // -1 = none
+  std::span<const int64_t> labels() const { return table().label; }
+  std::string key(int64_t i) const { return table().key(i); }
+  const std::vector<std::string>& class_names() const { return index().facts.class_names; }
   image::ViewShape shape(int64_t i) const;
   // The shape of every sample, or nothing when they differ.
   std::optional<image::ViewShape> uniform_shape() const;
 
   // Identity of the contents: equal for equal packs, wherever they lie.
-  const std::string& hash() const { return index_.facts.plan_sha256; }
-  const Index& index() const { return index_; }
+  const std::string& hash() const { return index().facts.plan_sha256; }
+  const OrderFacts& order() const { return index().facts.order; }
+  const IndexView& index() const { return state_->index; }
+  const ReadChoice& read_choice() const { return state_->choice; }
 
-  // The stored bytes: an image file, or [H, W, C] pixels. kData, naming shard and key, when they
-  // are damaged.
-  void read(int64_t i, std::vector<uint8_t>& bytes) const;
-  // The same with what is known of them; `bytes` is the memory.
-  image::Encoded encoded(int64_t i, std::vector<uint8_t>& bytes) const;
+  // The stored bytes: an image file, or [H, W, C] pixels; `memory` only grows. kData or kIo, naming
+  // shard and key.
+  std::span<const uint8_t> stored(int64_t i, std::vector<uint8_t>& memory) const {
+    return state_->reader.read(i, memory);
+  }
+  // The same with what is known of them.
+  image::Encoded encoded(int64_t i, std::vector<uint8_t>& memory) const;
   image::Image image(int64_t i) const;
-  std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"
+  std::string place(int64_t i) const { return state_->reader.place(i); }
+
+  // Samples [first, last) will be read soon.
+  void announce(int64_t first, int64_t last) const { state_->reader.announce(first, last); }
+
+  // Bytes of memory that this object takes, blocks included; the index counts once a node.
+  int64_t memory_bytes() const;
 
  private:
-  explicit Dataset(Index index);
+  struct State {
+    State(const std::filesystem::path& folder, std::span<const std::byte> memory,
+          std::shared_ptr<const void> owner, const ReadOptions& options, ReadChoice choice,
+          const BatchShare& share);
+    std::shared_ptr<const void> owner;
+    int64_t index_bytes, blocks;
+    IndexView index;
+    ReadChoice choice;
+    mutable Reader reader;
+  };
 
-  size_t shard_of(int64_t i) const;
-  bool first_read(int64_t i) const;
+  const SampleColumns& table() const { return state_->index.table; }
 
-  Index index_;
-  std::vector<int64_t> shard_end_;  // number of the sample after a shard's last
-  std::vector<ReadOnlyFile> files_;
-  std::unique_ptr<std::atomic<uint64_t>[]> read_before_;  // one bit a sample
+  std::shared_ptr<const State> state_;
 };
+
+// How a set with this index is to be read from `folder`.
+ReadChoice choose_read(const std::filesystem::path& folder, const IndexView& index,
+                       const ReadOptions& options, const BatchShare& share);
+
+// Blocks that mode `block` holds for a share of the batches: the windows of its streams.
+int64_t blocks_held(const OrderFacts& order, const BatchShare& share);
 
 }  // namespace espalier::data

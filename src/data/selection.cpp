@@ -30,7 +30,7 @@ Selection all(int64_t size) {
   return selection;
 }
 
-Selection few_shot(const std::vector<int64_t>& labels, int64_t classes, int64_t per_class,
+Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
                    uint64_t seed) {
   std::vector<Selection> by_class(static_cast<size_t>(classes));
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -50,7 +50,7 @@ Selection few_shot(const std::vector<int64_t>& labels, int64_t classes, int64_t 
   return chosen;
 }
 
-Split split(const std::vector<int64_t>& labels, const Selection& from, double fraction,
+Split split(std::span<const int64_t> labels, const Selection& from, double fraction,
             uint64_t seed) {
   check(fraction >= 0 && fraction < 1, Kind::kUsage, "cannot hold out a fraction of {}", fraction);
   std::map<int64_t, Selection> by_class;

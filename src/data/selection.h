@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace espalier::data {
@@ -13,7 +14,7 @@ Selection all(int64_t size);
 // `per_class` samples of each class 0 .. classes-1. The choice of 20 lies within that of 100 for
 // the same seed, and a class's choice depends on nothing but its own samples. kData naming the
 // class when it has fewer.
-Selection few_shot(const std::vector<int64_t>& labels, int64_t classes, int64_t per_class,
+Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
                    uint64_t seed);
 
 struct Split {
@@ -22,8 +23,7 @@ struct Split {
 
 // Holds out `fraction` of every class of `from`, rounded to whole samples, at least one where the
 // class has two; samples without a label are a class of their own.
-Split split(const std::vector<int64_t>& labels, const Selection& from, double fraction,
-            uint64_t seed);
+Split split(std::span<const int64_t> labels, const Selection& from, double fraction, uint64_t seed);
 
 // The samples of `from` that are not in `removed`.
 Selection without(const Selection& from, const Selection& removed);

@@ -60,7 +60,7 @@ TEST(Pack, KeepsTheOriginalBytesOfImagesThatDiffer) {
   EXPECT_TRUE(dataset.class_names().empty());
   EXPECT_THAT(dataset.labels(), ElementsAre(-1, -1));
   std::vector<uint8_t> bytes;
-  dataset.read(1, bytes);
+  dataset.stored(1, bytes);
   EXPECT_EQ(bytes, image::encode_png(noise_image(2, 9, 9, 3)));
   EXPECT_EQ(dataset.image(1), noise_image(2, 9, 9, 3));
   EXPECT_EQ(dataset.uniform_shape(), std::nullopt);

@@ -14,8 +14,8 @@ namespace {
 constexpr int64_t kStatisticsImages = 2000;
 
 Json facts_of(const data::Dataset& dataset) {
-  const data::Index& index = dataset.index();
-  const data::SampleTable& table = index.table;
+  const data::IndexView& index = dataset.index();
+  const data::SampleColumns& table = index.table;
   Json facts = {{"kind", index.facts.kind},
                 {"hash", dataset.hash()},
                 {"samples", dataset.size()},

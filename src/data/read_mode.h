@@ -1,0 +1,55 @@
+// How the samples of a set are read, and why so.
+//
+//   sample  one pread a sample                        page cache, NVMe
+//   block   one pread a block, kept while it is used  spinning disks, network and parallel systems
+//   mmap    the shards mapped into memory             sets that lie in memory anyway (tmpfs)
+//   stage   the shards copied to a disk of the node, then as `sample`
+//
+// The pixels are the same in every mode.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/options.h"
+
+namespace espalier::data {
+
+struct ReadOptions {
+  std::string verify = "first_epoch";
+  std::string read = "auto";
+  std::string stage_folder;
+  int64_t max_memory = 0;
+
+  Fields fields();
+};
+
+// What the choice follows from.
+struct Storage {
+  std::string system;  // "nfs", "lustre", ...; "local" for all others
+  bool far = false;    // many small reads are slow
+  bool in_memory = false;
+  int64_t payload_bytes = 0;
+  int64_t available_memory = 0;
+  int64_t stage_room = 0;    // bytes free in the stage folder; 0 without one
+  int64_t block = 1;         // samples
+  int64_t blocks_bytes = 0;  // memory that mode `block` would take
+};
+
+// Asks the system.
+Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
+                   int64_t payload_bytes);
+
+struct ReadChoice {
+  std::string mode;
+  std::string reason;
+};
+
+// kUsage when what is asked for cannot be.
+ReadChoice choose_read(const ReadOptions& options, const Storage& storage);
+
+// What blocks may take: data.max_memory, or half of what there is.
+int64_t memory_limit(const ReadOptions& options, int64_t available_memory);
+
+}  // namespace espalier::data

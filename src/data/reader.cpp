@@ -1,0 +1,96 @@
+#include "data/reader.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/hash.h"
+
+namespace espalier::data {
+
+Reader::Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
+               const std::string& verify, int64_t blocks)
+    : index_(index),
+      files_(folder, index.shards),
+      mapped_(mode == "mmap"),
+      always_(verify == "always") {
+  if (mode == "block") blocks_.emplace(index_, files_, blocks);
+  int64_t begin = 0;
+  for (const ShardFile& shard : index.shards) {
+    const int64_t end = begin + shard.num_samples;
+    const int64_t bytes = index.table.offset[end] - index.table.offset[begin];
+    check(shard.payload_address >= 0 && bytes <= shard.size_bytes &&
+              shard.payload_address <= shard.size_bytes - bytes,
+          Kind::kData, "{}: {} bytes of samples do not fit into {} of {} bytes",
+          (folder / kIndexName).string(), bytes, shard.name, shard.size_bytes);
+    shard_base_.push_back(shard.payload_address - index.table.offset[begin]);
+    shard_end_.push_back(end);
+    begin = end;
+  }
+  if (verify != "never") {
+    const auto words = static_cast<size_t>(index.table.size() + 63) / 64;
+    read_before_ = std::make_unique<std::atomic<uint64_t>[]>(words);
+  }
+}
+
+size_t Reader::shard_of(int64_t i) const {
+  return static_cast<size_t>(std::ranges::upper_bound(shard_end_, i) - shard_end_.begin());
+}
+
+std::string Reader::place(int64_t i) const {
+  return fmt::format("{}: sample {}", files_.path(shard_of(i)).string(), index_.table.key(i));
+}
+
+bool Reader::must_verify(int64_t i) const {
+  if (read_before_ == nullptr) return false;
+  if (always_) return true;
+  const uint64_t bit = uint64_t{1} << (i % 64);
+  std::atomic<uint64_t>& word = read_before_[i / 64];
+  if ((word.load(std::memory_order_relaxed) & bit) != 0) return false;
+  return (word.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+}
+
+std::span<const uint8_t> Reader::fetch(int64_t i, std::vector<uint8_t>& memory) {
+  const size_t shard = shard_of(i);
+  const int64_t address = shard_base_[shard] + index_.table.offset[i];
+  const auto count = static_cast<size_t>(index_.table.stored_bytes(i));
+  if (mapped_) return {files_.mapping(shard) + address, count};
+  if (memory.size() < count) memory.resize(count);
+  const std::span<uint8_t> bytes(memory.data(), count);
+  if (blocks_) {
+    blocks_->read(i, bytes);
+  } else {
+    files_.lease(shard)->read(address, bytes);
+  }
+  return bytes;
+}
+
+std::span<const uint8_t> Reader::read(int64_t i, std::vector<uint8_t>& memory) {
+  std::span<const uint8_t> bytes;
+  try {
+    bytes = fetch(i, memory);
+  } catch (const Error& error) {
+    throw Error(error.kind(), "{}: {}", place(i), error.what());
+  }
+  if (must_verify(i)) {
+    check(crc32(bytes) == index_.table.crc32[i], Kind::kData,
+          "{} is damaged (CRC-32) (try: espalier verify, then copy or pack again)", place(i));
+  }
+  return bytes;
+}
+
+void Reader::announce(int64_t first, int64_t last) {
+  if (!blocks_) return;
+  for (const StoredRange& range : stored_ranges(index_, first, last)) {
+    posix_fadvise(files_.lease(range.shard)->descriptor(), range.address, range.bytes,
+                  POSIX_FADV_WILLNEED);
+  }
+}
+
+void require_shards(const std::filesystem::path& folder, const IndexView& index) {
+  ShardFiles files(folder, index.shards, 1);
+  for (size_t k = 0; k < index.shards.size(); ++k) files.lease(k);
+}
+
+}  // namespace espalier::data

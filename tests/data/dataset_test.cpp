@@ -1,0 +1,254 @@
+#include "data/dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "core/error.h"
+#include "data/stage.h"
+#include "pack_support.h"
+
+namespace espalier::data {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// Five or more shards of 30 encoded images in "packed", walked in blocks of 4.
+class Opened : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_classes(temp_ / "images", 10, 12);
+    pack(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
+    Index index = read_index(folder_);
+    index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
+    write_index(folder_ / kIndexName, index);
+  }
+
+  // The damaged sample's stored bytes, by a reader of its own.
+  std::vector<uint8_t> bytes_of(int64_t sample) const {
+    const Index index = read_index(folder_);
+    int64_t first = 0;
+    size_t k = 0;
+    for (; first + index.shards[k].num_samples <= sample; ++k) first += index.shards[k].num_samples;
+    const std::string file = read_file(folder_ / index.shards[k].name);
+    const int64_t at =
+        index.shards[k].payload_address + index.table.offset[sample] - index.table.offset[first];
+    return {file.begin() + at, file.begin() + at + index.table.stored_bytes(sample)};
+  }
+
+  void damage(int64_t sample) {
+    const Index index = read_index(folder_);
+    int64_t first = 0;
+    size_t k = 0;
+    for (; first + index.shards[k].num_samples <= sample; ++k) first += index.shards[k].num_samples;
+    flip_byte(folder_ / index.shards[k].name, index.shards[k].payload_address +
+                                                  index.table.offset[sample] -
+                                                  index.table.offset[first] + 20);
+  }
+
+  ReadOptions mode(const std::string& name) const {
+    return {.read = name, .stage_folder = (temp_ / "stage").string()};
+  }
+
+  static std::string message(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  }
+
+  TempDir temp_;
+  std::filesystem::path folder_ = temp_ / "packed";
+};
+
+TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
+  for (const std::string name : {"sample", "block", "mmap", "stage"}) {
+    const Dataset dataset = Dataset::open(folder_, mode(name));
+    EXPECT_EQ(dataset.read_choice().mode, name);
+    std::vector<std::vector<uint8_t>> seen(60);
+    std::vector<std::thread> threads;
+    for (int64_t t = 0; t < 3; ++t) {
+      threads.emplace_back([&, t] {
+        std::vector<uint8_t> memory;
+        for (int64_t i = t; i < 60; i += 3) {
+          const auto bytes = dataset.stored(i * 7 % 30, memory);
+          seen[i].assign(bytes.begin(), bytes.end());
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (int64_t i = 0; i < 60; ++i) ASSERT_EQ(seen[i], bytes_of(i * 7 % 30)) << name;
+  }
+}
+
+TEST_F(Opened, ChecksSamplesWhenItIsTold) {
+  damage(9);
+  std::vector<uint8_t> memory;
+  const auto read = [&](const Dataset& dataset) {
+    return message([&] { dataset.stored(9, memory); });
+  };
+  for (const std::string name : {"sample", "block", "mmap"}) {
+    ReadOptions options = mode(name);
+    const Dataset first = Dataset::open(folder_, options);
+    EXPECT_THAT(read(first),
+                AllOf(HasSubstr(first.key(9)), HasSubstr("shard-0"), HasSubstr("CRC-32")));
+    EXPECT_EQ(read(first), "nothing was thrown");  // its first epoch is over
+    options.verify = "always";
+    const Dataset always = Dataset::open(folder_, options);
+    for (int repeat = 0; repeat < 2; ++repeat) EXPECT_THAT(read(always), HasSubstr("CRC-32"));
+    options.verify = "never";
+    EXPECT_EQ(read(Dataset::open(folder_, options)), "nothing was thrown");
+  }
+}
+
+TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
+  for (const std::string name : {"sample", "block"}) {
+    const Dataset dataset = Dataset::open(folder_, mode(name));
+    const std::string shard = dataset.index().shards[1].name;
+    const int64_t sample = dataset.index().shards[0].num_samples;
+    const std::string whole = read_file(folder_ / shard);
+    std::vector<uint8_t> memory;
+    std::filesystem::remove(folder_ / shard);
+    EXPECT_THAT(message([&] { dataset.stored(sample, memory); }),
+                AllOf(HasSubstr(dataset.key(sample)), HasSubstr(shard), HasSubstr("is missing")));
+    write_file(folder_ / shard, whole.substr(0, whole.size() - 1));
+    EXPECT_THAT(message([&] { dataset.stored(sample, memory); }), HasSubstr("bytes instead of"));
+    write_file(folder_ / shard, whole);
+    EXPECT_EQ(message([&] { dataset.stored(sample, memory); }), "nothing was thrown");
+  }
+}
+
+TEST_F(Opened, StagesOnceAndRepairsWhatIsDamaged) {
+  const Dataset dataset = Dataset::open(folder_, mode("stage"));
+  const auto staged = staged_folder(temp_ / "stage", dataset.index().facts);
+  const std::string name = dataset.index().shards[0].name;
+  const auto time = std::filesystem::last_write_time(staged / name);
+  Dataset::open(folder_, mode("stage"));
+  EXPECT_EQ(std::filesystem::last_write_time(staged / name), time);
+  flip_byte(staged / name, -1);
+  Dataset::open(folder_, mode("stage"));
+  EXPECT_EQ(read_file(staged / name), read_file(folder_ / name));
+}
+
+TEST_F(Opened, DoesNotStageADamagedShard) {
+  damage(9);
+  EXPECT_THAT(message([&] { Dataset::open(folder_, mode("stage")); }), HasSubstr("SHA-256"));
+}
+
+TEST_F(Opened, CopiesAreTheSameOpenSet) {
+  std::optional<Dataset> first = Dataset::open(folder_);
+  const Dataset second = *first;
+  first.reset();
+  EXPECT_EQ(second.image(3).height, 12);
+}
+
+TEST_F(Opened, RefusesAnIndexThatPointsBehindItsShards) {
+  Index index = read_index(folder_);
+  index.shards[2].payload_address = index.shards[2].size_bytes - 10;
+  write_index(folder_ / kIndexName, index);
+  EXPECT_THAT(message([&] { Dataset::open(folder_); }), HasSubstr("do not fit into"));
+}
+
+TEST_F(Opened, IndexInMemoryIsTheOneInTheFile) {
+  const IndexFile file(folder_);
+  std::vector<std::byte> memory(static_cast<size_t>(file.bytes()));
+  file.load(memory);
+  const std::vector<std::byte> elsewhere = memory;  // it may lie anywhere
+  const IndexView view = view_index(elsewhere);
+  const Index index = read_index(folder_);
+  EXPECT_EQ(view.facts, index.facts);
+  EXPECT_EQ(view.facts.order.block, 4);
+  EXPECT_EQ(view.table.slice(0, view.table.size()), index.table);
+  ASSERT_EQ(view.shards.size(), index.shards.size());
+  for (size_t k = 0; k < view.shards.size(); ++k) {
+    EXPECT_EQ(view.shards[k].name, index.shards[k].name);
+    EXPECT_EQ(view.shards[k].sha256, index.shards[k].sha256);
+    EXPECT_EQ(view.shards[k].payload_address, index.shards[k].payload_address);
+  }
+}
+
+TEST_F(Opened, ShardFilesKeepsFewOpen) {
+  const Index index = read_index(folder_);
+  ASSERT_GT(index.shards.size(), 4U);
+  ShardFiles files(folder_, index.shards, 2);
+  EXPECT_EQ(files.open_files(), 0);
+  std::vector<std::thread> threads;
+  std::atomic<int64_t> wrong = 0;
+  for (size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t i = 0; i < 500; ++i) {
+        const size_t k = (i * (t + 1)) % index.shards.size();
+        std::vector<uint8_t> head(8);
+        const ShardFiles::Lease file = files.lease(k);
+        file->read(0, head);
+        if (file->path() != folder_ / index.shards[k].name || head[1] != 'H') ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(files.open_files(), 2 + 4);
+}
+
+TEST_F(Opened, BlockCacheReadsABlockOnceAnEpochAndHoldsNoMoreThanItMay) {
+  const Index made = read_index(folder_);
+  const IndexView index{made.facts, made.shards, made.table.columns()};
+  ShardFiles files(folder_, index.shards);
+  BlockCache cache(index, files, 3);
+  std::vector<uint8_t> bytes;
+  const auto read = [&](int64_t sample) {
+    bytes.resize(static_cast<size_t>(index.table.stored_bytes(sample)));
+    cache.read(sample, bytes);
+    ASSERT_EQ(bytes, bytes_of(sample));
+  };
+  for (const int64_t sample : {0, 5, 2, 7, 1, 4, 3, 6, 8, 11, 9, 10}) read(sample);
+  EXPECT_EQ(cache.blocks_read(), 3);
+  for (int64_t sample = 29; sample >= 0; --sample) read(sample);  // 30 samples, 8 blocks
+  EXPECT_EQ(cache.blocks_read(), 11);
+  for (int repeat = 0; repeat < 3; ++repeat) {  // five blocks in turn: three cannot hold them
+    for (int64_t block = 0; block < 5; ++block) read(block * 4);
+  }
+  EXPECT_EQ(cache.blocks_read(), 26);
+}
+
+TEST(ReadMode, FollowsFromFileSystemAndSize) {
+  constexpr int64_t kGiga = 1'000'000'000;
+  const ReadOptions automatic;
+  const Storage local{.system = "local",
+                      .payload_bytes = kGiga,
+                      .available_memory = 10 * kGiga,
+                      .block = 40,
+                      .blocks_bytes = kGiga};
+  EXPECT_EQ(choose_read(automatic, local).mode, "sample");
+  Storage large = local;
+  large.payload_bytes = 100 * kGiga;
+  EXPECT_EQ(choose_read(automatic, large).mode, "block");
+  Storage far = local;
+  far.far = true;
+  far.system = "lustre";
+  EXPECT_EQ(choose_read(automatic, far).mode, "block");
+  EXPECT_THAT(choose_read(automatic, far).reason, HasSubstr("lustre"));
+  far.stage_room = 2 * kGiga;
+  EXPECT_EQ(choose_read(automatic, far).mode, "stage");
+  far.stage_room = kGiga / 2;
+  EXPECT_EQ(choose_read(automatic, far).mode, "block");
+  far.block = 1;
+  EXPECT_EQ(choose_read(automatic, far).mode, "sample");
+  Storage poor = large;
+  poor.available_memory = kGiga;
+  EXPECT_EQ(choose_read(automatic, poor).mode, "sample");
+  EXPECT_EQ(choose_read({.max_memory = 2 * kGiga}, poor).mode, "block");
+  Storage memory = local;
+  memory.in_memory = true;
+  EXPECT_EQ(choose_read(automatic, memory).mode, "mmap");
+  EXPECT_EQ(choose_read({.read = "block"}, local).mode, "block");
+  EXPECT_THROW(choose_read({.read = "stage"}, local), Error);
+}
+
+}  // namespace
+}  // namespace espalier::data
