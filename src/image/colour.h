@@ -8,8 +8,6 @@
 // adjustments may work in place: `to` may be the image whose pixels `from` are.
 #pragma once
 
-#include <cstddef>
-
 #include "image/image.h"
 
 namespace espalier::image {
@@ -24,5 +22,9 @@ void adjust_brightness(const Pixels& from, double factor, Image& to);  // factor
 void adjust_contrast(const Pixels& from, double factor, Image& to);
 void adjust_saturation(const Pixels& from, double factor, Image& to);
 void adjust_hue(const Pixels& from, double turn, Image& to);  // in [-0.5, 0.5], of the full circle
+
+// The fast, inexact hue, for those who ask for it: a rotation in YIQ by one matrix, as FFCV-SSL has
+// it. Grey stays grey; saturated colours come out otherwise than by adjust_hue.
+void adjust_hue_linear(const Pixels& from, double turn, Image& to);
 
 }  // namespace espalier::image
