@@ -6,15 +6,6 @@
 #include "image/geometry.h"
 
 namespace espalier::augment {
-namespace {
-
-image::Box box_from(const double* numbers) {
-  const auto whole = [&](size_t i) { return static_cast<int64_t>(numbers[i]); };
-  return {whole(0), whole(1), whole(2), whole(3)};
-}
-
-}  // namespace
-
 void set_box(const image::Box& box, image::ViewShape in, Op::Parameters& parameters) {
   const int64_t top = std::clamp<int64_t>(box.top, 0, in.height - 1);
   const int64_t left = std::clamp<int64_t>(box.left, 0, in.width - 1);
@@ -27,9 +18,12 @@ void set_box(const image::Box& box, image::ViewShape in, Op::Parameters& paramet
   }
 }
 
-image::Box box_of(const Op::Parameters& parameters) { return box_from(parameters.data()); }
+image::Box box_of(const Op::Parameters& parameters, size_t first) {
+  const auto number = [&](size_t i) { return static_cast<int64_t>(parameters[first + i]); };
+  return {number(0), number(1), number(2), number(3)};
+}
 
-image::Box part_inside(const Op::Parameters& parameters) { return box_from(parameters.data() + 4); }
+image::Box part_inside(const Op::Parameters& parameters) { return box_of(parameters, 4); }
 
 void crop_from_inside(const image::Pixels& inside, const Op::Parameters& parameters,
                       image::Image& to) {
@@ -40,6 +34,10 @@ void crop_from_inside(const image::Pixels& inside, const Op::Parameters& paramet
 std::string spelled_crop(const Op::Parameters& parameters) {
   const image::Box box = box_of(parameters);
   return fmt::format("crop({}, {}, {}, {})", box.top, box.left, box.height, box.width);
+}
+
+std::string spelled_erase(const image::Box& box, int64_t value) {
+  return fmt::format("erase({}, {}, {}, {}, {})", box.top, box.left, box.height, box.width, value);
 }
 
 }  // namespace espalier::augment

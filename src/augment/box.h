@@ -11,7 +11,8 @@ namespace espalier::augment {
 // `box` of an image of shape `in`; may lie outside of it.
 void set_box(const image::Box& box, image::ViewShape in, Op::Parameters& parameters);
 
-image::Box box_of(const Op::Parameters& parameters);
+// The box that begins at parameter `first`.
+image::Box box_of(const Op::Parameters& parameters, size_t first = 0);
 
 // The part of the box that lies in the image; at least one pixel of the image.
 image::Box part_inside(const Op::Parameters& parameters);
@@ -22,5 +23,8 @@ void crop_from_inside(const image::Pixels& inside, const Op::Parameters& paramet
 
 // "crop(3, 5, 97, 131)"
 std::string spelled_crop(const Op::Parameters& parameters);
+
+// "erase(3, 5, 97, 131, 0)"
+std::string spelled_erase(const image::Box& box, int64_t value);
 
 }  // namespace espalier::augment

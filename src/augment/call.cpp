@@ -37,21 +37,28 @@ bool is_name(const std::string& text) {
   });
 }
 
-// "size=32" or "32" -> `op.size=32`, as an override of the op's options.
-void set_argument(config::Document& options, const std::string& op, const Fields& fields,
-                  const std::string& argument, size_t position, bool& named) {
-  const size_t equals = argument.find('=');
+// The field that an argument is for, and the argument's value.
+std::pair<std::string, std::string> parse_argument(const std::string& op, const Fields& fields,
+                                                   const std::string& argument, size_t position,
+                                                   bool& named) {
   check(!argument.empty(), Kind::kUsage, "{} has an empty argument", op);
+  const size_t equals = argument.find('=');
   if (equals != std::string::npos) {
     named = true;
-    options.set(op + "." + trimmed(argument.substr(0, equals)) + argument.substr(equals));
-    return;
+    return {trimmed(argument.substr(0, equals)), trimmed(argument.substr(equals + 1))};
   }
   check(!named, Kind::kUsage, "{}: '{}' has no name, but stands after an argument that has", op,
         argument);
   check(position < fields.size(), Kind::kUsage, "{} takes {} arguments, '{}' is one more", op,
         fields.size(), argument);
-  options.set(op + "." + fields[position].name + "=" + argument);
+  return {fields[position].name, argument};
+}
+
+// A list of one may stand without its brackets: blur(1.5).
+std::string in_brackets(const std::string& value, const std::string& name, const Fields& fields) {
+  const auto field = std::ranges::find(fields, name, &Field::name);
+  const bool is_list = field != fields.end() && type_name(*field).starts_with("list");
+  return is_list && !value.starts_with('[') ? "[" + value + "]" : value;
 }
 
 // "flip(p=0.5)" or "flip".
@@ -79,7 +86,8 @@ void set_options(const Call& call, const Fields& fields) {
   config::Document options;
   bool named = false;
   for (size_t i = 0; i < call.arguments.size(); ++i) {
-    set_argument(options, call.name, fields, call.arguments[i], i, named);
+    const auto [name, value] = parse_argument(call.name, fields, call.arguments[i], i, named);
+    options.set(call.name + "." + name + "=" + in_brackets(value, name, fields));
   }
   options.bind(call.name, fields);
 }

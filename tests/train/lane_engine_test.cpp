@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tensor/convert.h"
 #include "train/engine_support.h"
 
 namespace espalier::train {

@@ -3,6 +3,7 @@
 
 #include "app/benchmark.h"
 #include "app/verb.h"
+#include "augment/recipe.h"
 #include "config/document.h"
 #include "data/format.h"
 #include "train/run_config.h"
@@ -14,6 +15,7 @@ struct Entry {
   std::string title, help;
   Fields fields;
   std::shared_ptr<void> owner;  // what the fields point into
+  std::vector<std::string> contents = {};
 };
 
 template <typename T>
@@ -31,6 +33,18 @@ void add_section(std::vector<Entry>& entries, const std::string& name, const std
   entries.push_back({"section " + name, help, options->fields(), options});
 }
 
+// A recipe is what it holds: every view as the list of its ops.
+void add_recipes(std::vector<Entry>& entries) {
+  for (const std::string& name : Registry<augment::Recipe>::names()) {
+    const auto recipe = Registry<augment::Recipe>::create(name);
+    Entry entry{"recipe " + name, registry_entries("recipe")[name].help, recipe->fields(), recipe};
+    for (const augment::Pipeline& view : augment::parse_views({name}, name)) {
+      entry.contents.push_back(fmt::format("view {}: {}", entry.contents.size(), view.text()));
+    }
+    entries.push_back(std::move(entry));
+  }
+}
+
 std::vector<Entry> all_entries() {
   std::vector<Entry> entries;
   add_section<train::DataOptions>(entries, "data", "what is trained on");
@@ -45,6 +59,7 @@ std::vector<Entry> all_entries() {
   add_plugins<pretext::Task>(entries);
   add_plugins<model::Backbone>(entries);
   add_plugins<augment::Op>(entries);
+  add_recipes(entries);
   add_plugins<data::Format>(entries);
   add_plugins<optim::Optimizer>(entries);
   add_plugins<optim::Schedule>(entries);
@@ -84,9 +99,13 @@ class Describe : public Verb {
     if (markdown_) {
       fmt::print("## {}\n\n{}.\n\n{}\n", entry.title, entry.help,
                  entry.fields.empty() ? "No options.\n" : config::describe_markdown(entry.fields));
+      for (const std::string& line : entry.contents) fmt::print("- `{}`\n", line);
+      if (!entry.contents.empty()) fmt::print("\n");
     } else {
       fmt::print("{}: {}\n{}\n", entry.title, entry.help,
                  entry.fields.empty() ? "  (no options)\n" : config::describe(entry.fields, "  "));
+      for (const std::string& line : entry.contents) fmt::print("  {}\n", line);
+      if (!entry.contents.empty()) fmt::print("\n");
     }
   }
 

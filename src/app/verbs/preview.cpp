@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "app/verb.h"
+#include "augment/recipe.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "core/random.h"
@@ -40,30 +41,48 @@ class PreviewVerb : public Verb {
         ->check(CLI::Range(int64_t{1}, int64_t{2500}))
         ->capture_default_str();
     command.add_option("--seed", seed_, "another seed shows other images")->capture_default_str();
-    command.footer("Example:\n  espalier preview data/cifar10 --out grid.png");
+    command
+        .add_option("--augment", views_,
+                    "a row for each image: the image and its views by a recipe or by ops")
+        ->type_name("RECIPE");
+    command.footer(
+        "Example:\n"
+        "  espalier preview data/cifar10 --out grid.png\n"
+        "  espalier preview data/cifar10 --augment simclr_cifar --count 6 --out views.png");
   }
 
   int run(Context&) override {
     const data::Dataset dataset = data::Dataset::open(data_);
     check(dataset.size() > 0, Kind::kUsage, "{} holds no images", data_);
+    const auto pipelines = views_.empty() ? std::vector<augment::Pipeline>()
+                                          : augment::parse_views({views_}, "--augment");
     std::vector<image::Image> images;
     std::vector<std::string> captions;
-    for (const int64_t sample : draw_samples(dataset.size(), count_, seed_)) {
-      images.push_back(dataset.image(sample));
-      const int64_t channels = images.back().channels;
-      check(channels == 1 || channels == 3, Kind::kUsage,
-            "{}: {} has {} channels, a picture has 1 or 3", data_, dataset.key(sample), channels);
+    const std::vector<int64_t> samples = draw_samples(dataset.size(), count_, seed_);
+    for (const int64_t sample : samples) {
+      const image::Image image = dataset.image(sample);
+      check(image.channels == 1 || image.channels == 3, Kind::kUsage,
+            "{}: {} has {} channels, a picture has 1 or 3", data_, dataset.key(sample),
+            image.channels);
+      images.push_back(image);
       captions.push_back(caption_of(dataset, sample));
+      for (size_t v = 0; v < pipelines.size(); ++v) {
+        images.push_back(pipelines[v].apply(
+            image, {.seed = seed_, .sample = static_cast<uint64_t>(sample), .view = v}));
+        captions.push_back(fmt::format("view {}", v));
+      }
     }
-    const auto columns = static_cast<int64_t>(std::ceil(std::sqrt(images.size())));
+    const auto columns = pipelines.empty()
+                             ? static_cast<int64_t>(std::ceil(std::sqrt(images.size())))
+                             : static_cast<int64_t>(pipelines.size() + 1);
     const auto png = image::encode_png(image::contact_sheet(images, captions, columns));
     write_file(out_, {reinterpret_cast<const char*>(png.data()), png.size()});
-    log::info("preview", "{} of {} images in {}", images.size(), dataset.size(), out_);
+    log::info("preview", "{} of {} images in {}", samples.size(), dataset.size(), out_);
     return 0;
   }
 
  private:
-  std::string data_, out_;
+  std::string data_, out_, views_;
   int64_t count_ = 25;
   uint64_t seed_ = 0;
 };

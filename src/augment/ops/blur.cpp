@@ -1,0 +1,58 @@
+// Gaussian blur: by default Pillow's ImageFilter.GaussianBlur, three passes of an extended box,
+// which SimCLR and its descendants trained with; with `kernel` the true one, cut to that many
+// pixels, as torchvision blurs tensors.
+#include "image/blur.h"
+#include "augment/op.h"
+#include "core/error.h"
+
+namespace espalier::augment {
+namespace {
+
+class Blur : public Op {
+ public:
+  Fields fields() override {
+    return {{"sigma",
+             &sigma_,
+             {.min = 0, .unit = "px", .help = "one, or the least and the most of a uniform draw"}},
+            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}},
+            {"kernel",
+             &kernel_,
+             {.min = 0, .unit = "px", .help = "odd; 0 = Pillow's extended box of any length"}}};
+  }
+
+  void validate() const override {
+    check(sigma_.size() == 1 || (sigma_.size() == 2 && sigma_[0] <= sigma_[1]), Kind::kUsage,
+          "blur.sigma must be one number, or two: the least and the most");
+    check(kernel_ == 0 || kernel_ % 2 == 1, Kind::kUsage, "blur.kernel is {}, it must be odd",
+          kernel_);
+  }
+
+  bool draw(Draw& draw, image::ViewShape, Parameters& sigma) const override {
+    if (!draw.chance(probability_)) return false;
+    sigma.push_back(draw.uniform(sigma_.front(), sigma_.back()));
+    return true;
+  }
+
+  void apply(const image::Pixels& from, const Parameters& sigma, image::Image& to) const override {
+    if (kernel_ == 0) {
+      image::gaussian_blur(from, sigma[0], to);
+    } else {
+      image::gaussian_kernel_blur(from, kernel_, sigma[0], to);
+    }
+  }
+
+  std::string spelled(const Parameters& sigma) const override {
+    return kernel_ == 0 ? fmt::format("blur({})", sigma[0])
+                        : fmt::format("blur({}, kernel={})", sigma[0], kernel_);
+  }
+
+ private:
+  std::vector<double> sigma_ = {0.1, 2.0};
+  double probability_ = 1;
+  int64_t kernel_ = 0;
+};
+
+ESPALIER_REGISTER(Op, Blur, "blur", "Gaussian blur");
+
+}  // namespace
+}  // namespace espalier::augment

@@ -1,0 +1,132 @@
+#include "augment/views.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "augment/recipe.h"
+#include "core/error.h"
+#include "image/codec.h"
+
+namespace espalier::augment {
+namespace {
+
+using image::Encoded;
+using image::SampleKey;
+using image::SlabFormat;
+
+std::vector<uint8_t> photo_bytes(int64_t height, int64_t width) {
+  image::Image image(height, width, 3);
+  for (size_t i = 0; i < image.pixels.size(); ++i) {
+    image.pixels[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+  }
+  return image::encode_png(image);
+}
+
+const image::Normaliser& normaliser() {
+  static const image::Normaliser normalise(std::vector{0.5}, std::vector{0.25});
+  return normalise;
+}
+
+// Makes views of any pipelines and keeps them.
+std::vector<std::vector<std::byte>> views_of(const std::vector<Pipeline>& pipelines,
+                                             const Encoded& image, const SampleKey& key) {
+  std::vector<SlabFormat> formats;
+  std::vector<std::vector<std::byte>> views;
+  std::vector<std::byte*> into;
+  for (const Pipeline& pipeline : pipelines) {
+    formats.push_back({.shape = pipeline.output(image.shape)});
+    views.emplace_back(static_cast<size_t>(formats.back().bytes()));
+  }
+  for (auto& view : views) into.push_back(view.data());
+  Views(pipelines, normaliser(), formats)(image, key, into);
+  return views;
+}
+
+class EveryRecipe : public ::testing::TestWithParam<std::string> {
+ protected:
+  const std::vector<Pipeline> pipelines_ = parse_views({GetParam()}, "here");
+  const std::vector<uint8_t> bytes_ = photo_bytes(71, 97);
+  const Encoded image_ = {image::Codec::kPng, {3, 71, 97}, bytes_};
+};
+
+INSTANTIATE_TEST_SUITE_P(Recipes, EveryRecipe, ::testing::ValuesIn(Registry<Recipe>::names()),
+                         [](const auto& test) { return test.param; });
+
+// The slow twin: each view of the whole image, by itself.
+TEST_P(EveryRecipe, DecodingTheUnionOfTheBoxesGivesTheViewsOfTheWholeImage) {
+  const image::Image whole = image::decode(bytes_).image;
+  for (uint64_t sample = 0; sample < 5; ++sample) {
+    const SampleKey key = {.seed = 3, .epoch = 1, .sample = sample};
+    const auto views = views_of(pipelines_, image_, key);
+    for (size_t v = 0; v < pipelines_.size(); ++v) {
+      SampleKey own = key;
+      own.view = v;
+      const image::Image view = pipelines_[v].apply(whole, own);
+      std::vector<std::byte> expected(views[v].size());
+      normaliser()(view, {.shape = {3, view.height, view.width}}, expected.data());
+      EXPECT_TRUE(views[v] == expected) << "sample " << sample << ", view " << v;
+    }
+  }
+}
+
+TEST_P(EveryRecipe, SpelledOutItMakesTheSamePixels) {
+  const image::Image whole = image::decode(bytes_).image;
+  for (uint64_t sample = 0; sample < 20; ++sample) {
+    const SampleKey key = {.seed = 4, .epoch = 0, .sample = sample};
+    const Pipeline& pipeline = pipelines_[sample % pipelines_.size()];
+    ViewPlan plan;
+    pipeline.draw(image_.shape, key, plan);
+    const Pipeline spelled = Pipeline::parse(plan.spelled(), "spelled");
+    EXPECT_EQ(spelled.apply(whole, {.seed = 99}), pipeline.apply(whole, key)) << plan.spelled();
+  }
+}
+
+TEST_P(EveryRecipe, ThreadsDoNotChangeAPixel) {
+  constexpr uint64_t kSamples = 12;
+  std::vector<std::vector<std::vector<std::byte>>> alone(kSamples), together(kSamples);
+  const auto make = [&](uint64_t s) { return views_of(pipelines_, image_, {.sample = s}); };
+  for (uint64_t s = 0; s < kSamples; ++s) alone[s] = make(s);
+  std::vector<std::thread> threads;
+  for (uint64_t t = 0; t < 3; ++t) {
+    threads.emplace_back([&, t] {
+      for (uint64_t s = t; s < kSamples; s += 3) together[s] = make(s);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(alone == together);
+}
+
+TEST(Recipe, StandsInThePlaceOfPipelinesWithOptions) {
+  const auto views = parse_views({"byol(size=48)"}, "here");
+  ASSERT_EQ(views.size(), 2u);
+  EXPECT_EQ(views[1].output({3, 375, 500}), (image::ViewShape{3, 48, 48}));
+  EXPECT_EQ(parse_views({"dino(small=20, count=3)"}, "here").size(), 5u);
+  EXPECT_EQ(parse_views({"flip", "grey"}, "here").size(), 2u);
+  EXPECT_THROW(parse_views({"byol(side=48)"}, "here"), Error);
+}
+
+TEST(Views, RawPixelsAreUsedWhereTheyLie) {
+  const image::Image whole = image::decode(photo_bytes(32, 32)).image;
+  const std::vector<Pipeline> pipelines = {Pipeline::parse("padded_crop(32, 4) | flip(p=0.5)", "")};
+  const Encoded raw = {image::Codec::kRaw, {3, 32, 32}, whole.pixels};
+  const std::vector<uint8_t> png = image::encode_png(whole);
+  const Encoded encoded = {image::Codec::kPng, {3, 32, 32}, png};
+  for (uint64_t s = 0; s < 10; ++s) {
+    EXPECT_TRUE(views_of(pipelines, raw, {.sample = s}) ==
+                views_of(pipelines, encoded, {.sample = s}));
+  }
+}
+
+TEST(Views, DamageIsAnErrorAndTheNextImageIsMade) {
+  const std::vector<Pipeline> pipelines = {Pipeline::parse("centre_crop(16)", "")};
+  std::vector<uint8_t> bytes = photo_bytes(32, 32);
+  const auto good = views_of(pipelines, {image::Codec::kPng, {3, 32, 32}, bytes}, {});
+  std::vector<uint8_t> torn(bytes.begin(), bytes.begin() + 100);
+  EXPECT_THROW(views_of(pipelines, {image::Codec::kPng, {3, 32, 32}, torn}, {}), Error);
+  EXPECT_THROW(views_of(pipelines, {image::Codec::kPng, {3, 31, 32}, bytes}, {}), Error);
+  EXPECT_TRUE(views_of(pipelines, {image::Codec::kPng, {3, 32, 32}, bytes}, {}) == good);
+}
+
+}  // namespace
+}  // namespace espalier::augment
