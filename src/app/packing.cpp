@@ -14,11 +14,11 @@ namespace {
 constexpr double kDeadlineSeconds = 7 * 86400;
 
 // Rank 0's share stands for all.
-data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine) {
+data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine,
+                               int64_t total) {
   const bool enabled = context.control.rank() == 0 && !context.quiet;
-  const int64_t ranks = context.control.size();
-  const auto line = std::make_shared<Progress>(area, "images", mine * ranks, enabled);
-  return [line, ranks](int64_t done) { line->update(done * ranks); };
+  const auto line = std::make_shared<Progress>(area, "images", total, enabled);
+  return [line, mine, total](int64_t done) { line->update(done * total / mine); };
 }
 
 void print_summary(const data::Plan& plan, const std::string& out) {
@@ -60,8 +60,10 @@ void run_packer(data::Packer& packer, Context& context, const std::string& out) 
   comm::on_rank_zero(control, [&] { packer.prepare(); });
   comm::agree(control, [&] { mine = packer.begin(); });
   const std::vector<std::string> begun = comm::gather_texts(control, mine);
-  comm::agree(control,
-              [&] { packer.write(begun, progress_of(context, "pack", packer.samples())); });
+  comm::agree(control, [&] {
+    const int64_t total = packer.plan().table.size();
+    packer.write(begun, progress_of(context, "pack", packer.samples(), total));
+  });
   comm::agree(control, [&] { mine = packer.seal(); });
   const std::vector<std::string> written = comm::gather_texts(control, mine);
   comm::on_rank_zero(control, [&] { packer.finish(written); });

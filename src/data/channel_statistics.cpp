@@ -1,31 +1,50 @@
 #include "data/channel_statistics.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cmath>
+
+#include "data/parallel.h"
 
 namespace espalier::data {
 
-ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images) {
-  const int64_t channels = std::ranges::max(dataset.index().table.channels);
-  std::vector<uint64_t> sum(static_cast<size_t>(channels)), squares(sum.size());
-  uint64_t pixels = 0;
-  ChannelStatistics statistics;
-  statistics.images = std::min(most_images, dataset.size());
-  for (int64_t n = 0; n < statistics.images; ++n) {
-    const image::Image image = dataset.image(n * dataset.size() / statistics.images);
+namespace {
+
+// Integers, so that the order of additions does not matter.
+struct Sums {
+  std::array<std::atomic<uint64_t>, 3> sum{}, squares{};
+  std::atomic<uint64_t> pixels{0};
+
+  void add(const image::Image& image) {
     const int64_t count = image.height * image.width;
-    for (int64_t p = 0; p < count; ++p) {
-      for (int64_t c = 0; c < channels; ++c) {
-        const uint64_t value = image.pixels[p * image.channels + std::min(c, image.channels - 1)];
-        sum[c] += value;
-        squares[c] += value * value;
+    for (int64_t c = 0; c < 3; ++c) {
+      uint64_t values = 0, square_values = 0;
+      const uint8_t* next = image.pixels.data() + std::min(c, image.channels - 1);
+      for (int64_t p = 0; p < count; ++p, next += image.channels) {
+        values += *next;
+        square_values += uint64_t{*next} * *next;
       }
+      sum[c] += values;
+      squares[c] += square_values;
     }
     pixels += static_cast<uint64_t>(count);
   }
+};
+
+}  // namespace
+
+ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images, int64_t threads) {
+  ChannelStatistics statistics;
+  statistics.images = std::min(most_images, dataset.size());
+  Sums sums;
+  parallel_for(statistics.images, threads,
+               [&](int64_t n) { sums.add(dataset.image(n * dataset.size() / statistics.images)); });
+  const int64_t channels = std::ranges::max(dataset.index().table.channels);
+  const auto pixels = static_cast<double>(sums.pixels);
   for (int64_t c = 0; c < channels; ++c) {
-    const double mean = static_cast<double>(sum[c]) / static_cast<double>(pixels);
-    const double square = static_cast<double>(squares[c]) / static_cast<double>(pixels);
+    const double mean = static_cast<double>(sums.sum[c]) / pixels;
+    const double square = static_cast<double>(sums.squares[c]) / pixels;
     statistics.mean.push_back(mean / 255);
     statistics.deviation.push_back(std::sqrt(std::max(0.0, square - mean * mean)) / 255);
   }

@@ -14,7 +14,8 @@ struct ChannelStatistics {
 };
 
 // Over up to `most_images` images at even distances, every pixel with equal weight. Where grey and
-// RGB images are mixed, grey counts as RGB.
-ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images);
+// RGB images are mixed, grey counts as RGB. Equal at any number of threads.
+ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images,
+                                     int64_t threads = 1);
 
 }  // namespace espalier::data

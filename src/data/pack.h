@@ -47,6 +47,7 @@ class Packer {
   // Reads and decodes this rank's items; kIo, with the key, when one cannot be read.
   std::string scan(const PackProgress& progress);
   int64_t items() const { return end_position_ - first_position_; }
+  int64_t all_items() const { return source_->size(); }
 
   // `scans` are by rank. kData when they differ in what they listed; else as make_plan().
   void plan(const std::vector<std::string>& scans);

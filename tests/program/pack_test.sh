@@ -53,3 +53,47 @@ mpi 2 pack --source images "${flags[@]}" --out packed1
 cmp packed1/SHA256SUMS packed3/SHA256SUMS || fail "packing again wrote other bytes"
 expect 2 "another pack" mpi 2 pack --source images "${flags[@]}" --seed 1 --out packed1
 expect 2 "is not empty" "$ESPALIER" pack --source images "${flags[@]}" --out images
+
+# kill -9 at twenty points: started again, the bytes are those of a pack that nobody disturbed.
+/usr/bin/python3 - "$small" <<'PYTHON'
+import pathlib, sys
+jpeg = pathlib.Path(sys.argv[1]).read_bytes()
+pathlib.Path("many").mkdir()
+for i in range(600):
+    pathlib.Path(f"many/{i:03}.jpg").write_bytes(jpeg[:2] + b"\xff\xfe\x00\x06%04d" % i + jpeg[2:])
+PYTHON
+many=(pack --source many --format image_folder --storage encoded --shard-size 20000 --quiet)
+began=$(date +%s%N)
+"$ESPALIER" "${many[@]}" --out undisturbed
+lasts=$((($(date +%s%N) - began) / 1000000))
+RANDOM=4 killed=0
+for run in $(seq 20); do
+  rm -rf killed
+  "$ESPALIER" "${many[@]}" --threads 2 --out killed >killed.out &
+  pid=$!
+  sleep "$(printf '%d.%03d' $((lasts * RANDOM / 32768 / 1000)) $((lasts * RANDOM / 32768 % 1000)))"
+  kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
+  wait "$pid" 2>/dev/null || true
+  mpi "$((run % 2 + 1))" "${many[@]}" --out killed >killed.out
+  cmp undisturbed/SHA256SUMS killed/SHA256SUMS || fail "a pack that was killed came to other bytes"
+  [ -z "$(find killed -name '.*.partial')" ] || fail "a pack that was killed left files"
+done
+[ "$killed" -gt 10 ] || fail "only $killed packs were killed"
+expect 0 "sound, 600 images" "$ESPALIER" verify --deep killed
+
+# A set comes back from a tar and from a folder; two sets become one.
+"$ESPALIER" export packed1 --format tar --out out.tar --quiet
+"$ESPALIER" pack --source out.tar --format tar --out from_tar --quiet
+expect 0 "red fox" "$ESPALIER" inspect from_tar
+"$ESPALIER" export packed1 --format folder --out out_folder --quiet
+[ "$(find out_folder -name '*.jpg' | wc -l)" -eq 21 ] || fail "export lost images"
+cmp "images/red fox/3.jpg" "out_folder/red fox/3.jpg" || fail "export changed an image"
+expect 3 "try: --prefix-keys" "$ESPALIER" merge packed1 from_tar --out both
+mpi 2 merge packed1 from_tar --prefix-keys --out both --quiet
+expect 0 "42 images" "$ESPALIER" inspect both
+printf 'path,label\nimages/cat/1.jpg,cat\nimages/cat/1.jpg,dog\n' >list.csv
+expect 3 "list.csv:3: images/cat/1.jpg stands in line 2 already" "$ESPALIER" pack --source list.csv --format csv --out never
+printf 'path,label\nimages/cat/1.jpg,cat\n"images/red fox/2.jpg","red fox"\n' >list.csv
+"$ESPALIER" pack --source list.csv --format csv --max-side 10 --card card.yaml --out from_csv --quiet
+grep -q '"red fox": 1' card.yaml || fail "the card does not count the classes"
+expect 0 "resized" "$ESPALIER" inspect from_csv

@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "core/clock.h"
 #include "core/jsonl.h"
+#include "data/card.h"
 #include "data/channel_statistics.h"
 #include "data/dataset.h"
 
@@ -39,6 +40,9 @@ Json facts_of(const data::Dataset& dataset) {
     facts["classes"].push_back({{"name", dataset.class_names()[c]}, {"samples", samples}});
   }
   facts["unlabeled"] = std::ranges::count(dataset.labels(), -1);
+
+  facts["flags"] = Json::object();
+  for (const auto& [flag, samples] : data::flag_counts(dataset)) facts["flags"][flag] = samples;
 
   facts["shards"] = Json::array();
   for (const data::ShardFile& shard : index.shards) {
@@ -79,6 +83,10 @@ std::string as_text(const Json& facts) {
   }
   if (facts["unlabeled"] > 0) {
     text += fmt::format("  {} images have no label\n", with_commas(facts["unlabeled"]));
+  }
+  if (!facts["flags"].empty()) text += "\nflags\n";
+  for (const auto& [flag, samples] : facts["flags"].items()) {
+    text += fmt::format("  {:<24} {:>10}\n", flag, with_commas(samples.get<int64_t>()));
   }
   text += fmt::format("\n{} shards\n", facts["shards"].size());
   for (const Json& row : facts["shards"]) {

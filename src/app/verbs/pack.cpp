@@ -3,6 +3,8 @@
 
 #include "app/packing.h"
 #include "comm/agree.h"
+#include "core/files.h"
+#include "data/card.h"
 
 namespace espalier::app {
 namespace {
@@ -24,12 +26,17 @@ class PackVerb : public Verb {
         ->type_name("DIR");
     options_.threads = default_threads();
     for (const Field& field : options_.fields()) declare_field(command, field);
+    command.add_option("--card", card_, "a card to write: counts, sizes, classes, mean, std")
+        ->type_name("FILE.yaml");
     command.footer(
         "Examples:\n"
         "  espalier pack --source photos/ --format image_folder --out data/photos\n"
         "  mpirun -n 4 espalier pack --source cifar-10-batches-bin --format cifar --out "
         "data/cifar10\n"
-        "A pack that was stopped goes on when it is started again.");
+        "  espalier pack --source list.csv --format csv --max-side 320 --duplicates drop --out "
+        "data/small\n"
+        "A pack that was stopped goes on when it is started again. `espalier describe NAME` tells "
+        "about a format.");
   }
 
   int run(Context& context) override {
@@ -40,11 +47,17 @@ class PackVerb : public Verb {
                                               control.rank(), control.size());
     });
     run_packer(*packer, context, out_);
+    if (!card_.empty()) comm::on_rank_zero(control, [&] { write_card(); });
     return 0;
   }
 
  private:
-  std::string source_, format_, out_;
+  void write_card() const {
+    const std::string name = std::filesystem::path(out_).filename().string();
+    write_file(card_, data::card_of(data::Dataset::open(out_), name, options_.threads));
+  }
+
+  std::string source_, format_, out_, card_;
   data::PackOptions options_;
 };
 

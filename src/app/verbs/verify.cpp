@@ -1,9 +1,7 @@
 // espalier verify: checks every byte of a packed data set.
 #include "data/verify.h"
 
-#include <thread>
-
-#include "app/verb.h"
+#include "app/packing.h"
 #include "core/clock.h"
 #include "data/index.h"
 
@@ -14,17 +12,17 @@ class VerifyVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
     command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
+    command.add_flag("--deep", deep_, "also decode every image");
     command.footer(
-        "Example:\n  espalier verify data/cifar10\nExit code 3 when anything is damaged.");
+        "Example:\n  espalier verify --deep data/cifar10\nExit code 3 when anything is damaged.");
   }
 
   int run(Context& context) override {
     const data::Index index = data::read_index(folder_);
     Progress progress("verify", "images", index.table.size(), !context.quiet);
     progress.update(0);
-    const auto threads = static_cast<int64_t>(std::thread::hardware_concurrency());
-    const std::vector<std::string> faults =
-        data::verify(folder_, threads, [&](int64_t done) { progress.update(done); });
+    const std::vector<std::string> faults = data::verify(
+        folder_, default_threads(), deep_, [&](int64_t done) { progress.update(done); });
     for (const std::string& fault : faults) fmt::print("{}\n", fault);
     check(faults.empty(), Kind::kData,
           "{}: {} faults (try: copy the files named again, or pack again)", folder_, faults.size());
@@ -35,6 +33,7 @@ class VerifyVerb : public Verb {
 
  private:
   std::string folder_;
+  bool deep_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,51 @@
+// espalier export: a packed data set -> image files.
+#include "data/export.h"
+
+#include "app/packing.h"
+#include "core/clock.h"
+
+namespace espalier::app {
+namespace {
+
+class ExportVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("what", what_, "a folder that pack wrote")->required()->type_name("DIR");
+    command.add_option("--format", format_, "of a data set: folder or tar (WebDataset)")
+        ->required()
+        ->check(CLI::IsMember({"folder", "tar"}));
+    command.add_option("--out", out_, "folder or file that is made")->required()->type_name("PATH");
+    threads_ = default_threads();
+    command.add_option("--threads", threads_, "that write a folder")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    command.footer(
+        "Examples:\n"
+        "  espalier export data/cifar10 --format folder --out cifar10-images\n"
+        "  espalier export data/cifar10 --format tar --out cifar10.tar\n"
+        "Image files keep the bytes that are stored, pixels become PNG.");
+  }
+
+  int run(Context& context) override {
+    const data::Dataset dataset = data::Dataset::open(what_);
+    Progress progress("export", "images", dataset.size(), !context.quiet);
+    const auto update = [&](int64_t done) { progress.update(done); };
+    if (format_ == "folder") {
+      data::export_folder(dataset, out_, threads_, update);
+    } else {
+      data::export_tar(dataset, out_, update);
+    }
+    fmt::print("{}: {} images\n", out_, with_commas(dataset.size()));
+    return 0;
+  }
+
+ private:
+  std::string what_, format_, out_;
+  int64_t threads_ = 1;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Verb, ExportVerb, "export", "a packed data set -> image files or a tar of them");
+
+}  // namespace espalier::app
