@@ -54,7 +54,9 @@ void run_packer(data::Packer& packer, Context& context, const std::string& out) 
   comm::Communicator& control = context.control;
   control.set_deadline(kDeadlineSeconds);
   std::string mine;
-  comm::agree(control, [&] { mine = packer.scan(progress_of(context, "scan", packer.items())); });
+  comm::agree(control, [&] {
+    mine = packer.scan(progress_of(context, "scan", packer.items(), packer.all_items()));
+  });
   const std::vector<std::string> scans = comm::gather_texts(control, mine);
   comm::agree(control, [&] { packer.plan(scans); });
   comm::on_rank_zero(control, [&] { packer.prepare(); });
