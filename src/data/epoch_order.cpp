@@ -1,7 +1,6 @@
 #include "data/epoch_order.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -53,6 +52,18 @@ void EpochOrder::measure_streams() {
     later_rounds_.push_back(begin);
     for (int64_t stream = 0; stream < facts_.streams; ++stream) begin += gives(stream, round);
   }
+}
+
+int64_t EpochOrder::largest_window() const {
+  return std::min(samples_, facts_.window * facts_.block);
+}
+
+int64_t EpochOrder::memory_bytes(int64_t samples, const OrderFacts& facts) {
+  const int64_t blocks = (samples + facts.block - 1) / facts.block;
+  if (facts.block == 1) return 8 * blocks;
+  const int64_t window = 8 * std::min(samples, facts.window * facts.block) + 64;
+  const int64_t later_rounds = std::min(samples, 2 * facts.block) / facts.run + 2;
+  return 8 * blocks + facts.streams * window + 2 * 8 * later_rounds;  // a vector doubles
 }
 
 // How many samples a stream has for a round.
@@ -108,14 +119,13 @@ void EpochOrder::enter(int64_t stream, int64_t number) {
   window.number = number;
   window.begin = window_begin(stream, number);
   window.samples.clear();
+  window.samples.reserve(static_cast<size_t>(largest_window()));
   each_block(stream, number, [&](int64_t first, int64_t last) {
     for (int64_t sample = first; sample < last; ++sample) window.samples.push_back(sample);
   });
   Draw draw(seed_, "window",
             {epoch_, static_cast<uint64_t>(stream), static_cast<uint64_t>(number)});
-  for (auto i = static_cast<int64_t>(window.samples.size()) - 1; i > 0; --i) {
-    std::swap(window.samples[i], window.samples[draw.below(i + 1)]);
-  }
+  draw.shuffle(window.samples);
 }
 
 }  // namespace espalier::data

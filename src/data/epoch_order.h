@@ -41,6 +41,8 @@ class EpochOrder {
   EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const OrderFacts& facts);
 
   uint64_t epoch() const { return epoch_; }
+  // What such an object takes at most.
+  static int64_t memory_bytes(int64_t samples, const OrderFacts& facts);
   // The sample at `position` of the epoch. One thread at a time.
   int64_t at(int64_t position, const Announce& announce = {});
 
@@ -54,6 +56,7 @@ class EpochOrder {
   };
 
   void measure_streams();
+  int64_t largest_window() const;
   int64_t gives(int64_t stream, int64_t round) const;
   Place place(int64_t position) const;
   int64_t window_begin(int64_t stream, int64_t number) const;

@@ -14,16 +14,14 @@
 // enter.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <span>
 #include <thread>
 #include <vector>
 
-#include "core/options.h"
+#include "core/clock.h"
 #include "data/dataset.h"
 #include "data/order.h"
 #include "image/batch.h"
@@ -33,9 +31,8 @@ namespace espalier::data {
 
 struct LoaderOptions {
   int64_t threads = 1;
-  int64_t depth = 2;  // batches made ahead
-
-  Fields fields();
+  int64_t depth = 2;              // batches made ahead, at most
+  double deadline_seconds = 300;  // how long next() waits
 };
 
 // Which part of the stream is loaded, and into what.
@@ -55,14 +52,16 @@ class Loader {
   using Transform = std::function<void(const image::Encoded&, const image::SampleKey& key,
                                        std::span<std::byte* const> into)>;
 
-  // `dataset` outlives the loader.
   Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
          const LoaderOptions& options);
+  // Waits for the samples under way; after a missed deadline only for a moment: a thread that the
+  // system does not give back is left behind.
   ~Loader();
   Loader(const Loader&) = delete;
 
   // The next step's batch, this rank's samples of it. One thread. What went wrong with its first
-  // bad sample is thrown here, with the sample's key.
+  // bad sample is thrown here, with the sample's key; kIo, naming the sample that is waited for,
+  // when the deadline passes.
   image::Batch next();
 
   // Optional: gives a batch's memory back, so that a later step need not ask the system for its
@@ -71,35 +70,17 @@ class Loader {
 
   // How long next() has waited so far.
   double wait_seconds() const { return wait_seconds_; }
+  // The same as a share of the time since the loader was made.
+  double wait_share() const { return wait_seconds_ / age_.seconds(); }
 
  private:
-  // A step under way. Its samples are handed out one by one; it is ready when none is left.
-  struct Slot {
-    image::Batch batch;
-    int64_t left = 0;
-    int64_t bad_sample = -1;
-    std::exception_ptr error;
-  };
+  class Crew;
 
-  void work();
-  void make_room(int64_t step);
-  void make_sample(Slot& slot, int64_t sample) const;
-
-  const Dataset& dataset_;
-  Order order_;
-  const LoaderPlan plan_;
-  const Transform transform_;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Slot> slots_;  // of step s: s modulo their number
-  std::vector<image::Batch> spare_;
-  int64_t given_out_ = 0;  // samples handed to workers, counted over all steps
-  int64_t opened_ = 0;     // steps that have room
-  int64_t delivered_ = 0;  // steps that next() has returned
-  bool stopped_ = false;
-  double wait_seconds_ = 0;
-  std::vector<std::jthread> workers_;
+  std::shared_ptr<Crew> crew_;  // also held by each thread
+  std::vector<std::thread> threads_;
+  double deadline_seconds_, wait_seconds_ = 0;
+  Stopwatch age_;
+  bool overdue_ = false;  // a deadline was missed
 };
 
 }  // namespace espalier::data

@@ -33,6 +33,11 @@ Order::Place Order::at(uint64_t position, const EpochOrder::Announce& announce) 
           }))};
 }
 
+int64_t Order::memory_bytes() const {
+  const auto list = static_cast<int64_t>(selection_.size()) * 8;
+  return list + (shuffle_ ? 2 * EpochOrder::memory_bytes(size_, facts_) : 0);
+}
+
 int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch) {
   return (epochs * samples + batch - 1) / batch;
 }

@@ -33,6 +33,7 @@ class Order {
 
   int64_t epoch_size() const { return size_; }
   const OrderFacts& facts() const { return facts_; }
+  int64_t memory_bytes() const;  // at most
 
  private:
   Order(int64_t size, Selection selection, uint64_t seed, bool shuffle, const OrderFacts& facts);

@@ -1,6 +1,7 @@
 #include "train/run_config.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "augment/recipe.h"
 #include "augment/views.h"
@@ -18,6 +19,14 @@ Fields with(Fields shared, Fields own) {
   return shared;
 }
 
+// "auto", or a number of at least 1.
+void require_count_or_auto(const std::string& text, const char* option) {
+  const bool is_number = !text.empty() && text.size() < 9 && text != "0" &&
+                         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  check(text == "auto" || is_number, Kind::kUsage,
+        "{} is '{}', it must be auto or a number of at least 1", option, text);
+}
+
 }  // namespace
 
 Fields DataOptions::fields() {
@@ -26,8 +35,12 @@ Fields DataOptions::fields() {
        {"validation",
         &validation,
         {.help = "folder of a packed set that hooks measure on; empty = none", .identity = false}},
-       {"batch", &batch, {.min = 1, .unit = "samples", .help = "global batch, over all ranks"}}},
-      loader.fields());
+       {"batch", &batch, {.min = 1, .unit = "samples", .help = "global batch, over all ranks"}},
+       {"threads",
+        &threads,
+        {.help = "that load, of each rank; auto = as many as it has cores", .identity = false}},
+       {"depth", &depth, {.min = 1, .unit = "batches", .help = "made ahead", .identity = false}}},
+      reading.fields());
 }
 
 Fields AugmentOptions::fields() {
@@ -170,11 +183,8 @@ RunConfig RunConfig::read(config::Document document) {
     Registry<Hook>::create(name);  // refuses unknown ones
   document.finish();
 
-  const std::string& lanes = run.parallel.lanes;
-  check(lanes == "auto" ||
-            (!lanes.empty() && lanes.size() < 9 && lanes != "0" &&
-             std::all_of(lanes.begin(), lanes.end(), [](char c) { return c >= '0' && c <= '9'; })),
-        Kind::kUsage, "parallel.lanes is '{}', it must be auto or a number of at least 1", lanes);
+  require_count_or_auto(run.parallel.lanes, "parallel.lanes");
+  require_count_or_auto(run.data.threads, "data.threads");
   check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
         "train.epochs and train.steps are both 0: the run has no length");
   run.document = std::move(document);
@@ -198,6 +208,12 @@ image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
           shape.width);
   }
   return shape;
+}
+
+int64_t RunConfig::steps(int64_t samples) const {
+  if (train.steps > 0) return train.steps;
+  return static_cast<int64_t>(
+      std::ceil(train.epochs * static_cast<double>(samples) / static_cast<double>(data.batch)));
 }
 
 Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {

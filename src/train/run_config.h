@@ -12,6 +12,7 @@
 #include "config/document.h"
 #include "data/dataset.h"
 #include "data/loader.h"
+#include "data/read_mode.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "tensor/precision.h"
@@ -23,7 +24,9 @@ namespace espalier::train {
 struct DataOptions {
   std::string shards, validation;
   int64_t batch = 256;
-  data::LoaderOptions loader;
+  std::string threads = "auto";
+  int64_t depth = 2;
+  data::ReadOptions reading;
   Fields fields();
 };
 
@@ -90,6 +93,9 @@ struct RunConfig {
   // The shape of the views that networks take, the same for all views; kUsage where the pipelines
   // do not give one.
   image::ViewShape view_shape(const data::Dataset& dataset) const;
+
+  // Length of the run over a set of `samples`.
+  int64_t steps(int64_t samples) const;
 
   // A network with undefined weights; `make_network` of equal configurations give equal modules.
   Network make_network(const image::ViewShape& input, int64_t classes) const;

@@ -15,6 +15,7 @@
 #include "train/agreement.h"
 #include "train/device.h"
 #include "train/export.h"
+#include "train/open_dataset.h"
 #include "train/provenance.h"
 
 namespace espalier::train {
@@ -37,6 +38,10 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
       quiet_(quiet),
       leader_(control.rank() == 0) {
   control_.set_deadline(config_.train.deadline_seconds);
+  comm::agree(control_, [&] { cut(); });
+  dataset_ = open_dataset(control_, config_.data.shards, config_.data.reading, share());
+  if (!config_.data.validation.empty())
+    validation_ = open_dataset(control_, config_.data.validation, config_.data.reading, {});
   comm::agree(control_, [&] { open(); });
   data_comm_ = make_data_communicator(config_, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
@@ -46,29 +51,31 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
 
 Trainer::~Trainer() = default;
 
-void Trainer::open() {
+void Trainer::cut() {
   check(!config_.data.shards.empty(), Kind::kUsage,
         "data.shards is empty: it names the folder of a packed set (try: espalier pack)");
-  dataset_.emplace(data::Dataset::open(config_.data.shards));
-  if (!config_.data.validation.empty())
-    validation_.emplace(data::Dataset::open(config_.data.validation));
-  shape_ = config_.view_shape(*dataset_);
-  classes_ = class_count(*dataset_);
-  device_ = choose_device(config_.train.device, config_.parallel.mode);
-  precision_ = tensor::parse_precision(config_.train.precision, device_);
   lanes_ = std::stoll(config_.parallel.lanes);
   plan_.emplace(lanes_, control_.size(), control_.rank());
   const int64_t batch = config_.data.batch;
   check(batch >= lanes_ && batch % lanes_ == 0, Kind::kUsage,
         "data.batch is {}, it must be a multiple of parallel.lanes, {} (try: data.batch={})", batch,
         lanes_, std::max(lanes_, batch / lanes_ * lanes_));
+}
+
+data::BatchShare Trainer::share() const {
+  const int64_t lane_batch = config_.data.batch / lanes_;
+  return {config_.data.batch, plan_->first() * lane_batch, plan_->last() * lane_batch};
+}
+
+void Trainer::open() {
+  shape_ = config_.view_shape(*dataset_);
+  classes_ = class_count(*dataset_);
+  device_ = choose_device(config_.train.device, config_.parallel.mode);
+  precision_ = tensor::parse_precision(config_.train.precision, device_);
+  const int64_t batch = config_.data.batch;
   check(batch <= dataset_->size(), Kind::kUsage, "data.batch is {}, the set has {} samples", batch,
         dataset_->size());
-  steps_ = config_.train.steps > 0
-               ? config_.train.steps
-               : static_cast<int64_t>(
-                     std::ceil(config_.train.epochs * static_cast<double>(dataset_->size()) /
-                               static_cast<double>(batch)));
+  steps_ = config_.steps(dataset_->size());
 }
 
 void Trainer::build() {
@@ -167,25 +174,19 @@ int Trainer::run(bool resume, const std::string& command) {
   return stopped_ ? kExitRequeue : 0;
 }
 
-std::unique_ptr<data::Loader> Trainer::make_loader() {
-  const int64_t lane_batch = config_.data.batch / lanes_;
+void Trainer::start_loader() {
   const int64_t views = network_.task->view_count();
   const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
-  const uint64_t seed = static_cast<uint64_t>(config_.seed);
-  return std::make_unique<data::Loader>(
-      *dataset_, data::Order(data::all(dataset_->size()), seed),
-      data::LoaderPlan{.seed = seed,
-                       .first_position = state().position,
-                       .batch = config_.data.batch,
-                       .begin = plan_->first() * lane_batch,
-                       .end = plan_->last() * lane_batch,
-                       .steps = steps_ - step_,
-                       .views = formats},
-      config_.augment.transform(config_.augment.pipelines(views), formats), config_.data.loader);
+  const auto seed = static_cast<uint64_t>(config_.seed);
+  loader_ = make_loader(
+      *dataset_, config_.data, share(),
+      {.seed = seed, .first_position = state().position, .steps = steps_ - step_, .views = formats},
+      config_.augment.transform(config_.augment.pipelines(views), formats),
+      config_.train.deadline_seconds);
 }
 
 void Trainer::loop() {
-  loader_ = make_loader();
+  comm::agree(control_, [&] { start_loader(); });
   progress_ = std::make_unique<Progress>("pretrain", "steps", steps_, leader_ && !quiet_);
   progress_->update(step_);
   image::Batch batch;
@@ -248,7 +249,8 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
                  .hook_seconds = hook_watch.seconds()},
                 sums, measured,
                 /*last=*/step == steps_);
-  progress_->update(step, fmt::format("loss {:.4f}", sums.loss));
+  progress_->update(
+      step, fmt::format("loss {:.4f}, data wait {:.0f} %", sums.loss, 100 * loader_->wait_share()));
   const int64_t interval = config_.train.checkpoint_steps;
   if (interval > 0 && step % interval == 0 && step < steps_ && !decision.stop)
     save(/*required=*/false);

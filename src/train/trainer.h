@@ -35,10 +35,12 @@ class Trainer {
   int run(bool resume, const std::string& command);
 
  private:
-  void open();   // data sets, shapes, device, communicator
+  void cut();  // the batch into lanes
+  data::BatchShare share() const;
+  void open();   // shapes, device, length of the run
   void build();  // network, engine, optimizer
   void restore(const LoadedCheckpoint& checkpoint);
-  std::unique_ptr<data::Loader> make_loader();
+  void start_loader();
   void loop();
   bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
   Scalars run_hooks();

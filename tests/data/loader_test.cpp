@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <thread>
+
 #include "core/error.h"
 #include "core/random.h"
 #include "data/verify.h"
@@ -171,6 +176,78 @@ TEST_F(Loaded, RecyclesTheMemoryOfBatchesAndNotTheirContents) {
     used_again |= values_of(next, 0) == memory;
   }
   EXPECT_TRUE(used_again);
+}
+
+TEST_F(Loaded, NamesTheSampleThatIsStuckAndLeavesItBehind) {
+  const Dataset dataset = Dataset::open(temp_ / "packed");
+  const int64_t stuck = Order(all(21), 5).at(13).sample;
+  std::promise<void> go_on;
+  std::shared_future<void> gate = go_on.get_future().share();
+  const auto wait_at_one = [=](const image::Encoded&, const image::SampleKey& key,
+                               std::span<std::byte* const>) {
+    if (static_cast<int64_t>(key.sample) == stuck) gate.wait();
+  };
+  {
+    Loader loader(dataset, Order(all(21), 5), plan(), wait_at_one,
+                  {.threads = 2, .deadline_seconds = 0.2});
+    EXPECT_NO_THROW(loader.next());
+    try {
+      loader.next();
+      FAIL() << "a sample that is not made was delivered";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::kIo);
+      EXPECT_THAT(error.what(), HasSubstr(dataset.key(stuck)));
+    }
+    EXPECT_GE(loader.wait_seconds(), 0);
+  }  // does not wait for the sample
+  go_on.set_value();
+}
+
+TEST_F(Loaded, WaitsForSpaceBeforeItMakesMore) {
+  const Dataset dataset = Dataset::open(temp_ / "packed");
+  std::atomic<int64_t> made = 0;
+  const auto count = [&](const image::Encoded&, const image::SampleKey&,
+                         std::span<std::byte* const>) { ++made; };
+  Loader loader(dataset, Order(all(21), 5), plan(), count, {.threads = 3, .depth = 2});
+  loader.next();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_LE(made, 30);  // the batch taken and two ahead
+  loader.next();
+}
+
+TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
+  Index index = read_index(temp_ / "packed");
+  index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
+  write_index(temp_ / "packed" / kIndexName, index);
+  const auto load_with = [&](const std::string& mode, int64_t ranks, int64_t threads) {
+    std::vector<std::vector<int64_t>> samples(9, std::vector<int64_t>());
+    std::vector<std::vector<std::byte>> bytes(9);
+    for (int64_t rank = 0; rank < ranks; ++rank) {
+      LoaderPlan share = plan();
+      share.begin = 10 * rank / ranks;
+      share.end = 10 * (rank + 1) / ranks;
+      const Dataset dataset =
+          Dataset::open(temp_ / "packed", {.read = mode, .stage_folder = (temp_ / "s").string()},
+                        {share.batch, share.begin, share.end});
+      Loader loader(dataset, Order::of_all(21, 5, dataset.order()), share, transform,
+                    {.threads = threads});
+      for (size_t step = 0; step < 9; ++step) {
+        const image::Batch batch = loader.next();
+        samples[step].insert(samples[step].end(), batch.samples.begin(), batch.samples.end());
+        const auto& view = batch.views[0].bytes;
+        bytes[step].insert(bytes[step].end(), view.begin(), view.end());
+      }
+    }
+    return std::pair(samples, bytes);
+  };
+  const auto expected = load_with("sample", 1, 1);
+  for (const std::string mode : {"sample", "block", "mmap", "stage"}) {
+    for (const int64_t ranks : {1, 2, 3}) {
+      for (const int64_t threads : {1, 2, 8}) {
+        ASSERT_EQ(load_with(mode, ranks, threads), expected) << mode << ' ' << ranks;
+      }
+    }
+  }
 }
 
 TEST_F(Loaded, RefusesABatchLargerThanTheSelection) {

@@ -1,0 +1,45 @@
+#include "data/memory_bound.h"
+
+#include <algorithm>
+
+#include "core/clock.h"
+#include "core/error.h"
+
+namespace espalier::data {
+namespace {
+
+constexpr int64_t kThreadBytes = 1 << 20;  // stack in use, and what the allocator keeps
+
+std::string megabytes(int64_t bytes) { return with_commas((bytes + 999'999) / 1'000'000); }
+
+}  // namespace
+
+std::string MemoryBound::text() const {
+  return fmt::format("{} MB: data set {}, order {}, batches {}, threads {}", megabytes(total()),
+                     megabytes(dataset), megabytes(order), megabytes(batches), megabytes(threads));
+}
+
+MemoryBound memory_bound(const Dataset& dataset, const Order& order, const LoaderPlan& plan,
+                         const LoaderOptions& options) {
+  const SampleColumns& table = dataset.index().table;
+  int64_t stored = 0, image = 0;
+  for (int64_t i = 0; i < table.size(); ++i) {
+    stored = std::max(stored, table.stored_bytes(i));
+    image = std::max(image, int64_t{table.height[i]} * table.width[i] * table.channels[i]);
+  }
+  int64_t sample = 3 * 8;  // number, epoch, label
+  for (const image::SlabFormat& view : plan.views) sample += view.bytes();
+  return {.dataset = dataset.memory_bytes(),
+          .order = order.memory_bytes(),
+          .batches = (options.depth + 1) * (plan.end - plan.begin) * sample,
+          .threads = options.threads * (stored + image + kThreadBytes)};
+}
+
+void require_memory(const MemoryBound& bound, int64_t most) {
+  check(most == 0 || bound.total() <= most, Kind::kUsage,
+        "reading takes up to {}; data.max_memory is {} MB (try: fewer data.threads, data.depth=1, "
+        "data.read=sample, or more ranks)",
+        bound.text(), megabytes(most));
+}
+
+}  // namespace espalier::data

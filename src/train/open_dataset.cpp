@@ -1,0 +1,75 @@
+#include "train/open_dataset.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "comm/agree.h"
+#include "comm/node_memory.h"
+#include "comm/topology.h"
+#include "comm/world.h"
+#include "core/log.h"
+#include "data/memory_bound.h"
+#include "data/order.h"
+#include "data/stage.h"
+#include "train/run_config.h"
+
+namespace espalier::train {
+namespace {
+
+int64_t cores_of_rank() { return std::max<int64_t>(1, comm::allowed_cores() / comm::local_size()); }
+
+}  // namespace
+
+data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
+                           const data::ReadOptions& options, const data::BatchShare& share) {
+  std::optional<data::IndexFile> file;
+  comm::on_rank_zero(control, [&] { file.emplace(folder); });
+  const int64_t bytes =
+      std::stoll(comm::broadcast_text(control, file ? std::to_string(file->bytes()) : ""));
+  const auto memory = std::make_shared<comm::NodeMemory>(control, bytes);
+  data::ReadChoice choice;
+  comm::on_rank_zero(control, [&] {
+    file->load(memory->for_filling());
+    file.reset();
+    const data::IndexView index = data::view_index(memory->bytes());
+    data::require_shards(folder, index);
+    choice = data::choose_read(folder, index, options, share);
+  });
+  memory->publish(control);
+  choice = {comm::broadcast_text(control, choice.mode),
+            comm::broadcast_text(control, choice.reason)};
+  if (choice.mode == "stage") {
+    comm::agree(control, [&] {
+      if (!memory->is_first_of_node()) return;
+      data::stage_shards(folder, data::view_index(memory->bytes()), options.stage_folder,
+                         cores_of_rank());
+    });
+  }
+  log::info("data", "{}: {} samples, read by {}: {}", folder,
+            data::view_index(memory->bytes()).table.size(), choice.mode, choice.reason);
+  std::optional<data::Dataset> dataset;
+  comm::agree(control,
+              [&] { dataset.emplace(folder, memory->bytes(), memory, options, choice, share); });
+  return *dataset;
+}
+
+std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const DataOptions& options,
+                                          const data::BatchShare& share, data::LoaderPlan plan,
+                                          data::Loader::Transform transform,
+                                          double deadline_seconds) {
+  plan.batch = share.batch;
+  plan.begin = share.begin;
+  plan.end = share.end;
+  const data::LoaderOptions loading{
+      .threads = options.threads == "auto" ? cores_of_rank() : std::stoll(options.threads),
+      .depth = options.depth,
+      .deadline_seconds = deadline_seconds};
+  data::Order order = data::Order::of_all(dataset.size(), plan.seed, dataset.order());
+  const data::MemoryBound bound = data::memory_bound(dataset, order, plan, loading);
+  data::require_memory(bound, options.reading.max_memory);
+  log::info("data", "{} threads a rank load; they take at most {}", loading.threads, bound.text());
+  return std::make_unique<data::Loader>(dataset, std::move(order), std::move(plan),
+                                        std::move(transform), loading);
+}
+
+}  // namespace espalier::train
