@@ -38,8 +38,10 @@ Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
 }
 
 Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
-  return sniff_or_throw(bytes) == Codec::kJpeg ? jpeg::decode(bytes, limits)
-                                               : png::decode(bytes, limits);
+  if (sniff_or_throw(bytes) == Codec::kJpeg) return jpeg::decode(bytes, limits);
+  Decoded decoded;
+  png::decode(bytes, limits, decoded.image);
+  return decoded;
 }
 
 }  // namespace espalier::image

@@ -1,8 +1,22 @@
 #include "image/encoded.h"
 
 #include "core/error.h"
+#include "image/jpeg.h"
+#include "image/png.h"
 
 namespace espalier::image {
+namespace {
+
+Pixels checked(const ViewShape& shape, const jpeg::Part& part) {
+  const Header& header = part.header;
+  check(header.height == shape.height && header.width == shape.width &&
+            header.channels == shape.channels,
+        Kind::kData, "the image is {} x {} x {}, the index says {} x {} x {}", header.channels,
+        header.height, header.width, shape.channels, shape.height, shape.width);
+  return part.pixels;
+}
+
+}  // namespace
 
 Pixels Encoded::decode(const Box& box, Image& memory) const {
   if (codec == Codec::kRaw) {
@@ -12,12 +26,16 @@ Pixels Encoded::decode(const Box& box, Image& memory) const {
                   shape.width * shape.channels)
         .part(box);
   }
-  memory = image::decode(bytes).image;
-  check(memory.height == shape.height && memory.width == shape.width &&
-            memory.channels == shape.channels,
-        Kind::kData, "the image is {} x {} x {}, the index says {} x {} x {}", memory.channels,
-        memory.height, memory.width, shape.channels, shape.height, shape.width);
-  return Pixels(memory).part(box);
+  if (sniff(bytes) == Codec::kJpeg) {
+    return checked(shape, jpeg::decode_part(bytes, {}, 1, box, memory));
+  }
+  const Header header = png::decode(bytes, {}, memory);
+  return checked(shape, {header, Pixels(memory)}).part(box);
+}
+
+Pixels Encoded::decode_scaled(int shrink, const Box& box, Image& memory) const {
+  check(codec == Codec::kJpeg, Kind::kBug, "only JPEG can be decoded at a smaller scale");
+  return checked(shape, jpeg::decode_part(bytes, {}, shrink, box, memory));
 }
 
 }  // namespace espalier::image

@@ -7,7 +7,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-#include <utility>
+#include <algorithm>
 
 #include "core/error.h"
 
@@ -42,8 +42,10 @@ class Reader {
   int components() const { return state_.num_components; }
   bool extraneous_bytes() const { return extraneous_bytes_; }
 
-  // Fills `pixels`: [H, W, components].
-  void read(uint8_t* pixels) {
+  // Starts the image, reduced to 1 / shrink of its sides. Returns the part of it that read() then
+  // gives: the rows of `box`, and its columns with so many more at their sides that the upsampling
+  // of colour is that of the whole image.
+  Box start(int shrink, const Box& box) {
     if (setjmp(jump_) != 0) fail();
     state_.out_color_space = components() == 1   ? JCS_GRAYSCALE
                              : components() == 3 ? JCS_RGB
@@ -51,13 +53,34 @@ class Reader {
     state_.dct_method = JDCT_ISLOW;
     state_.do_fancy_upsampling = TRUE;
     state_.progress = &progress_;
+    state_.scale_num = 1;
+    state_.scale_denom = static_cast<unsigned>(shrink);
     jpeg_start_decompress(&state_);
-    const size_t stride = size_t{state_.output_width} * state_.output_components;
-    while (state_.output_scanline < state_.output_height) {
-      JSAMPROW row = pixels + state_.output_scanline * stride;
-      jpeg_read_scanlines(&state_, &row, 1);
+    constexpr int64_t kBorder = 4, kLeastWidth = 64;
+    const int64_t width = state_.output_width;
+    int64_t left = std::max<int64_t>(0, box.left - kBorder);
+    const int64_t right =
+        std::min(width, std::max(box.left + box.width + kBorder, left + kLeastWidth));
+    left = std::max<int64_t>(0, std::min(left, right - kLeastWidth));
+    JDIMENSION first = static_cast<JDIMENSION>(left), count = static_cast<JDIMENSION>(right - left);
+    // libjpeg-turbo 2.1 crops wrongly where colour four times as wide is scaled.
+    const bool crops = shrink == 1 || state_.max_h_samp_factor <= 2;
+    if (!crops) first = 0, count = state_.output_width;
+    if (count < state_.output_width) jpeg_crop_scanline(&state_, &first, &count);
+    return {box.top, first, box.height, count};
+  }
+
+  // Fills `pixels`: [height, width, components] of `part`, which start() returned.
+  void read(const Box& part, uint8_t* pixels) {
+    if (setjmp(jump_) != 0) fail();
+    const JDIMENSION end = static_cast<JDIMENSION>(part.top + part.height);
+    if (part.top > 0) jpeg_skip_scanlines(&state_, static_cast<JDIMENSION>(part.top));
+    const size_t stride = static_cast<size_t>(part.width * components());
+    while (state_.output_scanline < end) {
+      JSAMPROW row = pixels;
+      pixels += stride * jpeg_read_scanlines(&state_, &row, 1);
     }
-    jpeg_finish_decompress(&state_);  // reads up to the end marker
+    if (end == state_.output_height) jpeg_finish_decompress(&state_);  // reads up to the end marker
   }
 
  private:
@@ -113,18 +136,32 @@ class Reader {
   bool extraneous_bytes_ = false;
 };
 
-// Pillow's cmyk2rgb on Adobe's inverted inks: here 255 means no ink.
-Image rgb_from_inverted_cmyk(const Image& cmyk) {
-  Image rgb(cmyk.height, cmyk.width, 3);
-  uint8_t* to = rgb.pixels.data();
-  for (size_t at = 0; at < cmyk.pixels.size(); at += 4) {
-    const int white = cmyk.pixels[at + 3];
+// Pillow's cmyk2rgb on Adobe's inverted inks, in place: here 255 means no ink.
+void make_rgb_of_inverted_cmyk(Image& image) {
+  uint8_t* to = image.pixels.data();
+  for (size_t at = 0; at < image.pixels.size(); at += 4) {
+    const int white = image.pixels[at + 3];
     for (size_t ink = 0; ink < 3; ++ink) {
-      const int product = (255 - cmyk.pixels[at + ink]) * white + 128;
+      const int product = (255 - image.pixels[at + ink]) * white + 128;
       *to++ = static_cast<uint8_t>(white - ((product + (product >> 8)) >> 8));
     }
   }
-  return rgb;
+  image.reshape(image.height, image.width, 3);
+}
+
+Pixels decode_part(Reader& reader, int shrink, const Box& box, Image& memory) {
+  const Header header = reader.header();
+  const int64_t height = (header.height + shrink - 1) / shrink;
+  const int64_t width = (header.width + shrink - 1) / shrink;
+  check(box.top >= 0 && box.left >= 0 && box.height > 0 && box.width > 0 &&
+            box.top + box.height <= height && box.left + box.width <= width,
+        Kind::kData, "JPEG of {} x {} pixels has no {} x {} at ({}, {})", height, width, box.height,
+        box.width, box.top, box.left);
+  const Box part = reader.start(shrink, box);
+  memory.reshape(part.height, part.width, reader.components());
+  reader.read(part, memory.pixels.data());
+  if (memory.channels == 4) make_rgb_of_inverted_cmyk(memory);
+  return Pixels(memory).part({0, box.left - part.left, box.height, box.width});
 }
 
 }  // namespace
@@ -134,12 +171,17 @@ Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
 }
 
 Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
+  Decoded decoded;
   Reader reader(bytes, limits);
-  const Header header = reader.header();
-  Image image(header.height, header.width, reader.components());
-  reader.read(image.pixels.data());
-  if (image.channels == 4) image = rgb_from_inverted_cmyk(image);
-  return {std::move(image), reader.extraneous_bytes()};
+  decode_part(reader, 1, {0, 0, reader.header().height, reader.header().width}, decoded.image);
+  decoded.extraneous_bytes = reader.extraneous_bytes();
+  return decoded;
+}
+
+Part decode_part(std::span<const uint8_t> bytes, const DecodeLimits& limits, int shrink,
+                 const Box& box, Image& memory) {
+  Reader reader(bytes, limits);
+  return {reader.header(), decode_part(reader, shrink, box, memory)};
 }
 
 }  // namespace espalier::image::jpeg

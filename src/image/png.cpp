@@ -93,14 +93,15 @@ Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
   return Reader(bytes, limits).header();
 }
 
-Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
+Header decode(std::span<const uint8_t> bytes, const DecodeLimits& limits, Image& memory) {
+  thread_local std::vector<png_bytep> rows;
   Reader reader(bytes, limits);
   const Header header = reader.header();
-  Decoded decoded{.image = Image(header.height, header.width, header.channels)};
-  std::vector<png_bytep> rows(static_cast<size_t>(header.height));
-  for (int64_t y = 0; y < header.height; ++y) rows[y] = decoded.image.row(y);
+  memory.reshape(header.height, header.width, header.channels);
+  rows.resize(static_cast<size_t>(header.height));
+  for (int64_t y = 0; y < header.height; ++y) rows[y] = memory.row(y);
   reader.read(rows.data());
-  return decoded;
+  return header;
 }
 
 }  // namespace png

@@ -9,6 +9,7 @@
 namespace espalier::image::png {
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits);
-Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits);
+// Into `memory`, which is used again.
+Header decode(std::span<const uint8_t> bytes, const DecodeLimits& limits, Image& memory);
 
 }  // namespace espalier::image::png
