@@ -7,7 +7,6 @@
 // Const after construction; any thread.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -27,8 +26,7 @@ class Normaliser {
   void operator()(const Pixels& from, const SlabFormat& format, std::byte* into) const;
 
  private:
-  using Table = std::array<float, 256>;  // by pixel value
-  std::vector<Table> tables_;            // one, or one a channel
+  std::vector<float> centre_, spread_;  // one, or one a channel
 };
 
 }  // namespace espalier::image

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <numeric>
 #include <vector>
 
 #include "core/error.h"
+#include "support.h"
 
 namespace espalier::image {
 namespace {
@@ -27,7 +30,7 @@ template <typename Value>
 std::vector<Value> normalised(const Image& image, const Normaliser& normalise, Layout layout,
                               Type type) {
   std::vector<Value> values(image.pixels.size());
-  normalise(image,
+  normalise(Wider(image).pixels(),
             {.shape = {image.channels, image.height, image.width}, .layout = layout, .type = type},
             reinterpret_cast<std::byte*>(values.data()));
   return values;
@@ -50,6 +53,49 @@ TEST(Normalise, Bf16IsTheNearestToF32) {
   for (size_t i = 0; i < 12; ++i) {
     const float value = std::bit_cast<float>(static_cast<uint32_t>(halves[i]) << 16);
     EXPECT_LE(std::abs(value - kExpected[i]), std::abs(kExpected[i]) * 0x1p-8f);
+  }
+}
+
+// The values of `image` in f32, each operation rounded.
+std::vector<float> slowly(const Image& image, std::span<const double> mean,
+                          std::span<const double> std, Layout layout) {
+  std::vector<float> values(image.pixels.size());
+  const size_t channels = static_cast<size_t>(image.channels), plane = values.size() / channels;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t c = i % channels, at = layout == Layout::kNhwc ? i : c * plane + i / channels;
+    const float value = static_cast<float>(image.pixels[i]) / 255.0f;
+    values[at] = (value - static_cast<float>(mean[c])) / static_cast<float>(std[c]);
+  }
+  return values;
+}
+
+TEST(Normalise, EqualsItsTwinInEveryBitOnEveryTarget) {
+  const std::vector<double> mean = {0.4914, 0.4822, 0.4465, 0.3}, std = {0.247, 0.2435, 0.26, 2};
+  for (const Image& image : odd_images()) {
+    const size_t channels = static_cast<size_t>(image.channels);
+    const Normaliser normalise(std::span(mean).first(channels), std::span(std).first(channels));
+    for (const Layout layout : {Layout::kNchw, Layout::kNhwc}) {
+      const std::vector<float> expected = slowly(image, mean, std, layout);
+      on_every_target([&](const std::string& target) {
+        EXPECT_TRUE(normalised<float>(image, normalise, layout, Type::kF32) == expected) << target;
+        const auto halves = normalised<uint16_t>(image, normalise, layout, Type::kBf16);
+        for (size_t i = 0; i < halves.size(); ++i) {
+          const uint32_t bits = std::bit_cast<uint32_t>(expected[i]);
+          ASSERT_EQ(halves[i], (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16) << target;
+        }
+      });
+    }
+  }
+}
+
+TEST(Normalise, EveryValueIsRoundedRightForManyMeansAndStds) {
+  Image values(1, 256, 1);
+  std::iota(values.pixels.begin(), values.pixels.end(), uint8_t{0});
+  for (int i = 1; i < 2000; ++i) {
+    const std::vector<double> mean = {i * 0.000517}, std = {i * 0.000611};
+    const Normaliser normalise(mean, std);
+    ASSERT_EQ(normalised<float>(values, normalise, Layout::kNhwc, Type::kF32),
+              slowly(values, mean, std, Layout::kNhwc));
   }
 }
 
