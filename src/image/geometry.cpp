@@ -2,21 +2,10 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+#include "image/geometry_rows.h"
+
 namespace espalier::image {
-namespace {
-
-// The image whose pixel (y, x) is the one at place(y, x).
-template <typename Place>
-void gather(int64_t height, int64_t width, int64_t channels, Place place, Image& to) {
-  to.reshape(height, width, channels);
-  uint8_t* pixel = to.pixels.data();
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) pixel = std::copy_n(place(y, x), channels, pixel);
-  }
-}
-
-}  // namespace
-
 void copy(const Pixels& from, Image& to) {
   if (from.data != to.pixels.data()) crop(from, {0, 0, from.height, from.width}, to);
 }
@@ -35,29 +24,33 @@ void crop(const Pixels& from, const Box& box, Image& to) {
 }
 
 void flip(const Pixels& from, Image& to) {
-  gather(
-      from.height, from.width, from.channels,
-      [&](int64_t y, int64_t x) { return from.row(y) + (from.width - 1 - x) * from.channels; }, to);
+  reorder(from, {.last_row_first = false, .last_column_first = true}, to);
 }
 
 void rotate90(const Pixels& from, int64_t turns, Image& to) {
-  const int64_t height = from.height, width = from.width;
-  const auto at = [&](int64_t y, int64_t x) { return from.row(y) + x * from.channels; };
   switch (((turns % 4) + 4) % 4) {
     case 1:
-      return gather(
-          width, height, from.channels, [&](int64_t y, int64_t x) { return at(x, width - 1 - y); },
-          to);
+      return transpose(from, {.last_row_first = true, .last_column_first = false}, to);
     case 2:
-      return gather(
-          height, width, from.channels,
-          [&](int64_t y, int64_t x) { return at(height - 1 - y, width - 1 - x); }, to);
+      return reorder(from, {.last_row_first = true, .last_column_first = true}, to);
     case 3:
-      return gather(
-          width, height, from.channels, [&](int64_t y, int64_t x) { return at(height - 1 - x, y); },
-          to);
+      return transpose(from, {.last_row_first = false, .last_column_first = true}, to);
     default:
       return copy(from, to);
+  }
+}
+
+void erase(Image& image, const Box& box, std::span<const uint8_t> value) {
+  const int64_t channels = image.channels;
+  check(static_cast<int64_t>(value.size()) == channels, Kind::kUsage,
+        "{} values to erase with in an image of {} channels", value.size(), channels);
+  const int64_t left = std::clamp<int64_t>(box.left, 0, image.width);
+  const int64_t right = std::clamp<int64_t>(box.left + box.width, left, image.width);
+  const int64_t top = std::clamp<int64_t>(box.top, 0, image.height);
+  const int64_t bottom = std::clamp<int64_t>(box.top + box.height, top, image.height);
+  for (int64_t y = top; y < bottom; ++y) {
+    uint8_t* pixel = image.row(y) + left * channels;
+    for (int64_t x = left; x < right; ++x) pixel = std::ranges::copy(value, pixel).out;
   }
 }
 

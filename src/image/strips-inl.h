@@ -22,7 +22,7 @@ constexpr int64_t kStrip = 16;  // rows
 
 // Transposes 16 x 16 bytes in place.
 template <class V>
-HWY_INLINE void transpose(V (&rows)[kStrip]) {
+HWY_INLINE void transpose_block(V (&rows)[kStrip]) {
   const hn::FixedTag<uint8_t, kStrip> d;
   for (int round = 0; round < 4; ++round) {
     V next[kStrip];
@@ -57,7 +57,7 @@ inline void columns_of(const Strip<const uint8_t>& from, int64_t count, uint8_t*
     i = std::min(i, count - kStrip);  // the last block covers a part of the one before
     hn::Vec<decltype(d)> block[kStrip];
     for (int64_t r = 0; r < kStrip; ++r) block[r] = hn::LoadU(d, from.rows[r] + i);
-    transpose(block);
+    transpose_block(block);
     for (int64_t r = 0; r < kStrip; ++r) hn::StoreU(block[r], d, to + kStrip * (i + r));
   }
 }
@@ -75,7 +75,7 @@ inline void rows_of(const uint8_t* HWY_RESTRICT from, int64_t count, const Strip
     i = std::min(i, count - kStrip);
     hn::Vec<decltype(d)> block[kStrip];
     for (int64_t r = 0; r < kStrip; ++r) block[r] = hn::LoadU(d, from + kStrip * (i + r));
-    transpose(block);
+    transpose_block(block);
     for (int64_t r = 0; r < kStrip; ++r) hn::StoreU(block[r], d, to.rows[r] + i);
   }
 }

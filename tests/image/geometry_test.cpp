@@ -4,6 +4,9 @@
 
 #include <numeric>
 
+#include "core/error.h"
+#include "support.h"
+
 namespace espalier::image {
 namespace {
 
@@ -66,6 +69,57 @@ TEST(Geometry, BoxAroundTheImageGivesItABlackBorder) {
 TEST(Geometry, BoxOutsideOfTheImageIsBlack) {
   const Image outside = cropped(counted(4, 7, 3), {-9, 20, 5, 6});
   EXPECT_EQ(outside, Image(5, 6, 3));
+}
+
+// The image whose pixel (y, x) is the one at place(y, x).
+template <typename Place>
+Image gathered(const Image& from, int64_t height, int64_t width, Place place) {
+  Image to(height, width, from.channels);
+  for (int64_t i = 0; i < height * width; ++i) {
+    const auto [y, x] = place(i / width, i % width);
+    std::copy_n(from.row(y) + x * to.channels, to.channels, to.pixels.data() + i * to.channels);
+  }
+  return to;
+}
+
+TEST(Geometry, FlipAndQuarterTurnsMoveEveryPixelOnEveryTarget) {
+  using Place = std::pair<int64_t, int64_t>;
+  expect_equal_to_twin(flip, [](const Image& from) {
+    return gathered(from, from.height, from.width, [&](int64_t y, int64_t x) {
+      return Place{y, from.width - 1 - x};
+    });
+  });
+  const auto turn = [](int64_t turns) {
+    return [turns](const Pixels& from, Image& to) { rotate90(from, turns, to); };
+  };
+  expect_equal_to_twin(turn(1), [](const Image& from) {
+    return gathered(from, from.width, from.height, [&](int64_t y, int64_t x) {
+      return Place{x, from.width - 1 - y};
+    });
+  });
+  expect_equal_to_twin(turn(2), [](const Image& from) {
+    return gathered(from, from.height, from.width, [&](int64_t y, int64_t x) {
+      return Place{from.height - 1 - y, from.width - 1 - x};
+    });
+  });
+  expect_equal_to_twin(turn(3), [](const Image& from) {
+    return gathered(from, from.width, from.height, [&](int64_t y, int64_t x) {
+      return Place{from.height - 1 - x, y};
+    });
+  });
+}
+
+TEST(Erase, FillsTheBoxAsFarAsItLiesInside) {
+  const Image image = counted(6, 7, 3);
+  Image erased = image;
+  erase(erased, {4, -2, 9, 5}, std::vector<uint8_t>{1, 2, 3});
+  for (int64_t y = 0; y < 6; ++y) {
+    for (int64_t i = 0; i < 21; ++i) {
+      const bool inside = y >= 4 && i / 3 < 3;
+      EXPECT_EQ(erased.row(y)[i], inside ? 1 + i % 3 : image.row(y)[i]);
+    }
+  }
+  EXPECT_THROW(erase(erased, {0, 0, 1, 1}, std::vector<uint8_t>{1}), Error);
 }
 
 }  // namespace
