@@ -1,48 +1,21 @@
 #include "data/h5.h"
 
-#include <hdf5.h>
-
 #include <algorithm>
 #include <functional>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "data/h5_handle.h"
 
 namespace espalier::data::h5 {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Whether or not the library was built for threads.
-std::recursive_mutex& mutex() {
-  static std::recursive_mutex the_mutex;
-  return the_mutex;
-}
-
-// An HDF5 identifier that is closed at the end of its scope.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(const Handle&) = delete;
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
 void written(bool done, const fs::path& path, const std::string& what) {
   check(done, Kind::kIo, "cannot write {} of {} (try: is the disk full?)", what, path.string());
-}
-
-void found(bool done, const fs::path& path, const std::string& what) {
-  check(done, Kind::kData, "{}: {} is missing or damaged", path.string(), what);
 }
 
 hid_t memory_type(Element element) {
@@ -107,6 +80,15 @@ hid_t make_dataset(hid_t file, const std::string& name, hid_t type,
 }
 
 }  // namespace
+
+std::recursive_mutex& mutex() {
+  static std::recursive_mutex the_mutex;
+  return the_mutex;
+}
+
+void found(bool done, const fs::path& path, const std::string& what) {
+  check(done, Kind::kData, "{}: {} is missing or damaged", path.string(), what);
+}
 
 File File::create(const fs::path& path) {
   const std::lock_guard lock(mutex());
@@ -199,73 +181,6 @@ void File::read_elements(const std::string& name, Element element, void* values)
   found(H5Tequal(type, file_type(element)) > 0, path_, name);
   found(H5Dread(set, memory_type(element), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, path_,
         name);
-}
-
-std::vector<File::Child> File::children(const std::string& group) const {
-  const std::lock_guard lock(mutex());
-  std::vector<Child> found_children;
-  const auto visit = [](hid_t, const char* name, const H5L_info_t*, void* into) -> herr_t {
-    static_cast<std::vector<Child>*>(into)->push_back({name});
-    return 0;
-  };
-  const Handle parent(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose);
-  found(parent >= 0 &&
-            H5Literate(parent, H5_INDEX_NAME, H5_ITER_INC, nullptr, visit, &found_children) >= 0,
-        path_, "group " + group);
-  for (Child& child : found_children) {
-    const Handle object(H5Oopen(parent, child.name.c_str(), H5P_DEFAULT), H5Oclose);
-    found(object >= 0, path_, fmt::format("{} in group {}", child.name, group));
-    child.is_group = H5Iget_type(object) == H5I_GROUP;
-  }
-  std::ranges::sort(found_children, {}, &Child::name);
-  return found_children;
-}
-
-bool File::is_u8(const std::string& name) const {
-  const std::lock_guard lock(mutex());
-  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
-  found(set >= 0, path_, name);
-  const Handle type(H5Dget_type(set), H5Tclose);
-  return H5Tequal(type, H5T_STD_U8LE) > 0;
-}
-
-std::vector<uint8_t> File::read_bytes(const std::string& name) const {
-  const std::lock_guard lock(mutex());
-  constexpr int64_t kMostBytes = 1 << 30;
-  const std::vector<int64_t> extent = shape(name);
-  found(extent.size() == 1 && extent[0] <= kMostBytes && is_u8(name), path_,
-        name + ", bytes in one dimension,");
-  return read<uint8_t>(name);
-}
-
-std::vector<int64_t> File::read_integers(const std::string& name) const {
-  const std::lock_guard lock(mutex());
-  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
-  found(set >= 0, path_, name);
-  const Handle type(H5Dget_type(set), H5Tclose);
-  found(H5Tget_class(type) == H5T_INTEGER, path_, "the integers of " + name);
-  constexpr int64_t kMostValues = int64_t{1} << 31;
-  found(count(name) <= kMostValues, path_, name);
-  std::vector<int64_t> values(static_cast<size_t>(count(name)));
-  found(H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, path_,
-        name);
-  return values;
-}
-
-void File::read_row(const std::string& name, int64_t row, std::span<uint8_t> into) const {
-  const std::lock_guard lock(mutex());
-  const std::vector<int64_t> extent = shape(name);
-  std::vector<hsize_t> start(extent.size(), 0), block(extent.begin(), extent.end());
-  start[0] = static_cast<hsize_t>(row);
-  block[0] = 1;
-  const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
-  const Handle space(H5Dget_space(set), H5Sclose);
-  const hsize_t values = into.size();
-  const Handle memory(H5Screate_simple(1, &values, nullptr), H5Sclose);
-  H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr);
-  found(H5Sget_select_npoints(space) == static_cast<hssize_t>(values) &&
-            H5Dread(set, H5T_NATIVE_UINT8, memory, space, H5P_DEFAULT, into.data()) >= 0,
-        path_, fmt::format("row {} of {}", row, name));
 }
 
 void File::write_texts(const std::string& name, const std::vector<std::string>& texts) {

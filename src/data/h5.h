@@ -1,4 +1,4 @@
-// HDF5 behind one small class; no other file includes hdf5.h.
+// HDF5 behind one small class; no file but h5*.cpp includes hdf5.h.
 //
 //   h5::File file = h5::File::create(temporary);
 //   file.write("label", labels);

@@ -57,7 +57,8 @@ void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
                       .width = sample.width,
                       .channels = sample.channels};
   if (sample.codec != image::Codec::kRaw) {
-    const image::Image image = image::decode(bytes).image;
+    const image::DecodeLimits limits{.max_pixels = sample.height * sample.width};
+    const image::Image image = image::decode(bytes, limits).image;
     shown = {*image::sniff(bytes), image.height, image.width, image.channels};
   }
   check(shown.codec == sample.codec && shown.height == sample.height &&

@@ -1,0 +1,33 @@
+// An index as verify and as training open it.
+#include "core/error.h"
+#include "core/files.h"
+#include "data/dataset.h"
+#include "data/index.h"
+
+namespace {
+
+std::filesystem::path make_folder() {
+  char name[] = "/dev/shm/index_fuzz.XXXXXX";
+  if (mkdtemp(name) == nullptr) abort();
+  return name;
+}
+
+template <typename Action>
+void expect_refusal(const Action& action) {
+  try {
+    action();
+  } catch (const espalier::Error& error) {
+    if (error.kind() == espalier::Kind::kBug) abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t count) {
+  static const std::filesystem::path folder = make_folder();
+  const std::string_view text(reinterpret_cast<const char*>(bytes), count);
+  espalier::write_file(folder / espalier::data::kIndexName, text);
+  expect_refusal([] { espalier::data::read_index(folder); });
+  expect_refusal([] { espalier::data::Dataset::open(folder); });
+  return 0;
+}
