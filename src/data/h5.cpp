@@ -1,8 +1,6 @@
 #include "data/h5.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include "core/error.h"
@@ -139,8 +137,20 @@ std::vector<int64_t> File::shape(const std::string& name) const {
 }
 
 int64_t File::count(const std::string& name) const {
-  const std::vector<int64_t> extent = shape(name);
-  return std::accumulate(extent.begin(), extent.end(), int64_t{1}, std::multiplies<>());
+  const std::lock_guard lock(mutex());
+  // A damaged shape must not ask for all the memory there is: gzip packs 1032 bytes into one.
+  constexpr double kMostPacked = 1032;
+  hsize_t file_bytes = 0;
+  H5Fget_filesize(id_, &file_bytes);
+  double product = 1;
+  int64_t values = 1;
+  for (const int64_t length : shape(name)) {
+    product *= static_cast<double>(length);
+    found(length >= 0 && product <= kMostPacked * static_cast<double>(file_bytes), path_,
+          "the shape of " + name);
+    values *= length;
+  }
+  return values;
 }
 
 void File::require_count(const std::string& name, int64_t expected) const {

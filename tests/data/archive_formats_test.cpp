@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data/format.h"
+#include "data/h5.h"
 #include "pack_support.h"
 
 namespace espalier::data {
@@ -177,6 +178,24 @@ TEST(Hdf5, RefusesWhatIsNoImages) {
   TempDir temp;
   write_file(temp / "a.h5", "text");
   EXPECT_THAT(open_error("hdf5", temp / "a.h5", Kind::kData), HasSubstr("a.h5"));
+}
+
+TEST(Hdf5, RefusesAShapeThatTheFileCannotHold) {
+  TempDir temp;
+  h5::File file = h5::File::create(temp / "a.h5");
+  file.write<int64_t>("x", {1, 2, 3, 4, 5, 6, 7});
+  file.close();
+  std::string bytes = read_file(temp / "a.h5");
+  const std::string seven("\7\0\0\0\0\0\0\0", 8);  // the length, before the values
+  bytes[bytes.find(seven) + 5] = 1;
+  write_file(temp / "a.h5", bytes);
+  try {
+    h5::File::open(temp / "a.h5").read<int64_t>("x");
+    FAIL() << "2^40 values were read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::kData);
+    EXPECT_THAT(error.what(), HasSubstr("x is missing or damaged"));
+  }
 }
 
 TEST(Hdf5, PacksFromManyThreads) {
