@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "augment/pipeline.h"
+#include "core/files.h"
 #include "core/hash.h"
 #include "core/jsonl.h"
+#include "image/codec.h"
 
 namespace espalier::augment {
 namespace {
@@ -48,12 +50,18 @@ image::Image colours(int64_t height, int64_t width, int64_t channels) {
   return image;
 }
 
-// Every case of augment.jsonl whose ops hold `op`.
-void expect_pillows_pixels(const std::string& op) {
+image::Image photo(int64_t, int64_t, int64_t) {
+  const std::string bytes = read_file(ESPALIER_TEST_DATA "/golden/images/photo.jpg");
+  return image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).image;
+}
+
+// Every case of the file whose ops hold `op`.
+void expect_pillows_pixels(const std::string& op, const std::string& file = "augment.jsonl") {
   const std::map<std::string, decltype(&noise)> images = {
-      {"noise", noise}, {"ramp", ramp}, {"colours", colours}};
+      {"noise", noise}, {"ramp", ramp}, {"colours", colours}, {"photo", photo}};
   int cases = 0;
-  for (const Json& row : read_jsonl(ESPALIER_TEST_DATA "/golden/augment.jsonl")) {
+  for (const Json& row : read_jsonl(ESPALIER_TEST_DATA "/golden/" + file)) {
+    if (row.contains("pillow")) continue;  // the versions
     const std::string ops = row["ops"];
     if (ops.find(op) == std::string::npos) continue;
     const auto shape = row["shape"].get<std::vector<int64_t>>();
@@ -75,6 +83,14 @@ TEST(Golden, BrightnessEqualsPillow) { expect_pillows_pixels("brightness("); }
 TEST(Golden, ContrastEqualsPillow) { expect_pillows_pixels("contrast("); }
 TEST(Golden, SaturationEqualsPillow) { expect_pillows_pixels("saturation("); }
 TEST(Golden, HueOfEveryColourEqualsPillow) { expect_pillows_pixels("hue("); }
+TEST(Golden, BlurEqualsPillow) { expect_pillows_pixels("blur("); }
+TEST(Golden, SolarizeEqualsPillow) { expect_pillows_pixels("solarize("); }
+TEST(Golden, PosterizeEqualsPillow) { expect_pillows_pixels("posterize("); }
+TEST(Golden, EqualizeEqualsPillow) { expect_pillows_pixels("equalize("); }
+TEST(Golden, AutocontrastEqualsPillow) { expect_pillows_pixels("autocontrast("); }
+TEST(Golden, ResizeEqualsPillow12InItsOrderOfPasses) {
+  expect_pillows_pixels("pillow12", "augment_pillow12.jsonl");
+}
 
 }  // namespace
 }  // namespace espalier::augment

@@ -3,6 +3,9 @@
     python3 -m venv golden && golden/bin/pip install pillow==13.0.0 numpy==2.4.6
     golden/bin/python tests/golden/make_augment.py
 
+With pillow==12.3.0 it writes augment_pillow12.jsonl alone: resizes of which the passes are in the order of Pillow 12
+and before. The first line of each file of cases names the versions.
+
 Semantics are torchvision 0.29.2's on PIL images (transforms/_functional_pil.py), written out here as calls of Pillow.
 Expected pixels are kept as SHA-256. The input images are formulas, repeated in tests/augment/golden_test.cpp.
 """
@@ -15,15 +18,21 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-assert PIL.__version__ == "13.0.0", PIL.__version__
+VERSIONS = {"pillow": PIL.__version__, "numpy": np.__version__}
+assert VERSIONS in ({"pillow": "13.0.0", "numpy": "2.4.6"}, {"pillow": "12.3.0", "numpy": "2.4.6"}), VERSIONS
 FOLDER = pathlib.Path(__file__).parent
 FILTERS = {
     "box": Image.Resampling.BOX,
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
+}
+INTERPOLATIONS = {
+    "nearest": Image.Resampling.NEAREST,
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
 }
 
 
@@ -45,6 +54,11 @@ def colours(height, width, channels):
     """Every RGB colour where height * width = 2^24."""
     i = np.arange(height * width, dtype=np.uint32)
     return np.stack([i >> 16, i >> 8, i], -1).astype(np.uint8).reshape(height, width, channels)
+
+
+def photo(height, width, channels):
+    """The pixels of images/photo.jpg."""
+    return np.asarray(Image.open(FOLDER / "images/photo.jpg"))
 
 
 def to_pil(pixels):
@@ -75,7 +89,7 @@ def centre_crop(image, size):
 
 
 OPS = {
-    "resize": lambda im, h, w, f: im.resize((w, h), FILTERS[f]),
+    "resize": lambda im, h, w, f, *passes: im.resize((w, h), FILTERS[f]),
     "crop": lambda im, t, l, h, w: im.crop((l, t, l + w, t + h)),
     "centre_crop": centre_crop,
     "flip": lambda im: im.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
@@ -85,18 +99,79 @@ OPS = {
     "contrast": lambda im, f: ImageEnhance.Contrast(im).enhance(f),
     "saturation": lambda im, f: ImageEnhance.Color(im).enhance(f),
     "hue": hue,
+    "blur": lambda im, sigma: im.filter(ImageFilter.GaussianBlur(sigma)),
+    "solarize": ImageOps.solarize,
+    "posterize": ImageOps.posterize,
+    "equalize": ImageOps.equalize,
+    "autocontrast": ImageOps.autocontrast,
+    "rotate": lambda im, degrees, interpolation: im.rotate(degrees, INTERPOLATIONS[interpolation]),
 }
 
 
-def augment_cases():
-    sizes = [(97, 131, 31, 40), (97, 131, 200, 301), (97, 131, 97, 40), (97, 131, 31, 131), (97, 131, 97, 131),
-             (97, 131, 40, 200), (97, 131, 200, 40), (131, 97, 10, 90), (131, 97, 20, 47), (131, 97, 65, 64),
-             (131, 97, 29, 46), (1, 50, 1, 13), (1, 50, 7, 80), (50, 1, 13, 1), (50, 1, 20, 3), (1, 1, 5, 4),
-             (33, 21, 1, 1), (64, 64, 32, 32), (32, 32, 224, 224), (40, 30, 39, 29), (3, 300, 2, 7)]
-    for h, w, out_h, out_w in sizes:
+RESIZES = [(97, 131, 31, 40), (97, 131, 200, 301), (97, 131, 97, 40), (97, 131, 31, 131), (97, 131, 97, 131),
+           (97, 131, 40, 200), (97, 131, 200, 40), (131, 97, 10, 90), (131, 97, 20, 47), (131, 97, 65, 64),
+           (131, 97, 29, 46), (1, 50, 1, 13), (1, 50, 7, 80), (50, 1, 13, 1), (50, 1, 20, 3), (1, 1, 5, 4),
+           (33, 21, 1, 1), (64, 64, 32, 32), (32, 32, 224, 224), (40, 30, 39, 29), (3, 300, 2, 7)]
+ODD_SHAPES = [(97, 131, 3), (97, 131, 1), (1, 50, 3), (50, 1, 3), (1, 1, 3), (33, 21, 1), (2, 3, 1), (64, 64, 3)]
+
+
+def resize_cases(*passes):
+    for h, w, out_h, out_w in RESIZES:
         for filter_name in FILTERS:
             for kind, channels in (("noise", 3), ("ramp", 1)):
-                yield kind, (h, w, channels), [("resize", out_h, out_w, filter_name)]
+                yield kind, (h, w, channels), [("resize", out_h, out_w, filter_name, *passes)]
+
+
+def tone_and_blur_cases():
+    for kind in ("noise", "ramp"):
+        for shape in ODD_SHAPES:
+            for sigma in (0.0, 0.1, 0.41, 1.0, 1.37, 2.0, 6.5, 30.0):
+                yield kind, shape, [("blur", sigma)]
+            for threshold in (0, 1, 128, 200, 256):
+                yield kind, shape, [("solarize", threshold)]
+            for bits in (1, 4, 7, 8):
+                yield kind, shape, [("posterize", bits)]
+            yield kind, shape, [("equalize",)]
+            yield kind, shape, [("autocontrast",)]
+            yield kind, shape, [("brightness", 0.4), ("autocontrast",)]
+
+
+def rotate_cases():
+    for shape in ODD_SHAPES:
+        for interpolation in INTERPOLATIONS:
+            for degrees in (0, 30, 90, 180, 270, -12.5, 45, 133.7, 359.99, 1234.5):
+                yield "noise", shape, [("rotate", degrees, interpolation)]
+
+
+# Draws of the pipelines that the papers train with, written out.
+VIEWS = [
+    "crop(20,31,280,311)|resize(224,224,bicubic)|flip()|brightness(1.31)|contrast(0.72)|saturation(1.17)|hue(0.063)|blur(1.42)",
+    "crop(101,7,143,188)|resize(224,224,bicubic)|hue(-0.1)|saturation(0.81)|contrast(1.4)|brightness(0.6)|solarize(128)",
+    "crop(0,0,375,500)|resize(224,224,bicubic)|flip()|contrast(1.05)|brightness(0.93)|hue(0.021)|saturation(0.9)|grey()|blur(0.1)",
+    "crop(300,411,75,89)|resize(224,224,bicubic)|saturation(1.2)|hue(0.0)|brightness(1.4)|contrast(0.6)|blur(2.0)|solarize(128)",
+    "crop(50,60,123,97)|resize(96,96,bicubic)|flip()|brightness(0.2)|saturation(1.8)|blur(0.77)",
+    "crop(3,200,371,299)|resize(224,224,bilinear)|equalize()|posterize(4)|autocontrast()",
+    "crop(1,1,373,499)|resize(224,224,bicubic)|grey()|contrast(1.7)|flip()|solarize(64)",
+    "crop(64,80,32,32)|resize(32,32,bicubic)|flip()|brightness(1.2)|contrast(0.9)|saturation(1.1)|hue(0.04)|grey()",
+]
+
+
+def chain_cases():
+    for view in VIEWS:
+        ops = [op.rstrip(")").split("(") for op in view.split("|")]
+        yield "photo", (375, 500, 3), [(name, *(literal(a) for a in arguments.split(",") if a))
+                                       for name, arguments in ops]
+
+
+def literal(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def augment_cases():
+    yield from resize_cases()
     shape = (97, 131, 3)
     for kind in ("noise", "ramp"):
         for name in ("brightness", "contrast", "saturation"):
@@ -118,11 +193,15 @@ def augment_cases():
     yield "noise", shape, [("crop", 3, 5, 61, 80), ("resize", 32, 32, "bicubic"), ("flip",), ("brightness", 1.3),
                            ("saturation", 0.7), ("hue", -0.08), ("contrast", 1.2), ("grey",)]
     yield "colours", (4096, 4096, 3), [("hue", 0.137)]
+    yield from tone_and_blur_cases()
+    yield from rotate_cases()
+    yield from chain_cases()
 
 
-def write_augment():
-    with open(FOLDER / "augment.jsonl", "w") as file:
-        for kind, shape, ops in augment_cases():
+def write_cases(path, cases):
+    with open(FOLDER / path, "w") as file:
+        file.write(json.dumps(VERSIONS) + "\n")
+        for kind, shape, ops in cases:
             image = to_pil(globals()[kind](*shape))
             for name, *arguments in ops:
                 image = OPS[name](image, *arguments)
@@ -148,9 +227,22 @@ def interlaced_png(pixels):
             + chunk(b"IEND", b""))
 
 
+def photo_like(height, width):
+    """Smooth areas with edges, texture and every brightness, as a photograph has them."""
+    y, x = np.mgrid[0:height, 0:width] / 100.0
+    image = np.stack([120 + 70 * np.sin(1.3 * x + c) + 50 * np.cos(1.7 * y - 2 * c) for c in range(3)], -1)
+    for i in range(24):
+        cy, cx, radius = (i * 0.77) % 3.75, (i * 1.31) % 5.0, 0.15 + (i * 0.37) % 0.5
+        inside = (y - cy) ** 2 + (x - cx) ** 2 < radius ** 2
+        image[inside] = 0.4 * image[inside] + np.array([(i * 67) % 160, (i * 101) % 160, (i * 29) % 160])
+    image += (noise(height, width, 1).astype(float) - 128) * 0.08 * (1 + np.sin(3 * x)[..., None])
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
 def write_images():
     folder = FOLDER / "images"
     folder.mkdir(exist_ok=True)
+    to_pil(photo_like(375, 500)).save(folder / "photo.jpg", quality=60, subsampling=2)
     pixels = ramp(37, 51, 3)
     pixels[8:20, 10:30] = noise(12, 20, 3)
     image = to_pil(pixels)
@@ -191,6 +283,9 @@ def write_decode():
             file.write(json.dumps(case) + "\n")
 
 
-write_augment()
-write_images()
-write_decode()
+if VERSIONS["pillow"].startswith("12."):
+    write_cases("augment_pillow12.jsonl", resize_cases("pillow12"))
+else:
+    write_images()
+    write_decode()
+    write_cases("augment.jsonl", augment_cases())

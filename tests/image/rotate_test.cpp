@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "core/error.h"
+#include "core/hash.h"
+#include "core/jsonl.h"
 #include "image/geometry.h"
 #include "support.h"
 
@@ -19,6 +23,23 @@ Image rotated(const Pixels& from, double degrees, Interpolation interpolation) {
   Image to;
   rotate(from, degrees, interpolation, to);
   return to;
+}
+
+TEST(Rotate, EqualsPillow) {
+  int cases = 0;
+  for (const Json& row : read_jsonl(ESPALIER_TEST_DATA "/golden/augment.jsonl")) {
+    const std::string ops = row.value("ops", "");
+    double degrees = 0;
+    char name[16] = {};
+    if (std::sscanf(ops.c_str(), "rotate(%lf, %15[a-z])", &degrees, name) != 2) continue;
+    const auto shape = row["shape"].get<std::vector<int64_t>>();
+    const Image turned =
+        rotated(noise(shape[0], shape[1], shape[2]), degrees, interpolation_named(name));
+    EXPECT_EQ(Sha256().update(turned.pixels.data(), turned.pixels.size()).hex(), row["sha256"])
+        << row;
+    ++cases;
+  }
+  EXPECT_GE(cases, 240);
 }
 
 TEST(Rotate, QuarterTurnsOfASquareOnlyMovePixels) {

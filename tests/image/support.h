@@ -13,12 +13,14 @@
 
 namespace espalier::image {
 
+// The same formula as in golden/make_augment.py.
 inline Image noise(int64_t height, int64_t width, int64_t channels) {
   Image image(height, width, channels);
   for (size_t i = 0; i < image.pixels.size(); ++i) {
-    uint32_t x = static_cast<uint32_t>(i + 977) * 2654435761u;
+    uint32_t x = static_cast<uint32_t>(i) * 2654435761u;
     x ^= x >> 15;
     x *= 2246822519u;
+    x ^= x >> 13;
     image.pixels[i] = static_cast<uint8_t>(x >> 24);
   }
   return image;
