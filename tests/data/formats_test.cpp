@@ -145,6 +145,14 @@ TEST(ImageFolder, NamesClassesInByteOrderAndLooksDeeper) {
   EXPECT_EQ(source->label(2), 1);
 }
 
+TEST(ImageFolder, KeysDoNotDependOnHowTheFolderIsWritten) {
+  TempDir temp;
+  write_noise(temp / "images/cat/1.png", 1, 2);
+  for (const char* way : {"images", "images/", "images//", "./images/../images", "images/."}) {
+    EXPECT_EQ(open_source("image_folder", temp / way)->key(0), "cat/1.png") << way;
+  }
+}
+
 TEST(ImageFolder, RefusesImagesBesideClassFolders) {
   TempDir temp;
   write_noise(temp / "stray.png", 1, 2);

@@ -55,10 +55,11 @@ class ImageFolder : public Format {
   void list() {
     int64_t others = 0;
     const auto options = fs::directory_options::follow_directory_symlink;
-    for (const auto& entry : fs::recursive_directory_iterator(source_, options)) {
+    const size_t prefix = (source_ / "").native().size();
+    for (const auto& entry : fs::recursive_directory_iterator(source_ / "", options)) {
       if (entry.is_directory()) continue;
       if (names_an_image(entry.path())) {
-        keys_.push_back(entry.path().lexically_relative(source_).string());
+        keys_.push_back(entry.path().native().substr(prefix));
       } else {
         ++others;
       }
