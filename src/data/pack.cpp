@@ -62,7 +62,7 @@ std::string Packer::scan(const PackProgress& progress) {
     verdicts[i] = examine(content, rules, options_.raw_side(), forms);
     const auto bytes = static_cast<int64_t>(forms.bytes());
     if (bytes > 0 && memory.fetch_add(bytes) + bytes <= options_.memory) {
-      kept_[i] = std::move(forms);
+      kept_[i] = std::make_unique<Forms>(std::move(forms));
     }
   };
   parallel_for(items(), options_.threads, examine_item, progress);
@@ -82,7 +82,7 @@ void Packer::plan(const std::vector<std::string>& scans) {
   plan_ = make_plan(*source_, order_, verdicts, options_);
 
   // Of the positions of this rank to its samples: those that are skipped fall out.
-  std::vector<Forms> kept;
+  std::vector<std::unique_ptr<Forms>> kept;
   int64_t sample = 0;
   for (int64_t p = 0; p < end_position_; ++p) {
     if (p == first_position_) first_ = sample;
@@ -197,7 +197,8 @@ void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
   const SampleTable& table = plan_.table;
   check(sha256_of(content) == plan_.sha256[sample], Kind::kData,
         "{} changed while it was being packed (try: pack again)", table.key(sample));
-  Forms forms = std::move(kept_[sample - first_]);
+  const std::unique_ptr<Forms> kept = std::move(kept_[sample - first_]);
+  Forms forms = kept ? std::move(*kept) : Forms();
   const bool raw = plan_.facts.kind == kKindRaw;
   std::vector<uint8_t>& made = raw ? forms.pixels : forms.encoded;
   const bool from_file = !std::holds_alternative<image::Image>(content);

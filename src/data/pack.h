@@ -87,8 +87,8 @@ class Packer {
   PackOptions options_;
   int rank_, ranks_;
   std::vector<int64_t> order_;
-  int64_t first_position_, end_position_;  // of this rank in order_
-  std::vector<Forms> kept_;                // by position, from plan() on by sample
+  int64_t first_position_, end_position_;     // of this rank in order_
+  std::vector<std::unique_ptr<Forms>> kept_;  // by position, from plan() on by sample
   Plan plan_;
   int64_t first_ = 0, end_ = 0;  // this rank's samples
   struct Begun {

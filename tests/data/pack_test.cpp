@@ -79,6 +79,27 @@ TEST(Pack, WritesTheSameBytesAtAnyRankAndThreadCountAndPlace) {
   EXPECT_EQ(checksums(temp / "one"), checksums(temp / "five"));
 }
 
+TEST(Pack, TakesMoreRanksThanImages) {
+  TempDir temp;
+  write_classes(temp / "images", 1, 6);
+  pack(temp / "images", temp / "one");
+  pack(temp / "images", temp / "seven", {}, 7);
+  EXPECT_EQ(checksums(temp / "one"), checksums(temp / "seven"));
+}
+
+TEST(Pack, KeepsAFinishedShardThatRanksShare) {
+  TempDir temp;
+  write_classes(temp / "images", 4, 6);
+  pack(temp / "images", temp / "one");
+  const auto kept_since = std::filesystem::last_write_time(temp / "one/shard-00000.h5");
+  std::filesystem::remove(temp / "one" / kChecksumsName);
+  write_file(temp / "one/.shard-00000.h5.shared.partial", "half a shard");
+  pack(temp / "images", temp / "one", {}, 3);
+  EXPECT_EQ(std::filesystem::last_write_time(temp / "one/shard-00000.h5"), kept_since);
+  EXPECT_THAT(verify(temp / "one", 1), SizeIs(0));
+  EXPECT_FALSE(std::filesystem::exists(temp / "one/.shard-00000.h5.shared.partial"));
+}
+
 TEST(Pack, OrderDependsOnTheSeed) {
   TempDir temp;
   write_classes(temp / "images", 7, 4);
