@@ -1,6 +1,7 @@
 // An index as verify and as training open it.
+#include <fstream>
+
 #include "core/error.h"
-#include "core/files.h"
 #include "data/dataset.h"
 #include "data/index.h"
 
@@ -25,8 +26,8 @@ void expect_refusal(const Action& action) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t count) {
   static const std::filesystem::path folder = make_folder();
-  const std::string_view text(reinterpret_cast<const char*>(bytes), count);
-  espalier::write_file(folder / espalier::data::kIndexName, text);
+  std::ofstream(folder / espalier::data::kIndexName, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(count));
   expect_refusal([] { espalier::data::read_index(folder); });
   expect_refusal([] { espalier::data::Dataset::open(folder); });
   return 0;
