@@ -49,19 +49,22 @@ Dataset::Dataset(const std::filesystem::path& folder, std::span<const std::byte>
 
 Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& options,
                       const BatchShare& share) {
-  const auto memory = [&] {
+  std::shared_ptr<std::byte[]> memory;
+  int64_t bytes = 0;
+  {
     const IndexFile file(folder);
-    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<size_t>(file.bytes()));
-    file.load(*bytes);
-    return bytes;
-  }();
-  const IndexView index = view_index(*memory);
+    bytes = file.bytes();
+    memory = std::make_shared_for_overwrite<std::byte[]>(static_cast<size_t>(bytes));
+    file.load({memory.get(), static_cast<size_t>(bytes)});
+  }
+  const std::span<const std::byte> contents(memory.get(), static_cast<size_t>(bytes));
+  const IndexView index = view_index(contents);
   require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
   if (choice.mode == "stage") {
     stage_shards(folder, index, options.stage_folder, std::thread::hardware_concurrency());
   }
-  return Dataset(folder, *memory, memory, options, choice, share);
+  return Dataset(folder, contents, memory, options, choice, share);
 }
 
 image::ViewShape Dataset::shape(int64_t i) const {

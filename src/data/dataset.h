@@ -34,7 +34,8 @@ class Dataset {
  public:
   // Checks that all shards are there, and copies them first where the mode is `stage`. kData,
   // naming the file, when the index or a shard is missing, short or damaged.
-  static Dataset open(const std::filesystem::path& folder, const ReadOptions& options = {},
+  static Dataset open(const std::filesystem::path& folder,
+                      const ReadOptions& options = {.read = "sample"},
                       const BatchShare& share = {});
 
   // Over an index that lies in memory, which `owner` keeps; `choice.mode` is not auto. Asks the
@@ -70,6 +71,8 @@ class Dataset {
 
   // Samples [first, last) will be read soon.
   void announce(int64_t first, int64_t last) const { state_->reader.announce(first, last); }
+
+  const Reader& reader() const { return state_->reader; }
 
   // Bytes of memory that this object takes, blocks included; the index counts once a node.
   int64_t memory_bytes() const;

@@ -18,6 +18,14 @@ namespace {
 
 int64_t cores_of_rank() { return std::max<int64_t>(1, comm::allowed_cores() / comm::local_size()); }
 
+// Ranks that read each block, on average; 1 is best.
+double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare& share) {
+  const double ranks =
+      static_cast<double>(share.batch) / static_cast<double>(share.end - share.begin);
+  const int64_t streams = data::streams_of_share(order, share.batch, share.begin, share.end);
+  return ranks * static_cast<double>(streams) / static_cast<double>(order.streams);
+}
+
 }  // namespace
 
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
@@ -68,6 +76,11 @@ std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const Da
   const data::MemoryBound bound = data::memory_bound(dataset, order, plan, loading);
   data::require_memory(bound, options.reading.max_memory);
   log::info("data", "{} threads a rank load; they take at most {}", loading.threads, bound.text());
+  const double readers = readers_of_a_block(dataset.order(), share);
+  if (dataset.order().block > 1 && readers > 1.5 && share.begin == 0) {
+    log::warning("data", "each block is read by {:.1f} ranks (try: a data.batch that divides {})",
+                 readers, dataset.order().streams * dataset.order().run);
+  }
   return std::make_unique<data::Loader>(dataset, std::move(order), std::move(plan),
                                         std::move(transform), loading);
 }

@@ -250,6 +250,21 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
   }
 }
 
+TEST_F(Loaded, ReadsEveryBlockOnceAnEpochInModeBlock) {
+  Index index = read_index(temp_ / "packed");
+  index.facts.order = {.block = 2, .streams = 3, .run = 2, .window = 2};
+  write_index(temp_ / "packed" / kIndexName, index);
+  LoaderPlan whole = plan();
+  whole.batch = whole.end = 7;
+  for (const int64_t threads : {1, 4}) {
+    const Dataset dataset = Dataset::open(temp_ / "packed", {.read = "block"}, {7, 0, 7});
+    Loader loader(dataset, Order::of_all(21, 5, dataset.order()), whole, transform,
+                  {.threads = threads});
+    for (int64_t step = 0; step < 9; ++step) loader.next();
+    EXPECT_EQ(dataset.reader().blocks()->blocks_read(), 3 * 11);  // three epochs of 11 blocks
+  }
+}
+
 TEST_F(Loaded, RefusesABatchLargerThanTheSelection) {
   LoaderPlan large = plan();
   large.batch = 22;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -167,6 +168,27 @@ TEST(Order, StaysWithinTheWindowsOfItsStreams) {
     for (uint64_t i = 0; i < 80; ++i) blocks.insert(order.at(round / 4 * 80 + i).sample / 10);
     ASSERT_EQ(blocks.size(), 8U);
   }
+}
+
+// Blocks that ranks read, summed over ranks, for each block there is.
+double readers_of_a_block(const OrderFacts& facts, int64_t samples, int64_t batch, int64_t ranks) {
+  std::set<std::pair<int64_t, int64_t>> read;
+  Order order = Order::of_all(samples, 7, facts);
+  for (int64_t p = 0; p < samples; ++p) {
+    read.insert({(p % batch) * ranks / batch, order.at(p).sample / facts.block});
+  }
+  const int64_t blocks = (samples + facts.block - 1) / facts.block;
+  return static_cast<double>(read.size()) / static_cast<double>(blocks);
+}
+
+TEST(Order, LetsOneRankReadABlockWhereTheBatchFitsATurn) {
+  const OrderFacts facts{.block = 64};  // a turn is 512
+  EXPECT_LT(readers_of_a_block(facts, 100'003, 512, 2), 1.15);
+  EXPECT_LT(readers_of_a_block(facts, 1'000'003, 512, 8), 1.05);
+  EXPECT_LT(readers_of_a_block(facts, 1'000'003, 512, 64), 1.15);  // all read the ragged end
+  EXPECT_LT(readers_of_a_block(facts, 1'000'003, 256, 8), 1.05);
+  EXPECT_GT(readers_of_a_block(facts, 100'003, 1024, 8), 1.9);
+  EXPECT_GT(readers_of_a_block(facts, 100'003, 500, 8), 3);
 }
 
 TEST(Order, AnnouncesTheBlocksOfTheNextWindowInTime) {
