@@ -15,9 +15,11 @@ constexpr hn::ScalableTag<int32_t> kInts;
 constexpr hn::ScalableTag<float> kFloats;
 constexpr hn::Rebind<uint8_t, hn::ScalableTag<int32_t>> kBytes;
 constexpr int64_t kLanes = hn::MaxLanes(kInts);  // pixels at a time
+constexpr hn::Rebind<uint16_t, hn::ScalableTag<int32_t>> kWords;
 using Ints = hn::Vec<decltype(kInts)>;
 using Floats = hn::Vec<decltype(kFloats)>;
 using Bytes = hn::Vec<decltype(kBytes)>;
+using Words = hn::Vec<decltype(kWords)>;
 
 struct Rgb {
   Bytes r, g, b;
@@ -28,6 +30,16 @@ HWY_INLINE Floats to_floats(Bytes v) { return hn::ConvertTo(kFloats, to_ints(v))
 // Truncates, and clips what is not in [0, 256).
 HWY_INLINE Bytes to_bytes(Floats v) { return hn::DemoteTo(kBytes, hn::ConvertTo(kInts, v)); }
 HWY_INLINE Floats constant(float value) { return hn::Set(kFloats, value); }
+
+HWY_INLINE Words word(int value) { return hn::Set(kWords, static_cast<uint16_t>(value)); }
+
+// In the midst of where one is the step of f32: what is added to this is rounded to the nearest
+// integer, halves to even, which the lower bits of the sum then hold.
+constexpr float kRounding = 3 << 22;
+template <class D>
+HWY_INLINE hn::Vec<D> lower_bits(D d, Floats v) {
+  return hn::TruncateTo(d, hn::BitCast(hn::RebindToUnsigned<decltype(kInts)>(), v));
+}
 
 HWY_INLINE Ints grey_of(const Rgb& p) {
   const auto sum = to_ints(p.r) * hn::Set(kInts, 19595) + to_ints(p.g) * hn::Set(kInts, 38470) +
@@ -60,8 +72,9 @@ struct Mix {
     const Floats r = to_floats(p.r), g = to_floats(p.g), b = to_floats(p.b);
     const auto channel = [&](int row) HWY_ATTR {
       const float* m = matrix.data() + 3 * row;
-      return to_bytes(constant(m[0]) * r + constant(m[1]) * g + constant(m[2]) * b +
-                      constant(0.5f));
+      const Floats sum = constant(m[0]) * r + constant(m[1]) * g + constant(m[2]) * b;
+      const Floats clipped = hn::Clamp(sum, constant(0), constant(255));
+      return lower_bits(kBytes, clipped + constant(kRounding));
     };
     return {channel(0), channel(1), channel(2)};
   }
@@ -71,54 +84,56 @@ struct Mix {
 // the same result for every input there is: the tests go through all of them.
 struct ShiftHue {
   uint8_t shift;
+
   HWY_INLINE Rgb operator()(const Rgb& p) const {
-    const Bytes most = hn::Max(p.r, hn::Max(p.g, p.b)), least = hn::Min(p.r, hn::Min(p.g, p.b));
+    const Bytes upper = hn::Max(p.r, p.g), lower = hn::Min(p.r, p.g);
+    const Bytes most = hn::Max(upper, p.b), least = hn::Min(lower, p.b);
+    const Bytes middle = hn::Max(lower, hn::Min(upper, p.b));
     const Floats value = to_floats(most), range = to_floats(most - least);
     const Floats share = range / hn::Max(value, constant(1));
-    const Ints saturation = hn::ConvertTo(kInts, share * constant(255));
-    const Ints sum = to_ints(p.r) + to_ints(p.g) + to_ints(p.b);
-    const Ints middle = sum - to_ints(most) - to_ints(least);
-    const Floats turns = turns_of(p, most, least, to_ints(most) - middle, range);
-    const Ints hue = hn::And(hn::ConvertTo(kInts, turns * constant(255)) + hn::Set(kInts, shift),
-                             hn::Set(kInts, 255));
-    return rgb_of(hue * hn::Set(kInts, 6), saturation, value);
+    const Floats rest = to_floats(most - middle) / hn::Max(range, constant(1));
+    const Floats turns = turns_of(p, most, least, rest);
+    const Words hue = hn::DemoteTo(kWords, hn::ConvertTo(kInts, turns * constant(255)));
+    // Rounding share * 255 - 0.4995 truncates share * 255, for all the shares there are.
+    const Floats saturation = share * constant(255) - constant(0.4995f) + constant(kRounding);
+    return rgb_of(hn::And(hue + word(shift), word(255)) * word(6), lower_bits(kWords, saturation),
+                  value);
   }
 
-  // Around the colour circle, [0, 1). Of the three distances to the brightest channel one is 0 and
-  // one is `range`, which leaves `distance`: a whole number of sixths plus or minus a share.
-  static HWY_INLINE Floats turns_of(const Rgb& p, Bytes most, Bytes least, Ints distance,
-                                    Floats range) {
+  // Around the colour circle, [0, 1). Of the three distances to the brightest channel, in units of
+  // the range, one is 0, one is 1 and one is `rest`: a number of sixths plus or minus that.
+  static HWY_INLINE Floats turns_of(const Rgb& p, Bytes most, Bytes least, Floats rest) {
+    const auto byte = [](int number)
+                          HWY_ATTR { return hn::Set(kBytes, static_cast<uint8_t>(number)); };
+    // One argument for each pair of the brightest and the darkest channel.
     const auto choose = [&](int r_b, int r_g, int g_b, int g_r, int b_r, int b_g) HWY_ATTR {
-      const auto one_of = [](auto mask, auto yes, auto no)
-                              HWY_ATTR { return hn::IfThenElse(mask, yes, no); };
-      const auto byte = [](int number)
-                            HWY_ATTR { return hn::Set(kBytes, static_cast<uint8_t>(number)); };
-      const auto red = one_of(p.b == least, byte(r_b), byte(r_g));
-      const auto green = one_of(p.b == least, byte(g_b), byte(g_r));
-      const auto blue = one_of(p.r == least, byte(b_r), byte(b_g));
-      return to_ints(one_of(p.r == most, red, one_of(p.g == most, green, blue)));
+      const auto blue_least = p.b == least;
+      const auto red = hn::IfThenElse(blue_least, byte(r_b), byte(r_g));
+      const auto green = hn::IfThenElse(blue_least, byte(g_b), byte(g_r));
+      const auto blue = hn::IfThenElse(p.r == least, byte(b_r), byte(b_g));
+      return hn::IfThenElse(p.r == most, red, hn::IfThenElse(p.g == most, green, blue));
     };
-    // Each entry: brightest and darkest channel. One is added, since bytes have no sign.
-    const Ints sixths = choose(2, 0, 2, 4, 4, 6) - hn::Set(kInts, 1);
-    const Ints sign = choose(0, 2, 2, 0, 2, 0) - hn::Set(kInts, 1);
-    const Floats rest = hn::ConvertTo(kFloats, distance * sign) / hn::Max(range, constant(1));
-    const Floats place = hn::ConvertTo(kFloats, sixths) + rest;
+    // One too many, since bytes have no sign.
+    const Floats sixths = to_floats(choose(2, 0, 2, 4, 4, 6)) - constant(1);
+    const Ints minus = hn::ShiftLeft<24>(to_ints(choose(0x80, 0, 0, 0x80, 0, 0x80)));
+    const Floats place = sixths + hn::Xor(rest, hn::BitCast(kFloats, minus));
     const Floats turns = place / constant(6);
     return hn::IfThenElse(place < constant(0), turns + constant(1), turns);
   }
 
   // `hue` in units of 1/1530 of the circle.
-  static HWY_INLINE Rgb rgb_of(Ints hue, Ints saturation, Floats value) {
-    const auto at = [](int place) HWY_ATTR { return hn::Set(kInts, place); };
+  static HWY_INLINE Rgb rgb_of(Words hue, Words saturation, Floats value) {
+    const Floats unit = value * constant(1.0f / 65025), top = value + constant(kRounding);
     // How far a channel falls below `value`: `lack` is in units of 1/255 of the saturation.
-    const auto channel = [&](Ints lack) HWY_ATTR {
-      const Ints product = saturation * hn::Min(hn::Max(lack, at(0)), at(255));
-      const Floats share = hn::ConvertTo(kFloats, product) * constant(1.0f / 65025);
-      return to_bytes(value * (constant(1) - share) + constant(0.5f));
+    const auto channel = [&](Words lack) HWY_ATTR {
+      const Words product = saturation * hn::Min(lack, word(255));
+      const Ints wide = hn::PromoteTo(kInts, product);
+      return lower_bits(kBytes, top - hn::ConvertTo(kFloats, wide) * unit);
     };
-    return {channel(hn::Min(hue - at(255), at(1275) - hue)),
-            channel(hn::Max(at(255) - hue, hue - at(765))),
-            channel(hn::Max(at(765) - hue, hue - at(1275)))};
+    const auto beyond = [](Words a, Words b) HWY_ATTR { return hn::SaturatedSub(a, b); };
+    return {channel(hn::Min(beyond(hue, word(255)), beyond(word(1275), hue))),
+            channel(hn::Max(beyond(word(255), hue), beyond(hue, word(765)))),
+            channel(hn::Max(beyond(word(765), hue), beyond(hue, word(1275))))};
   }
 };
 
