@@ -27,11 +27,10 @@ float box_radius(float sigma) {
 void gaussian_blur(const Pixels& from, double sigma, Image& to) {
   const float radius = box_radius(static_cast<float>(sigma));
   if (radius == 0) return copy(from, to);
-  BoxFilter filter{.radius = static_cast<int64_t>(radius)};
-  filter.weight = static_cast<uint32_t>(static_cast<float>(1 << 24) / (radius * 2 + 1));
-  const uint32_t whole = static_cast<uint32_t>(2 * filter.radius + 1) * filter.weight;
-  filter.edge_weight = ((1u << 24) - whole) / 2;
-  apply_thrice(filter, from, to);
+  const uint32_t whole = static_cast<uint32_t>(radius);
+  const uint32_t weight = static_cast<uint32_t>(static_cast<float>(1 << 24) / (radius * 2 + 1));
+  const uint32_t edge_weight = ((1u << 24) - (2 * whole + 1) * weight) / 2;
+  apply_thrice({whole, weight, edge_weight}, from, to);
 }
 
 void gaussian_kernel_blur(const Pixels& from, int64_t kernel, double sigma, Image& to) {

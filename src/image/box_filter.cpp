@@ -45,42 +45,119 @@ void filter_columns(D d, const BoxFilter& filter, Lines<const uint8_t> from, int
   }
 }
 
-template <class D>
-HWY_INLINE void filter_from(D d, int64_t x, int64_t width, const BoxFilter& filter,
-                            Lines<const uint8_t> from, Lines<uint8_t> to) {
-  constexpr int64_t kLanes = hn::MaxLanes(D());
-  for (; x + kLanes <= width; x += kLanes) filter_columns(d, filter, from, x, to);
-  if constexpr (kLanes > 1) filter_from(hn::Half<D>(), x, width, filter, from, to);
+// A pass of radius 0 or 1 on its way along a line: it holds the last pixels that have entered.
+template <int kRadius, class D>
+class Pass {
+ public:
+  using V = hn::Vec<D>;
+  static constexpr int64_t kDelay =
+      kRadius + 1;  // pixels between the one that enters and the result
+
+  HWY_INLINE explicit Pass(const BoxFilter& filter)
+      : weight_(hn::Set(D(), filter.weight)), edge_weight_(hn::Set(D(), filter.edge_weight)) {}
+
+  HWY_INLINE void begin(V first) { a_ = b_ = c_ = d_ = first; }
+
+  HWY_INLINE V next(V entering) {
+    const V edges = a_ + entering;
+    V sum = b_;
+    a_ = b_;
+    if constexpr (kRadius == 0) {
+      b_ = entering;
+    } else {
+      sum = sum + c_ + d_;
+      b_ = c_;
+      c_ = d_;
+      d_ = entering;
+    }
+    const V rest = edges * edge_weight_ + hn::Set(D(), 1u << 23);
+    result_ = hn::ShiftRight<24>(sum * weight_ + rest);
+    return result_;
+  }
+  HWY_INLINE V result() const { return result_; }
+
+ private:
+  V a_, b_, c_,
+      d_;  // single names, so that they stay in registers; the last two for radius 1 alone
+  V weight_, edge_weight_, result_;
+};
+
+// All three passes at once: what leaves one enters the next.
+template <int kRadius, class D>
+void filter_columns_thrice(D d, const BoxFilter& filter, Lines<const uint8_t> from, int64_t x,
+                           Lines<uint8_t> to) {
+  constexpr int64_t kDelay = Pass<kRadius, D>::kDelay;
+  Pass<kRadius, D> one(filter), two(filter), three(filter);
+  // Result y of a pass; after the last one that again.
+  const auto first_result = [&](int64_t y) HWY_ATTR {
+    return y < from.count ? one.next(load(d, from.at(y + kDelay) + x)) : one.result();
+  };
+  const auto second_result = [&](int64_t y) HWY_ATTR {
+    return y < from.count ? two.next(first_result(y + kDelay)) : two.result();
+  };
+  one.begin(load(d, from.at(0) + x));
+  for (int64_t y = 1; y < kDelay; ++y) one.next(load(d, from.at(y) + x));
+  two.begin(first_result(0));
+  for (int64_t y = 1; y < kDelay; ++y) two.next(first_result(y));
+  three.begin(second_result(0));
+  for (int64_t y = 1; y < kDelay; ++y) three.next(second_result(y));
+  for (int64_t y = 0; y < from.count; ++y) {
+    const auto value = three.next(second_result(y + kDelay));
+    hn::StoreU(hn::U8FromU32(value), hn::Rebind<uint8_t, D>(), to.at(y) + x);
+  }
 }
 
-// All three passes over lines of `width` bytes; `one` and `two` have room for all of them.
-void filter_thrice(const BoxFilter& filter, Lines<const uint8_t> from, int64_t width, uint8_t* one,
-                   uint8_t* two, Lines<uint8_t> to) {
+// `filter_block(d, x)` for every vector of columns in [x, width).
+template <class D, class FilterBlock>
+HWY_INLINE void each_block(D d, int64_t x, int64_t width, const FilterBlock& filter_block) {
+  constexpr int64_t kLanes = hn::MaxLanes(D());
+  for (; x + kLanes <= width; x += kLanes) filter_block(d, x);
+  if constexpr (kLanes > 1) each_block(hn::Half<D>(), x, width, filter_block);
+}
+
+// All passes down the columns of lines of `width` bytes; `scratch` has room for them twice. `from`
+// and `to` may be the same.
+void filter_thrice(const BoxFilter& filter, Lines<const uint8_t> from, int64_t width,
+                   uint8_t* scratch, Lines<uint8_t> to) {
   const hn::ScalableTag<uint32_t> d;
-  const int64_t count = from.count;
-  filter_from(d, 0, width, filter, from, {one, width, count});
-  filter_from(d, 0, width, filter, {one, width, count}, {two, width, count});
-  filter_from(d, 0, width, filter, {two, width, count}, to);
+  if (filter.radius == 0) {
+    return each_block(d, 0, width, [&](auto d, int64_t x) HWY_ATTR {
+      filter_columns_thrice<0>(d, filter, from, x, to);
+    });
+  }
+  if (filter.radius == 1) {
+    return each_block(d, 0, width, [&](auto d, int64_t x) HWY_ATTR {
+      filter_columns_thrice<1>(d, filter, from, x, to);
+    });
+  }
+  const Lines<uint8_t> one = {scratch, width, from.count};
+  const Lines<uint8_t> two = {scratch + width * from.count, width, from.count};
+  const auto pass = [&](Lines<const uint8_t> before, Lines<uint8_t> after) HWY_ATTR {
+    each_block(d, 0, width,
+               [&](auto d, int64_t x) HWY_ATTR { filter_columns(d, filter, before, x, after); });
+  };
+  pass(from, one);
+  pass({one.data, width, from.count}, two);
+  pass({two.data, width, from.count}, to);
 }
 
 void apply_thrice(const BoxFilter& filter, const Pixels& from, Image& to) {
   constexpr int64_t kBlock =
       64;  // columns at a time: what three passes touch stays in the L1 cache
   thread_local std::vector<uint8_t> scratch;
-  const int64_t width = from.width * from.channels;
-  const int64_t room = std::max(width * kStrip, from.height * kBlock);
-  scratch.resize(static_cast<size_t>(2 * room));
-  uint8_t *one = scratch.data(), *two = one + room;
+  const int64_t width = from.width * from.channels, strip = width * kStrip;
+  scratch.resize(static_cast<size_t>(2 * strip + 2 * std::max(strip, from.height * kBlock)));
+  uint8_t *columns = scratch.data(), *filtered = columns + strip, *rest = filtered + strip;
   for (int64_t top = 0; top < from.height; top += kStrip) {
-    // In a strip a pixel is a line.
-    const int64_t line = kStrip * from.channels;
-    columns_of({from.data, from.stride, top, from.height}, width, one);
-    filter_thrice(filter, {one, line, from.width}, line, two, one, {two, line, from.width});
-    rows_of(two, width, {to.pixels.data(), width, top, from.height});
+    const int64_t line = kStrip * from.channels;  // in a strip a pixel is a line
+    columns_of({from.data, from.stride, top, from.height}, width, columns);
+    filter_thrice(filter, {columns, line, from.width}, line, rest, {filtered, line, from.width});
+    rows_of(filtered, width, {to.pixels.data(), width, top, from.height});
   }
   for (int64_t x = 0; x < width; x += kBlock) {
-    filter_thrice(filter, {to.pixels.data() + x, width, from.height}, std::min(kBlock, width - x),
-                  one, two, {to.pixels.data() + x, width, from.height});
+    uint8_t* block = to.pixels.data() + x;
+    filter_thrice(filter, {block, width, from.height}, std::min(kBlock, width - x), rest,
+                  {block, width, from.height});
   }
 }
 
