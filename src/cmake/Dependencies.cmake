@@ -13,9 +13,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(yaml_cpp REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
-# SIMD, dispatched at run time: portable code, SSE4, AVX2, AVX-512.
+# SIMD, dispatched at run time: portable code (g++ has to be asked for it), SSE4, AVX2, AVX-512.
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
-target_compile_definitions(PkgConfig::hwy INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3)
+target_compile_definitions(PkgConfig::hwy INTERFACE HWY_DISABLED_TARGETS=HWY_SSSE3 HWY_BROKEN_EMU128=0)
 find_package(MPI REQUIRED COMPONENTS C)
 # The serial HDF5: Debian's parallel one is not safe for threads.
 pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)

@@ -77,8 +77,8 @@ class Reader {
     if (part.top > 0) jpeg_skip_scanlines(&state_, static_cast<JDIMENSION>(part.top));
     const size_t stride = static_cast<size_t>(part.width * components());
     while (state_.output_scanline < end) {
-      JSAMPROW row = pixels;
-      pixels += stride * jpeg_read_scanlines(&state_, &row, 1);
+      JSAMPROW row = pixels + stride * (state_.output_scanline - static_cast<size_t>(part.top));
+      jpeg_read_scanlines(&state_, &row, 1);
     }
     if (end == state_.output_height) jpeg_finish_decompress(&state_);  // reads up to the end marker
   }

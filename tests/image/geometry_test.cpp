@@ -30,12 +30,6 @@ Image turned(const Pixels& from, int64_t turns) {
   return to;
 }
 
-Image cropped(const Pixels& from, const Box& box) {
-  Image to;
-  crop(from, box, to);
-  return to;
-}
-
 TEST(Geometry, QuarterTurnIsCounterClockwise) {
   Image row(1, 3, 1);
   row.pixels = {1, 2, 3};

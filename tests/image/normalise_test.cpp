@@ -73,7 +73,7 @@ TEST(Normalise, EqualsItsTwinInEveryBitOnEveryTarget) {
   const std::vector<double> mean = {0.4914, 0.4822, 0.4465, 0.3}, std = {0.247, 0.2435, 0.26, 2};
   for (const Image& image : odd_images()) {
     const size_t channels = static_cast<size_t>(image.channels);
-    const Normaliser normalise(std::span(mean).first(channels), std::span(std).first(channels));
+    const Normaliser normalise({mean.data(), channels}, {std.data(), channels});
     for (const Layout layout : {Layout::kNchw, Layout::kNhwc}) {
       const std::vector<float> expected = slowly(image, mean, std, layout);
       on_every_target([&](const std::string& target) {

@@ -12,12 +12,6 @@
 namespace espalier::image {
 namespace {
 
-Image cropped(const Pixels& from, const Box& box) {
-  Image to;
-  crop(from, box, to);
-  return to;
-}
-
 Image resized(const Pixels& from, int64_t height, int64_t width, Filter filter) {
   Image to;
   resize(from, height, width, filter, Passes::kPillow13, to);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "image/geometry.h"
 #include "image/image.h"
 
 namespace espalier::image {
@@ -24,6 +25,12 @@ inline Image noise(int64_t height, int64_t width, int64_t channels) {
     image.pixels[i] = static_cast<uint8_t>(x >> 24);
   }
   return image;
+}
+
+inline Image cropped(const Pixels& from, const Box& box) {
+  Image to;
+  crop(from, box, to);
+  return to;
 }
 
 // Shapes that are no multiple of anything, and the thinnest there are.
