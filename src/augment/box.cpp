@@ -1,6 +1,7 @@
 #include "augment/box.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/error.h"
 #include "image/geometry.h"
@@ -36,8 +37,21 @@ std::string spelled_crop(const Op::Parameters& parameters) {
   return fmt::format("crop({}, {}, {}, {})", box.top, box.left, box.height, box.width);
 }
 
-std::string spelled_erase(const image::Box& box, int64_t value) {
-  return fmt::format("erase({}, {}, {}, {}, {})", box.top, box.left, box.height, box.width, value);
+Field value_field(ErasedValue& value) {
+  return {
+      "value", &value, {.min = 0, .max = 255, .help = "what pixels become; one, or one a channel"}};
+}
+
+void erase(image::Image& image, const image::Box& box, const ErasedValue& value) {
+  std::array<uint8_t, 8> bytes{};
+  check(value.size() <= bytes.size(), Kind::kUsage, "{} values to erase with", value.size());
+  std::ranges::transform(value, bytes.begin(), [](int64_t v) { return static_cast<uint8_t>(v); });
+  image::erase(image, box, std::span(bytes).first(value.size()));
+}
+
+std::string spelled_erase(const image::Box& box, const ErasedValue& value) {
+  return fmt::format("erase({}, {}, {}, {}, [{}])", box.top, box.left, box.height, box.width,
+                     fmt::join(value, ", "));
 }
 
 }  // namespace espalier::augment

@@ -24,7 +24,11 @@ void crop_from_inside(const image::Pixels& inside, const Op::Parameters& paramet
 // "crop(3, 5, 97, 131)"
 std::string spelled_crop(const Op::Parameters& parameters);
 
-// "erase(3, 5, 97, 131, 0)"
-std::string spelled_erase(const image::Box& box, int64_t value);
+// What erased pixels become: one byte, or one a channel.
+using ErasedValue = std::vector<int64_t>;
+Field value_field(ErasedValue& value);
+void erase(image::Image& image, const image::Box& box, const ErasedValue& value);
+// "erase(3, 5, 97, 131, [0])"
+std::string spelled_erase(const image::Box& box, const ErasedValue& value);
 
 }  // namespace espalier::augment

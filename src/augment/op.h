@@ -43,6 +43,10 @@ class Op : public Plugin {
     return {0, 0, in.height, in.width};
   }
 
+  // Where all that apply() does is to resize the region: to this height and width. It may then be
+  // given the region at a smaller scale, in a run that gives up exact pixels for speed.
+  virtual image::ViewShape resized(image::ViewShape, const Parameters&) const { return {}; }
+
   // `from` are the pixels of the region. `to` keeps its memory from image to image.
   virtual void apply(const image::Pixels& from, const Parameters& parameters,
                      image::Image& to) const = 0;

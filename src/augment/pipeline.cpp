@@ -8,6 +8,19 @@
 
 namespace espalier::augment {
 
+namespace {
+
+int largest_shrink(const image::Box& region, image::ViewShape to) {
+  if (to.height == 0 || to.width == 0) return 1;
+  int shrink = 8;
+  while (shrink > 1 && (region.height < shrink * to.height || region.width < shrink * to.width)) {
+    shrink /= 2;
+  }
+  return shrink;
+}
+
+}  // namespace
+
 Pipeline Pipeline::parse(const std::string& text, const std::string& where) {
   Pipeline pipeline;
   try {
@@ -36,6 +49,7 @@ image::ViewShape Pipeline::output(image::ViewShape shape) const {
 
 void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& plan) const {
   plan.count_ = 0;
+  plan.shrink_ = 1;
   plan.region_ = {0, 0, in.height, in.width};
   for (const auto& [name, op] : steps_) {
     if (plan.count_ == plan.steps_.size()) plan.steps_.emplace_back();
@@ -45,7 +59,10 @@ void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& 
     if (!op->draw(draw, in, step.parameters)) continue;
     step.op = op.get();
     step.in = in;
-    if (plan.count_ == 0) plan.region_ = op->region(in, step.parameters);
+    if (plan.count_ == 0) {
+      plan.region_ = op->region(in, step.parameters);
+      plan.shrink_ = largest_shrink(plan.region_, op->resized(in, step.parameters));
+    }
     ++plan.count_;
     in = op->output(in);
   }

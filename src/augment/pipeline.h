@@ -34,6 +34,10 @@ class ViewPlan {
   // The part of the whole image that the view is made of.
   image::Box region() const { return region_; }
 
+  // By what the region may be reduced before, so that make() still has nothing to enlarge: 1, 2, 4
+  // or 8.
+  int shrink() const { return shrink_; }
+
   // `pixels` are those of region(). The view lies in them or in one of the two images of `memory`.
   image::Pixels make(image::Pixels pixels, std::array<image::Image, 2>& memory) const;
 
@@ -49,6 +53,7 @@ class ViewPlan {
   };
 
   image::Box region_;
+  int shrink_ = 1;
   std::vector<Step> steps_;  // the first count_ are in use
   size_t count_ = 0;
 };

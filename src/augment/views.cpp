@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "image/colour.h"
 
 namespace espalier::augment {
 namespace {
@@ -13,6 +14,7 @@ struct Memory {
   std::vector<ViewPlan> plans;
   image::Image decoded;
   std::array<image::Image, 2> made;
+  image::Image rgb;
 };
 
 image::Box unite(const image::Box& a, const image::Box& b) {
@@ -21,13 +23,23 @@ image::Box unite(const image::Box& a, const image::Box& b) {
           std::max(a.left + a.width, b.left + b.width) - left};
 }
 
+// In the pixels of an image reduced by `shrink`; never empty.
+image::Box reduced(const image::Box& box, int64_t shrink) {
+  const auto end = [&](int64_t first, int64_t size) {
+    return (first + size + shrink - 1) / shrink;
+  };
+  const int64_t top = box.top / shrink, left = box.left / shrink;
+  return {top, left, end(box.top, box.height) - top, end(box.left, box.width) - left};
+}
+
 }  // namespace
 
 Views::Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
-             std::vector<image::SlabFormat> formats)
+             std::vector<image::SlabFormat> formats, bool scaled)
     : pipelines_(std::move(pipelines)),
       normalise_(std::move(normalise)),
-      formats_(std::move(formats)) {
+      formats_(std::move(formats)),
+      scaled_(scaled) {
   check(!pipelines_.empty() && pipelines_.size() == formats_.size(), Kind::kBug,
         "{} pipelines for {} views", pipelines_.size(), formats_.size());
 }
@@ -37,19 +49,28 @@ void Views::operator()(const image::Encoded& image, const image::SampleKey& key,
   thread_local Memory memory;
   memory.plans.resize(std::max(memory.plans.size(), pipelines_.size()));
   image::Box region;
+  int shrink = scaled_ && image.codec == image::Codec::kJpeg ? 8 : 1;
   for (size_t v = 0; v < pipelines_.size(); ++v) {
     image::SampleKey of_view = key;
     of_view.view += v;
-    pipelines_[v].draw(image.shape, of_view, memory.plans[v]);
-    const image::Box own = memory.plans[v].region();
-    region = v == 0 ? own : unite(region, own);
+    ViewPlan& plan = memory.plans[v];
+    pipelines_[v].draw(image.shape, of_view, plan);
+    region = v == 0 ? plan.region() : unite(region, plan.region());
+    shrink = std::min(shrink, plan.shrink());
   }
-  const image::Pixels pixels = image.decode(region, memory.decoded);
+  region = reduced(region, shrink);
+  const image::Pixels pixels = shrink == 1 ? image.decode(region, memory.decoded)
+                                           : image.decode_scaled(shrink, region, memory.decoded);
   for (size_t v = 0; v < pipelines_.size(); ++v) {
-    image::Box own = memory.plans[v].region();
+    image::Box own = reduced(memory.plans[v].region(), shrink);
     own.top -= region.top;
     own.left -= region.left;
-    normalise_(memory.plans[v].make(pixels.part(own), memory.made), formats_[v], into[v]);
+    image::Pixels view = memory.plans[v].make(pixels.part(own), memory.made);
+    if (view.channels == 1 && formats_[v].shape.channels == 3) {
+      image::to_rgb(view, memory.rgb);
+      view = memory.rgb;
+    }
+    normalise_(view, formats_[v], into[v]);
   }
 }
 

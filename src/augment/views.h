@@ -1,6 +1,7 @@
 // All views of a sample, from its stored bytes to normalised numbers: what is random is drawn for
 // every view first, then the union of the boxes that the views need is decoded once, then each view
-// is made and written in one pass.
+// is made and written in one pass. A grey image in the place of a colour one is repeated into three
+// channels at the end: every op gives it the bits that it gives three equal channels.
 //
 //   const Views views(pipelines, normalise, {{.shape = {3, 224, 224}}, ...});
 //   views(encoded, {.seed = 7, .epoch = 0, .sample = 12}, into);
@@ -21,9 +22,10 @@ namespace espalier::augment {
 
 class Views {
  public:
-  // One pipeline and one format a view. kBug where their numbers differ.
+  // One pipeline and one format a view; kBug where their numbers differ. `scaled` decodes a JPEG at
+  // a half, a quarter or an eighth where every view is small enough: faster, not Pillow's bits.
   Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
-        std::vector<image::SlabFormat> formats);
+        std::vector<image::SlabFormat> formats, bool scaled = false);
 
   // Writes view v to into[v], in its format. `key.view` is that of the first view.
   void operator()(const image::Encoded& image, const image::SampleKey& key,
@@ -33,6 +35,7 @@ class Views {
   std::vector<Pipeline> pipelines_;
   image::Normaliser normalise_;
   std::vector<image::SlabFormat> formats_;
+  bool scaled_;
 };
 
 }  // namespace espalier::augment

@@ -71,11 +71,15 @@ image::ViewShape Dataset::shape(int64_t i) const {
   return {table().channels[i], table().height[i], table().width[i]};
 }
 
-std::optional<image::ViewShape> Dataset::uniform_shape() const {
+image::ViewShape Dataset::common_shape() const {
+  image::ViewShape common = shape(0);
   for (int64_t i = 1; i < size(); ++i) {
-    if (shape(i) != shape(0)) return std::nullopt;
+    const image::ViewShape own = shape(i);
+    common.channels = std::max(common.channels, own.channels);
+    if (own.height != common.height) common.height = 0;
+    if (own.width != common.width) common.width = 0;
   }
-  return shape(0);
+  return common;
 }
 
 image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& memory) const {

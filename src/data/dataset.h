@@ -50,8 +50,9 @@ class Dataset {
   std::string key(int64_t i) const { return table().key(i); }
   const std::vector<std::string>& class_names() const { return index().facts.class_names; }
   image::ViewShape shape(int64_t i) const;
-  // The shape of every sample, or nothing when they differ.
-  std::optional<image::ViewShape> uniform_shape() const;
+  // What all samples have in common: a height or width of 0 where they differ, and the channels of
+  // the colour images where grey ones stand among them.
+  image::ViewShape common_shape() const;
 
   // Identity of the contents: equal for equal packs, wherever they lie.
   const std::string& hash() const { return index().facts.plan_sha256; }

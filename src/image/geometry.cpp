@@ -42,7 +42,8 @@ void rotate90(const Pixels& from, int64_t turns, Image& to) {
 
 void erase(Image& image, const Box& box, std::span<const uint8_t> value) {
   const int64_t channels = image.channels;
-  check(static_cast<int64_t>(value.size()) == channels, Kind::kUsage,
+  const bool one = value.size() == 1;
+  check(one || static_cast<int64_t>(value.size()) == channels, Kind::kUsage,
         "{} values to erase with in an image of {} channels", value.size(), channels);
   const int64_t left = std::clamp<int64_t>(box.left, 0, image.width);
   const int64_t right = std::clamp<int64_t>(box.left + box.width, left, image.width);
@@ -50,7 +51,8 @@ void erase(Image& image, const Box& box, std::span<const uint8_t> value) {
   const int64_t bottom = std::clamp<int64_t>(box.top + box.height, top, image.height);
   for (int64_t y = top; y < bottom; ++y) {
     uint8_t* pixel = image.row(y) + left * channels;
-    for (int64_t x = left; x < right; ++x) pixel = std::ranges::copy(value, pixel).out;
+    if (one) std::fill_n(pixel, (right - left) * channels, value[0]);
+    for (int64_t x = left; x < right && !one; ++x) pixel = std::ranges::copy(value, pixel).out;
   }
 }
 

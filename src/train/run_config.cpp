@@ -50,7 +50,12 @@ Fields AugmentOptions::fields() {
                     "op, espalier list recipe)"}},
           {"evaluate", &evaluate, {.help = "the pipeline of images that are only looked at"}},
           {"mean", &mean, {.help = "subtracted from pixels in [0, 1]; one, or one a channel"}},
-          {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}}};
+          {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}},
+          {"decode",
+           &decode,
+           {.choices = {"exact", "scaled"},
+            .help = "scaled: JPEGs at a half, a quarter or an eighth where the views are small "
+                    "enough; faster, the pixels are no longer Pillow's"}}};
 }
 
 std::vector<augment::Pipeline> AugmentOptions::pipelines(int64_t views_wanted) const {
@@ -68,7 +73,8 @@ augment::Pipeline AugmentOptions::evaluation() const {
 
 data::Loader::Transform AugmentOptions::transform(std::vector<augment::Pipeline> pipelines,
                                                   std::vector<image::SlabFormat> formats) const {
-  return augment::Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats));
+  return augment::Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats),
+                        decode == "scaled");
 }
 
 Fields OptimOptions::fields() {
@@ -192,8 +198,7 @@ RunConfig RunConfig::read(config::Document document) {
 }
 
 image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
-  const image::ViewShape stored =
-      dataset.uniform_shape().value_or(image::ViewShape{dataset.shape(0).channels, 0, 0});
+  const image::ViewShape stored = dataset.common_shape();
   const int64_t wanted = Registry<pretext::Task>::create(task)->view_count();
   const image::ViewShape shape = augment.evaluation().output(stored);
   check(shape.height > 0 && shape.width > 0, Kind::kUsage,

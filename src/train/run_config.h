@@ -35,6 +35,7 @@ struct AugmentOptions {
   std::vector<std::string> views = {""};
   std::string evaluate;
   std::vector<double> mean = {0.5}, std = {0.5};
+  std::string decode = "exact";
   Fields fields();
 
   // A pipeline for each view; one given pipeline serves all views. kUsage for any other number of

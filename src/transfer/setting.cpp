@@ -46,10 +46,6 @@ std::vector<int64_t> matched(const std::vector<std::string>& from,
   return numbers;
 }
 
-image::ViewShape stored_shape(const data::Dataset& dataset) {
-  return dataset.uniform_shape().value_or(image::ViewShape{dataset.shape(0).channels, 0, 0});
-}
-
 }  // namespace
 
 Setting::Setting(TransferConfig config_, BackboneFile backbone_)
@@ -76,7 +72,7 @@ void Setting::require_labels() const {
 void Setting::require_shapes() const {
   const auto require = [&](const augment::Pipeline& pipeline, const data::Dataset& dataset,
                            const char* option, const char* data) {
-    const image::ViewShape shape = pipeline.output(stored_shape(dataset));
+    const image::ViewShape shape = pipeline.output(dataset.common_shape());
     const image::ViewShape& want = backbone.input;
     check(shape == want, Kind::kUsage,
           "the backbone takes images of {} x {} x {} (channels, height, width), {} makes {} x {} x "

@@ -6,7 +6,9 @@
 
 #include "augment/recipe.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "image/codec.h"
+#include "image/colour.h"
 
 namespace espalier::augment {
 namespace {
@@ -28,18 +30,20 @@ const image::Normaliser& normaliser() {
   return normalise;
 }
 
-// Makes views of any pipelines and keeps them.
+// Makes colour views by any pipelines and keeps them.
 std::vector<std::vector<std::byte>> views_of(const std::vector<Pipeline>& pipelines,
-                                             const Encoded& image, const SampleKey& key) {
+                                             const Encoded& image, const SampleKey& key,
+                                             bool scaled = false) {
   std::vector<SlabFormat> formats;
   std::vector<std::vector<std::byte>> views;
   std::vector<std::byte*> into;
   for (const Pipeline& pipeline : pipelines) {
     formats.push_back({.shape = pipeline.output(image.shape)});
+    formats.back().shape.channels = 3;
     views.emplace_back(static_cast<size_t>(formats.back().bytes()));
   }
   for (auto& view : views) into.push_back(view.data());
-  Views(pipelines, normaliser(), formats)(image, key, into);
+  Views(pipelines, normaliser(), formats, scaled)(image, key, into);
   return views;
 }
 
@@ -97,6 +101,19 @@ TEST_P(EveryRecipe, ThreadsDoNotChangeAPixel) {
   EXPECT_TRUE(alone == together);
 }
 
+TEST_P(EveryRecipe, GreyImageGivesTheBitsOfThreeEqualChannels) {
+  const image::Image whole = image::decode(bytes_).image;
+  image::Image grey(whole.height, whole.width, 1), rgb;
+  for (size_t i = 0; i < grey.pixels.size(); ++i) grey.pixels[i] = whole.pixels[3 * i];
+  image::to_rgb(grey, rgb);
+  const Encoded one = {image::Codec::kRaw, {1, grey.height, grey.width}, grey.pixels};
+  const Encoded three = {image::Codec::kRaw, {3, grey.height, grey.width}, rgb.pixels};
+  for (uint64_t s = 0; s < 6; ++s) {
+    EXPECT_TRUE(views_of(pipelines_, one, {.sample = s}) ==
+                views_of(pipelines_, three, {.sample = s}));
+  }
+}
+
 TEST(Recipe, StandsInThePlaceOfPipelinesWithOptions) {
   const auto views = parse_views({"byol(size=48)"}, "here");
   ASSERT_EQ(views.size(), 2u);
@@ -116,6 +133,30 @@ TEST(Views, RawPixelsAreUsedWhereTheyLie) {
     EXPECT_TRUE(views_of(pipelines, raw, {.sample = s}) ==
                 views_of(pipelines, encoded, {.sample = s}));
   }
+}
+
+TEST(Views, ScaledDecodingIsNearTheExactOneWhereViewsAreSmall) {
+  const std::string file = read_file(ESPALIER_TEST_DATA "/golden/images/photo.jpg");
+  const std::vector<uint8_t> bytes(file.begin(), file.end());
+  const image::Header header = image::read_header(bytes);
+  const Encoded photo = {
+      image::Codec::kJpeg, {header.channels, header.height, header.width}, bytes};
+  const auto difference = [&](const std::string& text) {
+    const std::vector<Pipeline> pipelines = {Pipeline::parse(text, "")};
+    double sum = 0;
+    const auto exact = views_of(pipelines, photo, {.sample = 1});
+    const auto scaled = views_of(pipelines, photo, {.sample = 1}, /*scaled=*/true);
+    const auto* a = reinterpret_cast<const float*>(exact[0].data());
+    const auto* b = reinterpret_cast<const float*>(scaled[0].data());
+    const size_t count = exact[0].size() / sizeof(float);
+    for (size_t i = 0; i < count; ++i) sum += std::abs(a[i] - b[i]);
+    return sum / static_cast<double>(count);
+  };
+  const double small = difference("random_resized_crop(24, scale=[0.9, 1])");
+  EXPECT_GT(small, 0);
+  EXPECT_LT(small, 0.08);  // 5 of 255 levels, in units of std = 0.25
+  EXPECT_EQ(difference("random_resized_crop(1000)"), 0);
+  EXPECT_EQ(difference("centre_crop(24)"), 0);
 }
 
 TEST(Views, DamageIsAnErrorAndTheNextImageIsMade) {

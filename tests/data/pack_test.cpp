@@ -63,7 +63,7 @@ TEST(Pack, KeepsTheOriginalBytesOfImagesThatDiffer) {
   dataset.stored(1, bytes);
   EXPECT_EQ(bytes, image::encode_png(noise_image(2, 9, 9, 3)));
   EXPECT_EQ(dataset.image(1), noise_image(2, 9, 9, 3));
-  EXPECT_EQ(dataset.uniform_shape(), std::nullopt);
+  EXPECT_EQ(dataset.common_shape().height, 0);
 }
 
 TEST(Pack, WritesTheSameBytesAtAnyRankAndThreadCountAndPlace) {

@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <array>
 
+#include "augment/hue.h"
 #include "augment/op.h"
 #include "image/colour.h"
 
 namespace espalier::augment {
 namespace {
 
-constexpr std::array kNames = {"brightness", "contrast", "saturation", "hue"};
+constexpr std::array kNames = {"brightness", "contrast", "saturation"};
 constexpr std::array kChanges = {image::adjust_brightness, image::adjust_contrast,
-                                 image::adjust_saturation, image::adjust_hue};
+                                 image::adjust_saturation};
+constexpr size_t kHue = 3;
 
 class ColourJitter : public Op {
  public:
@@ -21,7 +23,8 @@ class ColourJitter : public Op {
             {"contrast", &contrast_, {.min = 0, .help = "factor from 1 - c to 1 + c"}},
             {"saturation", &saturation_, {.min = 0, .help = "factor from 1 - s to 1 + s"}},
             {"hue", &hue_, {.min = 0, .max = 0.5, .help = "turn from -h to h, 1 = full circle"}},
-            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
+            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}},
+            hue_field(hue_by_)};
   }
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
@@ -47,15 +50,23 @@ class ColourJitter : public Op {
 
   void apply(const image::Pixels& from, const Parameters& steps, image::Image& to) const override {
     for (size_t i = 0; i < steps.size(); i += 2) {
-      kChanges[static_cast<size_t>(steps[i])](i == 0 ? from : to, steps[i + 1], to);
+      const image::Pixels now = i == 0 ? from : image::Pixels(to);
+      const auto change = static_cast<size_t>(steps[i]);
+      if (change == kHue) {
+        adjust_hue(hue_by_, now, steps[i + 1], to);
+      } else {
+        kChanges[change](now, steps[i + 1], to);
+      }
     }
   }
 
   std::string spelled(const Parameters& steps) const override {
     std::string text;
     for (size_t i = 0; i < steps.size(); i += 2) {
-      text += fmt::format("{}{}({})", i == 0 ? "" : " | ", kNames[static_cast<size_t>(steps[i])],
-                          steps[i + 1]);
+      const auto change = static_cast<size_t>(steps[i]);
+      text += (i == 0 ? "" : " | ") + (change == kHue
+                                           ? spelled_hue(hue_by_, steps[i + 1])
+                                           : fmt::format("{}({})", kNames[change], steps[i + 1]));
     }
     return text;
   }
@@ -63,6 +74,7 @@ class ColourJitter : public Op {
  private:
   double brightness_ = 0.4, contrast_ = 0.4, saturation_ = 0.4, hue_ = 0.1;
   double probability_ = 1;
+  std::string hue_by_ = kHueByHsv;
 };
 
 ESPALIER_REGISTER(Op, ColourJitter, "colour_jitter",

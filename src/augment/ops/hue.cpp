@@ -1,5 +1,5 @@
+#include "augment/hue.h"
 #include "augment/op.h"
-#include "image/colour.h"
 
 namespace espalier::augment {
 namespace {
@@ -7,7 +7,8 @@ namespace {
 class Hue : public Op {
  public:
   Fields fields() override {
-    return {{"turn", &turn_, {.min = -0.5, .max = 0.5, .help = "share of the full circle"}}};
+    return {{"turn", &turn_, {.min = -0.5, .max = 0.5, .help = "share of the full circle"}},
+            hue_field(by_)};
   }
 
   std::vector<int64_t> channels() const override { return {1, 3}; }
@@ -18,15 +19,14 @@ class Hue : public Op {
   }
 
   void apply(const image::Pixels& from, const Parameters& turn, image::Image& to) const override {
-    image::adjust_hue(from, turn[0], to);
+    adjust_hue(by_, from, turn[0], to);
   }
 
-  std::string spelled(const Parameters& turn) const override {
-    return fmt::format("hue({})", turn[0]);
-  }
+  std::string spelled(const Parameters& turn) const override { return spelled_hue(by_, turn[0]); }
 
  private:
   double turn_ = 0;
+  std::string by_ = kHueByHsv;
 };
 
 ESPALIER_REGISTER(Op, Hue, "hue", "turns the hue by a given share of the circle");

@@ -45,6 +45,10 @@ class RandomResizedCrop : public Op {
 
   image::Box region(image::ViewShape, const Parameters& box) const override { return box_of(box); }
 
+  image::ViewShape resized(image::ViewShape in, const Parameters&) const override {
+    return output(in);
+  }
+
   void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
     resizing_.resize(from, size_, size_, to);
   }

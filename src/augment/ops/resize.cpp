@@ -18,6 +18,10 @@ class Resize : public Op {
 
   bool draw(Draw&, image::ViewShape, Parameters&) const override { return true; }
 
+  image::ViewShape resized(image::ViewShape in, const Parameters&) const override {
+    return output(in);
+  }
+
   void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
     resizing_.resize(from, height_, width_, to);
   }

@@ -26,6 +26,10 @@ class ResizeShorter : public Op {
     return true;
   }
 
+  image::ViewShape resized(image::ViewShape in, const Parameters&) const override {
+    return output(in);
+  }
+
   void apply(const image::Pixels& from, const Parameters& size, image::Image& to) const override {
     resizing_.resize(from, static_cast<int64_t>(size[0]), static_cast<int64_t>(size[1]), to);
   }

@@ -1,6 +1,6 @@
-// BYOL (Grill et al. 2020, appendix B, table 6): two distributions; the first always blurs, the second
-// seldom blurs and sometimes solarizes. Barlow Twins (Zbontar et al. 2021, section 2.2) took them over.
-// On CIFAR no blur (solo-learn).
+// BYOL (Grill et al. 2020, appendix B, table 6): two distributions; the first always blurs, the
+// second seldom blurs and sometimes solarizes. Barlow Twins (Zbontar et al. 2021, section 2.2) took
+// them over. On CIFAR no blur (solo-learn).
 #include "augment/recipe.h"
 #include "core/error.h"
 

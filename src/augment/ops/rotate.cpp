@@ -1,0 +1,50 @@
+#include "image/rotate.h"
+#include "augment/op.h"
+#include "core/error.h"
+
+namespace espalier::augment {
+namespace {
+
+class Rotate : public Op {
+ public:
+  Fields fields() override {
+    return {{"degrees",
+             &degrees_,
+             {.unit = "degrees",
+              .help = "counter-clockwise: one, or the least and the most of a uniform draw"}},
+            {"interpolation",
+             &interpolation_,
+             {.choices = image::interpolation_names(), .help = "between pixels"}},
+            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
+  }
+
+  void validate() const override {
+    check(degrees_.size() == 1 || (degrees_.size() == 2 && degrees_[0] <= degrees_[1]),
+          Kind::kUsage, "rotate.degrees must be one number, or two: the least and the most");
+  }
+
+  bool draw(Draw& draw, image::ViewShape, Parameters& degrees) const override {
+    if (!draw.chance(probability_)) return false;
+    degrees.push_back(draw.uniform(degrees_.front(), degrees_.back()));
+    return true;
+  }
+
+  void apply(const image::Pixels& from, const Parameters& degrees,
+             image::Image& to) const override {
+    image::rotate(from, degrees[0], image::interpolation_named(interpolation_), to);
+  }
+
+  std::string spelled(const Parameters& degrees) const override {
+    return fmt::format("rotate({}, {})", degrees[0], interpolation_);
+  }
+
+ private:
+  std::vector<double> degrees_ = {-15, 15};
+  std::string interpolation_ = "nearest";
+  double probability_ = 1;
+};
+
+ESPALIER_REGISTER(Op, Rotate, "rotate", "turns about the middle, the corners become black");
+
+}  // namespace
+}  // namespace espalier::augment
