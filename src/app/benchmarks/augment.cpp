@@ -10,6 +10,7 @@
 #include "augment/views.h"
 #include "core/error.h"
 #include "data/dataset.h"
+#include "image/colour.h"
 
 namespace espalier::app {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 class AugmentBenchmark : public Benchmark {
  public:
   Fields fields() override {
-    return {{"views", &views_, {.help = "a recipe, or a pipeline a view"}},
+    return {{"views", &views_, {.help = "a recipe, or the pipeline of one view"}},
             {"samples", &count_, {.min = 1, .help = "in a run, at most"}},
             {"side", &side_, {.min = 1, .unit = "px", .help = "of the images that ops work on"}},
             {"ops", &by_op_, {.help = "also every op by itself"}}};
@@ -34,8 +35,8 @@ class AugmentBenchmark : public Benchmark {
   Candidate one_op(const std::string& name);
   Candidate normalising();
 
-  std::vector<std::string> views_ = {"byol"};
-  int64_t count_ = 200, side_ = 224;
+  std::string views_ = "byol";
+  int64_t count_ = 200, side_ = 224, channels_ = 0;
   bool by_op_ = true;
   std::vector<std::vector<uint8_t>> bytes_;
   std::vector<image::Encoded> samples_;
@@ -44,29 +45,35 @@ class AugmentBenchmark : public Benchmark {
 
 void AugmentBenchmark::load(const std::string& folder) {
   const data::Dataset dataset = data::Dataset::open(folder);
+  channels_ = dataset.common_shape().channels;
   count_ = std::min(count_, dataset.size());
   bytes_.resize(static_cast<size_t>(count_));
   const auto square = augment::Pipeline::parse(fmt::format("resize({0}, {0})", side_), "bench");
   for (int64_t i = 0; i < count_; ++i) {
     samples_.push_back(dataset.encoded(i, bytes_[i]));
-    small_.push_back(square.apply(dataset.image(i), {}));
+    const image::Image image = square.apply(dataset.image(i), {});
+    if (channels_ == 3) {
+      image::to_rgb(image, small_.emplace_back());
+    } else {
+      small_.push_back(image);
+    }
   }
 }
 
 Candidate AugmentBenchmark::whole_recipe() {
-  const auto pipelines = augment::parse_views(views_, "views");
+  const auto pipelines = augment::parse_views({views_}, "views");
   std::vector<image::SlabFormat> formats;
   auto slabs = std::make_shared<std::vector<std::vector<std::byte>>>();
   for (const augment::Pipeline& pipeline : pipelines) {
-    formats.push_back({.shape = pipeline.output({samples_[0].shape.channels, 0, 0})});
+    formats.push_back({.shape = pipeline.output({channels_, 0, 0})});
     slabs->emplace_back(static_cast<size_t>(formats.back().bytes()));
   }
   const image::Normaliser normalise(std::array{0.5}, std::array{0.25});
   const augment::Views views(pipelines, normalise, formats);
   std::vector<std::byte*> into;
   for (auto& slab : *slabs) into.push_back(slab.data());
-  return {fmt::format("{}, {} views, decode included", fmt::join(views_, " + "), pipelines.size()),
-          kDecode, count_, 0, [this, views, slabs, into] {
+  return {fmt::format("{} views of {}, decode included", pipelines.size(), views_), kDecode, count_,
+          0, [this, views, slabs, into] {
             for (size_t i = 0; i < samples_.size(); ++i) views(samples_[i], {.sample = i}, into);
           }};
 }
