@@ -113,7 +113,14 @@ TEST(Erase, FillsTheBoxAsFarAsItLiesInside) {
       EXPECT_EQ(erased.row(y)[i], inside ? 1 + i % 3 : image.row(y)[i]);
     }
   }
-  EXPECT_THROW(erase(erased, {0, 0, 1, 1}, std::vector<uint8_t>{1}), Error);
+  EXPECT_THROW(erase(erased, {0, 0, 1, 1}, std::vector<uint8_t>{1, 2}), Error);
+}
+
+TEST(Erase, OneValueServesEveryChannel) {
+  Image one = counted(6, 7, 3), three = one;
+  erase(one, {1, 2, 3, 2}, std::vector<uint8_t>{9});
+  erase(three, {1, 2, 3, 2}, std::vector<uint8_t>{9, 9, 9});
+  EXPECT_EQ(one, three);
 }
 
 }  // namespace
