@@ -36,7 +36,7 @@ NodeMemory::NodeMemory(Communicator& control, int64_t bytes, bool share) : bytes
   std::string offer;
   agree(control, [&] {
     if (!first_of_node_ && share) return;
-    hold(share);
+    share = hold(share);
     if (!share) return;
     const uint64_t number = random_number();
     std::memcpy(mapping_, &number, sizeof number);
@@ -61,7 +61,9 @@ NodeMemory::~NodeMemory() {
   if (mapping_ != nullptr) munmap(mapping_, static_cast<size_t>(kHead + bytes_));
 }
 
-void NodeMemory::hold(bool shared) {
+// Whether others can map it: the system may refuse a file in memory, as it does under a limit of
+// the size of files.
+bool NodeMemory::hold(bool shared) {
   const auto size = static_cast<size_t>(kHead + bytes_);
   // What is mapped is given only when it is written, and then it is too late to refuse.
   check(bytes_ < available_memory(), Kind::kIo, "{} bytes are needed, {} has {} of memory to spare",
@@ -69,14 +71,14 @@ void NodeMemory::hold(bool shared) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS;
   if (shared) {
     descriptor_ = memfd_create("espalier", MFD_CLOEXEC);
-    check(descriptor_ >= 0 && ftruncate(descriptor_, kHead + bytes_) == 0, Kind::kIo,
-          "cannot make memory of {} bytes that the ranks of a node share: {}", bytes_,
-          errno_text());
-    flags = MAP_SHARED;
+    shared = descriptor_ >= 0 && ftruncate(descriptor_, kHead + bytes_) == 0;
+    if (!shared && descriptor_ >= 0) close(std::exchange(descriptor_, -1));
   }
+  if (shared) flags = MAP_SHARED;
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, descriptor_, 0);
   check(memory != MAP_FAILED, Kind::kIo, "cannot map {} bytes: {}", bytes_, errno_text());
   mapping_ = static_cast<std::byte*>(memory);
+  return shared;
 }
 
 // False where the offer leads to no memory, or to another.

@@ -7,9 +7,9 @@
 //   use(memory.bytes());
 //
 // The first rank of each node holds the memory and the others map it read-only. A rank that may not
-// map it (another container, another user) holds a copy of its own. The memory has no name in any
-// file system: nothing stays behind however the processes end, and no limit of /dev/shm applies.
-// kIo when the system has not that much. The destructor is local.
+// map it (another container, another user, a limit of the size of files) holds a copy of its own.
+// The memory has no name in any file system: nothing stays behind however the processes end, and no
+// limit of /dev/shm applies. kIo when the system has not that much. The destructor is local.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class NodeMemory {
   int64_t copies() const { return static_cast<int64_t>(holders_.size()); }  // on all nodes
 
  private:
-  void hold(bool shared);
+  bool hold(bool shared);
   bool map_from(const std::string& offer);
 
   int64_t bytes_;

@@ -7,11 +7,11 @@ import json, pathlib, re, sys
 plugins = json.load(open("plugins.json"))
 options = open("options.md").read()
 table = pathlib.Path(sys.argv[1]).read_text().split("## What exists")[1].split("\n\n")[1]
-rows = {row.split("|")[1].strip(): re.findall(r"`(\w+)`", row.split("|")[2]) for row in table.splitlines()[2:]}
+rows = {row.split("|")[1].strip(): re.findall(r"`([\w-]+)`", row.split("|")[2]) for row in table.splitlines()[2:]}
 assert len(rows) >= 8, f"README.md: {len(rows)} kinds of plug-ins"
 for kind, names in rows.items():
     assert names and set(names) <= set(plugins[kind]), f"README.md names {kind}s that are none: {set(names) - set(plugins[kind])}"
-for kind in ("task", "backbone", "op", "format", "optimizer", "schedule", "hook"):
+for kind in ("task", "backbone", "op", "recipe", "format", "optimizer", "schedule", "hook"):
     for name in plugins[kind]:
         assert f"## {kind} {name}\n" in options, f"describe --markdown has no {kind} {name}"
 PYTHON

@@ -2,8 +2,8 @@
 source "$SOURCE/tests/program/training.sh"
 
 expect 0 "espalier pack" "$ESPALIER" --help
-verbs=$("$ESPALIER" list verb | sed -n 's/^  \([a-z]*\) .*/\1/p')
-for verb in describe doctor evaluate inspect list pack preview pretrain report summary verify; do
+verbs=$("$ESPALIER" list verb | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+for verb in augment bench describe doctor evaluate export inspect list merge pack preview pretrain report simulate-epoch summary verify; do
   grep -qx "$verb" <<<"$verbs" || fail "there is no verb $verb"
 done
 for verb in $verbs; do
@@ -59,3 +59,22 @@ grep -q "<svg" page.html || fail "the page has no curve"
 
 # What leaves nothing to guess: doctor knows this start.
 expect 0 "this start has 1 rank" "$ESPALIER" doctor
+
+# Views: what was drawn makes the same pixels again; explicit ops are what they say.
+/usr/bin/python3 - <<'PYTHON'
+import struct, zlib
+rows = b"".join(b"\0" + bytes((x * y + 7 * c) % 256 for x in range(53) for c in range(3)) for y in range(37))
+chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 53, 37, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+open("image.png", "wb").write(png)
+PYTHON
+expect 0 "view 1: " "$ESPALIER" augment image.png --recipe "byol(size=32)" --seed 7 --out views.png
+"$ESPALIER" augment image.png --recipe "byol(size=32)" --seed 7 --out again.png --json >drawn.json
+cmp views-1.png again-1.png || fail "the same seed drew other views"
+ops=$(/usr/bin/python3 -c 'import json; print(json.load(open("drawn.json"))[1]["ops"])')
+expect 0 "view 0: $ops" "$ESPALIER" augment image.png --ops "$ops" --out spelled.png
+cmp views-1.png spelled.png || fail "the ops that were drawn make other pixels"
+expect 0 "[3, 48, 64]" bash -c '"$ESPALIER" augment image.png --ops "crop(3,5,30,31) | resize(48,64,bicubic) | hue(0.1)" --out out.png --json | tr -d "\n " | sed "s/,/, /g"'
+expect 2 "did you mean 'flip'" "$ESPALIER" augment image.png --ops flup --out no.png
+expect 3 "tiny.yaml" "$ESPALIER" augment tiny.yaml --ops flip --out no.png
+expect 0 "3 of 512 images" "$ESPALIER" preview data --augment simclr_cifar --count 3 --out rows.png
