@@ -1,6 +1,7 @@
 // A CSV list of image files (RFC 4180: quotes, doubled quotes, line ends inside quotes): rows of
 // path,label or of path alone, with or without that as a header. Paths are relative to the list's
-// folder, labels are class names.
+// folder, or all absolute: keys are then relative to the folder that holds all of them. Labels are
+// class names.
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -130,15 +131,34 @@ class Csv : public Format {
     std::string& path = row.fields[0];
     check(!path.empty(), Kind::kData, "{}: the path is empty", where);
     check(path.find('\0') == path.npos, Kind::kData, "{}: the path holds a zero byte", where);
-    check(!fs::path(path).is_absolute(), Kind::kData,
-          "{}: {} is absolute (try: paths relative to the list's folder)", where, path);
     const bool labeled = row.fields.size() == 2;
     check(!labeled || !row.fields[1].empty(), Kind::kData, "{}: the label is empty", where);
     entries_.push_back({std::move(path), labeled ? std::move(row.fields[1]) : "", row.line});
     if (labeled) class_names_.push_back(entries_.back().label);
   }
 
+  // Keys do not depend on where the source lies.
+  void take_common_folder(const std::string& source) {
+    const auto is_absolute = [](const Entry& entry) { return entry.path.starts_with('/'); };
+    if (std::ranges::none_of(entries_, is_absolute)) return;
+    const auto relative = std::ranges::find_if_not(entries_, is_absolute);
+    if (relative != entries_.end()) {
+      throw Error(Kind::kData, "{}:{}: {} is relative, others are absolute (try: one or the other)",
+                  source, relative->line, relative->path);
+    }
+    const auto with_slash = [](const std::string& path, size_t end) {
+      return path.substr(0, path.rfind('/', end) + 1);
+    };
+    std::string common = with_slash(entries_[0].path, std::string::npos);
+    for (const Entry& entry : entries_) {
+      while (!entry.path.starts_with(common)) common = with_slash(common, common.size() - 2);
+    }
+    folder_ = common;
+    for (Entry& entry : entries_) entry.path.erase(0, common.size());
+  }
+
   void finish(const std::string& source) {
+    take_common_folder(source);
     std::ranges::stable_sort(entries_, {}, &Entry::path);
     const auto twice = std::ranges::adjacent_find(entries_, {}, &Entry::path);
     if (twice != entries_.end()) {
