@@ -24,13 +24,16 @@ image::Box box_of(const Op::Parameters& parameters, size_t first) {
   return {number(0), number(1), number(2), number(3)};
 }
 
-image::Box part_inside(const Op::Parameters& parameters) { return box_of(parameters, 4); }
+// The part of the box that lies in the image; at least one pixel of the image.
+image::Box CutsBox::region(image::ViewShape, const Parameters& box) const { return box_of(box, 4); }
 
-void crop_from_inside(const image::Pixels& inside, const Op::Parameters& parameters,
-                      image::Image& to) {
-  const image::Box box = box_of(parameters), part = part_inside(parameters);
-  image::crop(inside, {box.top - part.top, box.left - part.left, box.height, box.width}, to);
+void CutsBox::apply(const image::Pixels& from, const Parameters& parameters,
+                    image::Image& to) const {
+  const image::Box box = box_of(parameters), part = box_of(parameters, 4);
+  image::crop(from, {box.top - part.top, box.left - part.left, box.height, box.width}, to);
 }
+
+std::string CutsBox::spelled(const Parameters& box) const { return spelled_crop(box); }
 
 std::string spelled_crop(const Op::Parameters& parameters) {
   const image::Box box = box_of(parameters);

@@ -14,12 +14,13 @@ void set_box(const image::Box& box, image::ViewShape in, Op::Parameters& paramet
 // The box that begins at parameter `first`.
 image::Box box_of(const Op::Parameters& parameters, size_t first = 0);
 
-// The part of the box that lies in the image; at least one pixel of the image.
-image::Box part_inside(const Op::Parameters& parameters);
-
-// The pixels in the box, black outside of the image, given those of part_inside().
-void crop_from_inside(const image::Pixels& inside, const Op::Parameters& parameters,
-                      image::Image& to);
+// An op that cuts a box; what lies outside of the image is black.
+class CutsBox : public Op {
+ public:
+  image::Box region(image::ViewShape, const Parameters& box) const final;
+  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const final;
+  std::string spelled(const Parameters& box) const final;
+};
 
 // "crop(3, 5, 97, 131)"
 std::string spelled_crop(const Op::Parameters& parameters);

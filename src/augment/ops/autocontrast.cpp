@@ -1,27 +1,15 @@
-#include "augment/op.h"
+#include "augment/sometimes.h"
 #include "image/tone.h"
 
 namespace espalier::augment {
 namespace {
 
-class Autocontrast : public Op {
+class Autocontrast : public Sometimes {
  public:
-  Fields fields() override {
-    return {{"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
-  }
-
-  bool draw(Draw& draw, image::ViewShape, Parameters&) const override {
-    return draw.chance(probability_);
-  }
-
   void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
     image::autocontrast(from, to);
   }
-
   std::string spelled(const Parameters&) const override { return "autocontrast"; }
-
- private:
-  double probability_ = 1;
 };
 
 ESPALIER_REGISTER(Op, Autocontrast, "autocontrast",

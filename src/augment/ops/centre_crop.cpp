@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include "augment/box.h"
-#include "augment/op.h"
 
 namespace espalier::augment {
 namespace {
@@ -12,7 +11,7 @@ int64_t start(int64_t side, int64_t size) {
   return static_cast<int64_t>(std::nearbyint(static_cast<double>(side - size) / 2));
 }
 
-class CentreCrop : public Op {
+class CentreCrop : public CutsBox {
  public:
   Fields fields() override {
     return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}}};
@@ -26,16 +25,6 @@ class CentreCrop : public Op {
     set_box({start(in.height, size_), start(in.width, size_), size_, size_}, in, box);
     return true;
   }
-
-  image::Box region(image::ViewShape, const Parameters& box) const override {
-    return part_inside(box);
-  }
-
-  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
-    crop_from_inside(from, box, to);
-  }
-
-  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
   int64_t size_ = 224;

@@ -1,10 +1,9 @@
 #include "augment/box.h"
-#include "augment/op.h"
 
 namespace espalier::augment {
 namespace {
 
-class Crop : public Op {
+class Crop : public CutsBox {
  public:
   Fields fields() override {
     return {{"top", &top_, {.unit = "px", .help = "first row"}},
@@ -21,16 +20,6 @@ class Crop : public Op {
     set_box({top_, left_, height_, width_}, in, box);
     return true;
   }
-
-  image::Box region(image::ViewShape, const Parameters& box) const override {
-    return part_inside(box);
-  }
-
-  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
-    crop_from_inside(from, box, to);
-  }
-
-  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
   int64_t top_ = 0, left_ = 0, height_ = 224, width_ = 224;

@@ -1,13 +1,12 @@
 // A square cut at a random place of the image with a black border, torchvision's RandomCrop(size,
 // padding).
 #include "augment/box.h"
-#include "augment/op.h"
 #include "core/error.h"
 
 namespace espalier::augment {
 namespace {
 
-class PaddedCrop : public Op {
+class PaddedCrop : public CutsBox {
  public:
   Fields fields() override {
     return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}},
@@ -30,16 +29,6 @@ class PaddedCrop : public Op {
     set_box({top, left, size_, size_}, in, box);
     return true;
   }
-
-  image::Box region(image::ViewShape, const Parameters& box) const override {
-    return part_inside(box);
-  }
-
-  void apply(const image::Pixels& from, const Parameters& box, image::Image& to) const override {
-    crop_from_inside(from, box, to);
-  }
-
-  std::string spelled(const Parameters& box) const override { return spelled_crop(box); }
 
  private:
   int64_t size_ = 32;

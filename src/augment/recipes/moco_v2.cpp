@@ -1,35 +1,20 @@
 // MoCo v2 (Chen et al. 2020): the crop from a fifth of the area on, half the jitter of SimCLR;
 // bilinear, as in the authors' and VISSL's code. On CIFAR no blur and a bicubic crop, as
 // solo-learn's.
-#include "augment/recipe.h"
-#include "core/error.h"
+#include "augment/multi_crop.h"
 
 namespace espalier::augment {
 namespace {
 
-class MocoV2 : public Recipe {
+class MocoV2 : public OneSize {
  public:
-  MocoV2() = default;
-  Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of a view"}}};
-  }
+  explicit MocoV2(int64_t size = 224, bool blur = true) : OneSize(size, blur) {}
 
   std::vector<std::string> views() const override {
     const std::string view =
-        fmt::format(
-            "random_resized_crop({}, scale=[0.2, 1], filter={}) | flip(p=0.5) | "
-            "colour_jitter(0.4, 0.4, 0.4, 0.1, p=0.8) | grey(p=0.2)",
-            size_, blur_ ? "bilinear" : "bicubic") +
-        (blur_ ? " | blur(sigma=[0.1, 2], p=0.5)" : "");
+        coloured("[0.2, 1]", blur_ ? "bilinear" : "bicubic", "0.4, 0.4, 0.4, 0.1") + blurred(0.5);
     return {view, view};
   }
-
- protected:
-  MocoV2(int64_t size, bool blur) : size_(size), blur_(blur) {}
-
- private:
-  int64_t size_ = 224;
-  bool blur_ = true;
 };
 
 class MocoV2Cifar : public MocoV2 {

@@ -1,41 +1,24 @@
 // SwAV (Caron et al. 2020, appendix A): two large and several small crops, all with the jitter of
 // SimCLR; bilinear, as in VISSL. On CIFAR two views of 32 px and six of 18 px (solo-learn), without
 // blur.
-#include "augment/recipe.h"
-#include "core/error.h"
+#include "augment/multi_crop.h"
 
 namespace espalier::augment {
 namespace {
 
-class Swav : public Recipe {
+class Swav : public MultiCrop {
  public:
-  Swav() = default;
-
-  Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of a large view"}},
-            {"small", &small_, {.min = 1, .unit = "px", .help = "side of a small view"}},
-            {"count", &count_, {.min = 0, .help = "small views"}}};
-  }
+  explicit Swav(int64_t size = 224, int64_t small = 96, bool blur = true)
+      : MultiCrop(size, small, /*count=*/6, blur) {}
 
   std::vector<std::string> views() const override {
     const auto view = [&](int64_t size, const char* scale) {
-      return fmt::format(
-                 "random_resized_crop({}, scale={}, filter=bilinear) | flip(p=0.5) | "
-                 "colour_jitter(0.8, 0.8, 0.8, 0.2, p=0.8) | grey(p=0.2)",
-                 size, scale) +
-             (blur_ ? " | blur(sigma=[0.1, 2], p=0.5)" : "");
+      return coloured(size, scale, "bilinear", "0.8, 0.8, 0.8, 0.2") + blurred(0.5);
     };
     std::vector<std::string> views(2, view(size_, "[0.14, 1]"));
     views.resize(static_cast<size_t>(2 + count_), view(small_, "[0.05, 0.14]"));
     return views;
   }
-
- protected:
-  Swav(int64_t size, int64_t small, bool blur) : size_(size), small_(small), blur_(blur) {}
-
- private:
-  int64_t size_ = 224, small_ = 96, count_ = 6;
-  bool blur_ = true;
 };
 
 class SwavCifar : public Swav {

@@ -1,34 +1,19 @@
 // VICReg (Bardes et al. 2022) as solo-learn runs it: one distribution with half of BYOL's blur and
 // solarization, the crop from a fifth of the area on. On CIFAR no blur.
-#include "augment/recipe.h"
-#include "core/error.h"
+#include "augment/multi_crop.h"
 
 namespace espalier::augment {
 namespace {
 
-class Vicreg : public Recipe {
+class Vicreg : public OneSize {
  public:
-  Vicreg() = default;
-  Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of a view"}}};
-  }
+  explicit Vicreg(int64_t size = 224, bool blur = true) : OneSize(size, blur) {}
 
   std::vector<std::string> views() const override {
-    const std::string view =
-        fmt::format(
-            "random_resized_crop({}, scale=[0.2, 1], filter=bicubic) | flip(p=0.5) | "
-            "colour_jitter(0.4, 0.4, 0.2, 0.1, p=0.8) | grey(p=0.2)",
-            size_) +
-        (blur_ ? " | blur(sigma=[0.1, 2], p=0.5)" : "") + " | solarize(128, p=0.1)";
+    const std::string view = coloured("[0.2, 1]", "bicubic", "0.4, 0.4, 0.2, 0.1") + blurred(0.5) +
+                             " | solarize(128, p=0.1)";
     return {view, view};
   }
-
- protected:
-  Vicreg(int64_t size, bool blur) : size_(size), blur_(blur) {}
-
- private:
-  int64_t size_ = 224;
-  bool blur_ = true;
 };
 
 class VicregCifar : public Vicreg {

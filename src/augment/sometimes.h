@@ -1,0 +1,28 @@
+// An op that has nothing to draw but whether it happens.
+#pragma once
+
+#include "augment/op.h"
+
+namespace espalier::augment {
+
+class Sometimes : public Op {
+ public:
+  Fields fields() final {
+    Fields fields = options();
+    fields.push_back({"p", &probability_, {.min = 0, .max = 1, .help = "probability"}});
+    return fields;
+  }
+
+  bool draw(Draw& draw, image::ViewShape, Parameters&) const override {
+    return draw.chance(probability_);
+  }
+
+ protected:
+  // Those before p.
+  virtual Fields options() { return {}; }
+
+ private:
+  double probability_ = 1;
+};
+
+}  // namespace espalier::augment
