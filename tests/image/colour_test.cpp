@@ -164,6 +164,17 @@ TEST(LinearHue, KeepsGreyAndEqualsItselfOnEveryTarget) {
   });
 }
 
+TEST(LinearHue, TurnsTheWayThatHsvTurns) {
+  Image red(1, 1, 3), hsv, linear;
+  red.pixels = {200, 60, 60};
+  for (const double turn : {0.05, -0.05}) {
+    adjust_hue(red, turn, hsv);
+    adjust_hue_linear(red, turn, linear);
+    EXPECT_EQ(turn > 0, hsv.pixels[1] > hsv.pixels[2]);
+    EXPECT_EQ(turn > 0, linear.pixels[1] > linear.pixels[2]);
+  }
+}
+
 TEST(LinearHue, NoTurnChangesNoChannelByMoreThanOne) {
   const Image image = noise(31, 77, 3);
   Image to;
