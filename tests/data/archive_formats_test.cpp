@@ -79,6 +79,7 @@ TEST(Csv, NamesTheLineOfEveryFault) {
   EXPECT_THAT(said("a.png,\n"), HasSubstr("list.csv:1: the label is empty"));
   EXPECT_THAT(said("a.png,cat\nb.png,cat\na.png,dog\n"), HasSubstr("list.csv:3: a.png stands"));
   EXPECT_THAT(said("/etc/a.png,cat\nb.png,cat\n"), HasSubstr("list.csv:2: b.png is relative"));
+  EXPECT_THAT(said("/\n"), HasSubstr("list.csv:1: / is a folder"));
   EXPECT_THAT(said("path,label\n"), HasSubstr("holds no images"));
 }
 

@@ -154,7 +154,11 @@ class Csv : public Format {
       while (!entry.path.starts_with(common)) common = with_slash(common, common.size() - 2);
     }
     folder_ = common;
-    for (Entry& entry : entries_) entry.path.erase(0, common.size());
+    for (Entry& entry : entries_) {
+      check(entry.path.size() > common.size(), Kind::kData, "{}:{}: {} is a folder", source,
+            entry.line, entry.path);
+      entry.path.erase(0, common.size());
+    }
   }
 
   void finish(const std::string& source) {
