@@ -1,64 +1,71 @@
-"""Views of the images in a folder by DALI's CPU operators, decode included, one thread.
+"""Views by the CPU operators of NVIDIA DALI, one thread, batches of 25.
 
-    augment_dali.py CASE FOLDER [--count 200] [--rounds 3]
+    augment_dali.py CASE FOLDER    (see common.py)
 
-CASE: byol (two views of 224 px) or one (random resized crop and flip). Prints one JSON object as augment.py does.
+The one view uses its fused decoder, which decodes the crop alone. Its colour operators keep one
+order, where torchvision's jitter draws the order.
 """
-import argparse, importlib.metadata as metadata, json, pathlib, time
+import itertools
 
-import numpy as np
+import common
 from nvidia.dali import fn, pipeline_def, types
 
-MEAN, STD = [v * 255 for v in (0.485, 0.456, 0.406)], [v * 255 for v in (0.229, 0.224, 0.225)]
+BATCH = 25
+options = common.arguments()
+case = common.CASES[options.case]
+queue = iter(())
+FILTER = {"bicubic": types.INTERP_CUBIC, "bilinear": types.INTERP_LINEAR}[case.filter]
+SCALE = [value * 255 for value in common.MEAN], [value * 255 for value in common.STD]
 
 
-def chance(p):
-    return fn.cast(fn.random.coin_flip(probability=p), dtype=types.FLOAT)
+def chance(probability):
+    return fn.random.coin_flip(probability=probability, dtype=types.BOOL)
 
 
-def view(image, case, tail):
-    out = fn.random_resized_crop(image, size=[224, 224], random_area=[0.08, 1.0], interp_type=types.INTERP_CUBIC)
-    if case == "byol":
-        jitter = chance(0.8)
-        factor = lambda low, high: 1 + jitter * (fn.random.uniform(range=[low, high]) - 1)
-        out = fn.color_twist(out, brightness=factor(0.6, 1.4), contrast=factor(0.6, 1.4),
-                             saturation=factor(0.8, 1.2) * (1 - chance(0.2)),
-                             hue=jitter * fn.random.uniform(range=[-36.0, 36.0]))
-        blurred = fn.gaussian_blur(out, sigma=fn.random.uniform(range=[0.1, 2.0]), window_size=23)
-        if tail == 0:
-            out = blurred
-    return fn.crop_mirror_normalize(out, mean=MEAN, std=STD, mirror=fn.random.coin_flip(), output_layout="CHW")
+def around(middle, strength):
+    return fn.random.uniform(range=(middle - strength, middle + strength))
 
 
-@pipeline_def
-def pipeline(case, images):
-    data = fn.external_source(source=images, batch=True, cycle=True, dtype=types.UINT8)
-    image = fn.decoders.image(data, device="cpu", output_type=types.RGB)
-    return tuple(view(image, case, tail) for tail in range(2 if case == "byol" else 1))
+def view(image, i):
+    image = fn.random_resized_crop(image, size=case.size, random_area=(0.08, 1), interp_type=FILTER)
+    if case.jitter and chance(0.8):
+        brightness, contrast, saturation, hue = case.jitter
+        image = fn.color_twist(image, brightness=around(1, brightness), contrast=around(1, contrast),
+                               saturation=around(1, saturation), hue=around(0, 360 * hue))
+    if case.jitter and chance(0.2):
+        image = fn.hsv(image, saturation=0.0)
+    if case.blur[i] and chance(case.blur[i]):
+        image = fn.gaussian_blur(image, sigma=fn.random.uniform(range=common.SIGMA))
+    if case.solarize[i] and chance(case.solarize[i]):
+        image = fn.cast(image * (image < 128) + (255 - image) * (image >= 128), dtype=types.UINT8)
+    return finish(image)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("case", choices=["byol", "one"])
-    parser.add_argument("folder")
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    files = sorted(p for p in pathlib.Path(options.folder).rglob("*") if p.is_file())[:options.count]
-    size = 25
-    images = [np.frombuffer(p.read_bytes(), np.uint8) for p in files]
-    batches = [images[i:i + size] for i in range(0, len(images) - size + 1, size)]
-    pipe = pipeline(options.case, batches, batch_size=size, num_threads=1, device_id=None, prefetch_queue_depth=1)
-    pipe.build()
-    pipe.run()
-    rates = []
-    for _ in range(options.rounds):
-        start = time.perf_counter()
-        for _ in batches:
-            pipe.run()
-        rates.append(len(batches) * size / (time.perf_counter() - start))
-    print(json.dumps({"peer": "dali", "case": options.case, "images_per_second": round(max(rates), 1),
-                      "rounds": [round(r, 1) for r in rates], "version": metadata.version("nvidia-dali-cuda120")}))
+def finish(image):
+    return fn.crop_mirror_normalize(image, mirror=fn.random.coin_flip(), mean=SCALE[0], std=SCALE[1],
+                                    output_layout="CHW")
 
 
-main()
+@pipeline_def(enable_conditionals=True, batch_size=BATCH, num_threads=1, device_id=None, seed=0)
+def pipeline():
+    data = fn.external_source(source=lambda: [next(queue) for _ in range(BATCH)], batch=True)
+    if case.views == 1:
+        crop = fn.decoders.image_random_crop(data, random_area=(0.08, 1), random_aspect_ratio=(3 / 4, 4 / 3))
+        return finish(fn.resize(crop, size=(case.size, case.size), interp_type=FILTER))
+    image = data if options.from_memory else fn.decoders.image(data)
+    return tuple(view(image, i) for i in range(case.views))
+
+
+made = pipeline(prefetch_queue_depth=1)
+made.build()
+
+
+def run(items):
+    global queue
+    queue = itertools.chain(items[: len(items) // BATCH * BATCH], itertools.cycle(items))
+    for _ in range(len(items) // BATCH):
+        made.run()
+
+
+as_arrays = [common.np.frombuffer(i, common.np.uint8) if isinstance(i, bytes) else i for i in common.images(options)]
+common.report("dali, CPU", options, as_arrays, run, "nvidia-dali-cuda120")

@@ -1,12 +1,17 @@
-"""Converts a folder of JPEGs (a folder a class) by other libraries, one process.
+"""Converts a folder of JPEGs, a folder a class, by another library in one process.
 
-    convert.py PEER FOLDER OUT
+    convert.py mds|h5py|webdataset|litdata FOLDER OUT
 
-PEER: mds (MosaicML Streaming), h5py (decoded, one contiguous dataset), webdataset, litdata.
-Listing is part of the time, as in `espalier pack`. Prints one JSON object.
+h5py decodes into one contiguous dataset; the others keep the encoded bytes. Listing is part of the
+time, as in `espalier pack`; imports are not. Prints one JSON object.
 """
-import argparse, io, json, pathlib, shutil, time
-import importlib.metadata as metadata
+import argparse
+import importlib.metadata
+import io
+import json
+import pathlib
+import shutil
+import time
 
 import numpy as np
 from PIL import Image
@@ -18,63 +23,53 @@ def listed(folder):
     return [(p, classes[p.parent.name]) for p in files]
 
 
-def mds(folder, out):
-    from streaming import MDSWriter
-    items = listed(folder)
-    with MDSWriter(out=out, columns={"image": "bytes", "label": "int"}) as writer:
+def mds(items, out):
+    with library.MDSWriter(out=out, columns={"image": "bytes", "label": "int"}) as writer:
         for path, label in items:
             writer.write({"image": path.read_bytes(), "label": label})
-    return len(items)
 
 
-def h5py(folder, out):
-    import h5py
-    items = listed(folder)
-    first = np.asarray(Image.open(items[0][0]).convert("RGB"))
+def pixels(path):
+    return np.asarray(Image.open(io.BytesIO(path.read_bytes())).convert("RGB"))
+
+
+def h5py(items, out):
     pathlib.Path(out).mkdir()
-    with h5py.File(pathlib.Path(out) / "set.h5", "w") as file:
-        images = file.create_dataset("images", (len(items), *first.shape), np.uint8)
-        labels = np.empty(len(items), np.int64)
+    with library.File(pathlib.Path(out) / "set.h5", "w") as file:
+        images = file.create_dataset("images", (len(items), *pixels(items[0][0]).shape), np.uint8)
         for begin in range(0, len(items), 1000):
             part = items[begin:begin + 1000]
-            images[begin:begin + len(part)] = np.stack(
-                [np.asarray(Image.open(io.BytesIO(p.read_bytes())).convert("RGB")) for p, _ in part])
-            labels[begin:begin + len(part)] = [label for _, label in part]
-        file["labels"] = labels
-    return len(items)
+            images[begin:begin + len(part)] = np.stack([pixels(path) for path, _ in part])
+        file["labels"] = np.array([label for _, label in items])
 
 
-def webdataset(folder, out):
-    import webdataset as wds
-    items = listed(folder)
+def webdataset(items, out):
     pathlib.Path(out).mkdir()
-    with wds.ShardWriter(f"{out}/set-%05d.tar", maxsize=256 << 20, verbose=0) as writer:
+    with library.ShardWriter(f"{out}/set-%05d.tar", maxsize=256 << 20, verbose=0) as writer:
         for i, (path, label) in enumerate(items):
             writer.write({"__key__": f"{i:08d}", "jpg": path.read_bytes(), "cls": label})
-    return len(items)
 
 
 def lit_sample(item):
     return {"image": item[0].read_bytes(), "label": item[1]}
 
 
-def litdata(folder, out):
-    from litdata import optimize
-    items = listed(folder)
-    optimize(fn=lit_sample, inputs=items, output_dir=out, num_workers=1, chunk_bytes="64MB")
-    return len(items)
+def litdata(items, out):
+    library.optimize(fn=lit_sample, inputs=items, output_dir=out, num_workers=1, chunk_bytes="64MB")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser()
     parser.add_argument("peer", choices=["mds", "h5py", "webdataset", "litdata"])
     parser.add_argument("folder")
     parser.add_argument("out")
     options = parser.parse_args()
+    library = importlib.import_module({"mds": "streaming"}.get(options.peer, options.peer))
     shutil.rmtree(options.out, ignore_errors=True)
     start = time.perf_counter()
-    count = globals()[options.peer](options.folder, options.out)
+    items = listed(options.folder)
+    globals()[options.peer](items, options.out)
     seconds = time.perf_counter() - start
     package = {"mds": "mosaicml-streaming"}.get(options.peer, options.peer)
-    print(json.dumps({"peer": options.peer, "images": count, "seconds": round(seconds, 2),
-                      "images_per_second": round(count / seconds), "version": metadata.version(package)}))
+    print(json.dumps({"peer": options.peer, "case": "convert", "rates": [round(len(items) / seconds)],
+                      "versions": {package: importlib.metadata.version(package)}}))

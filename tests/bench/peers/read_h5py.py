@@ -1,21 +1,25 @@
-#!/usr/bin/env python3
-"""Random reads of single samples of a packed set through h5py, for comparison with `espalier bench read`.
+"""Random reads of single samples of a packed set through h5py and os.pread, warm, one thread.
 
-    python3 tests/bench/peers/read_h5py.py data/cifar10 [samples]
+    read_h5py.py SET [--case NAME] [--samples 10000]
 
-Needs h5py and numpy (Debian: python3-h5py). Payloads are contiguous, so h5py has nothing to decompress. Prints the
-best of thirty runs for a slice of the dataset, for read_direct into a buffer that is used again, and for os.pread
-of the same bytes.
+Beside `espalier bench read`. Payloads are contiguous, so h5py has nothing to decompress: a slice of
+the dataset, read_direct into a buffer that is used again, and os.pread of the same bytes. Prints a
+JSON object for each.
 """
+import argparse
+import json
 import os
-import statistics
-import sys
 import time
 
 import h5py
 import numpy
 
-folder, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10000
+parser = argparse.ArgumentParser()
+parser.add_argument("folder")
+parser.add_argument("--case", default="read")
+parser.add_argument("--samples", type=int, default=10000)
+options = parser.parse_args()
+folder, count = options.folder, options.samples
 
 with h5py.File(os.path.join(folder, "index.h5")) as index:
     offset = index["offset"][:]
@@ -60,14 +64,12 @@ for sample in map(int, order):
     begin = int(offset[sample] - offset[first])
     places.append((sample, shard, first, begin, begin + int(offset[sample + 1] - offset[sample])))
 
-print(f"h5py {h5py.version.version}, HDF5 {h5py.version.hdf5_version}, numpy {numpy.__version__}, "
-      f"{len(places)} samples of {numpy.mean([p[4] - p[3] for p in places]):,.0f} bytes")
+versions = {"h5py": h5py.version.version, "HDF5": h5py.version.hdf5_version, "numpy": numpy.__version__}
 for read in (h5py_slice, h5py_read_direct, os_pread):
-    runs = []
-    for _ in range(31):
+    rates = []
+    for _ in range(8):
         start = time.perf_counter()
         for one in places:
             read(*one)
-        runs.append((time.perf_counter() - start) / len(places) * 1e6)
-    runs = runs[1:]
-    print(f"{read.__name__:<18} {min(runs):8.2f} us a sample, the median {statistics.median(runs) / min(runs) - 1:.0%} above")
+        rates.append(round(len(places) / (time.perf_counter() - start)))
+    print(json.dumps({"peer": read.__name__, "case": options.case, "rates": rates[1:], "versions": versions}))

@@ -1,38 +1,95 @@
 #!/usr/bin/env bash
-# run.sh PROGRAM PYTHON IMAGES CIFAR [ROUNDS]: Espalier and its peers in turn on the same files, one core for views, so that
-# both meet the same neighbours. IMAGES: a folder of JPEGs of about 500 x 375; CIFAR: CIFAR-10 as JPEGs, a folder a class.
-# PYTHON has what requirements.txt names. Prints a line of JSON for every measurement.
+# run.sh PROGRAM PYTHON IMAGES CIFAR [ROUNDS] [PARTS]: Espalier and its peers in turn on the same files, each peer right
+# after its own run of Espalier, so that both meet the same neighbours; then the table of ratios.
+# IMAGES: a folder of JPEGs of about 500 x 375; CIFAR: CIFAR-10 as JPEGs, a folder a class; PYTHON has what
+# requirements.txt names; PARTS: "views packs reads" or some of them. LINES_FILE keeps the lines. Not run by CI.
 set -euo pipefail
-program=$1 python=$2 images=$3 cifar=$4 rounds=${5:-3}
+program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-"$program" pack --quiet --source "$images" --format image_folder --out "$work/images" >/dev/null
-"$program" pack --quiet --source "$cifar" --format image_folder --out "$work/cifar" >/dev/null
+lines=${LINES_FILE:-$work/lines}
+export OMP_NUM_THREADS=1
 
-views() { # CASE SET VIEWS: one line for Espalier
-  taskset -c 0 "$program" bench augment "$2" ops=false samples=250 "views=$3" --rounds 3 --quiet --json |
-    "$python" -c "import json, sys
-rows = json.load(sys.stdin)['rows']
-print(json.dumps({'peer': 'espalier', 'case': '$1', 'images_per_second': round(rows[1]['samples_per_second'], 1), 'decode_alone': round(rows[0]['samples_per_second'], 1)}))"
-}
-peer() { taskset -c 0 "$python" -W ignore "$here/augment.py" "$1" "$2" "$3" --count 250 2>/dev/null | tail -n 1; }
-pack() { # NAME COMMAND...: one line
-  local start=$EPOCHREALTIME; "${@:2}" >/dev/null 2>&1
-  "$python" -c "print('{\"peer\": \"%s\", \"case\": \"pack\", \"seconds\": %.2f}' % ('$1', $EPOCHREALTIME - $start))"
+note() { tee -a "$lines" >&2; }
+script() { taskset -c 0 "$python" -W ignore "$here/$1.py" "${@:2}" 2>/dev/null | grep '^{' | note; }
+pack() { "$program" pack --quiet --source "$1" --format image_folder --out "${@:2}" >/dev/null; }
+field() { # PEER CASE NAME: of the row of `bench --json` with NAME in its name
+  "$python" -c "import json, sys
+row = next(r for r in json.load(sys.stdin)['rows'] if '$3' in r['name'])
+print(json.dumps({'peer': '$1', 'case': '$2', 'rates': [row['samples_per_second']]}))" | note
 }
 
-for ((round = 0; round < rounds; ++round)); do
-  for name in torchvision_pil albumentations torchvision_v2 lightly kornia; do
-    views byol "$work/images" byol; peer $name byol "$images"
-    [ $name = lightly ] || { views one "$work/images" "random_resized_crop(224) | flip(p=0.5)"; peer $name one "$images"; }
-    views cifar "$work/cifar" byol_cifar; peer $name cifar "$cifar"
+views() { # CASE SET PIPELINE FOLDER COUNT PEER...: a pair for each peer; "NAME ARGUMENT" is a peer too
+  for peer in "${@:6}"; do
+    taskset -c 0 "$program" bench augment "$2" ops=false samples="$5" "views=$3" --rounds 5 --quiet --json |
+      field espalier "$1" "decode included"
+    read -ra words <<<"$peer"
+    script "augment_${words[0]}" "${words[@]:1}" "$1" "$4" --count "$5" ${memory:+--from-memory}
   done
-  for name in mds h5py webdataset litdata; do
-    rm -rf "$work/packed"; pack espalier "$program" pack --quiet --source "$cifar" --format image_folder --out "$work/packed"
-    "$python" -W ignore "$here/convert.py" $name "$cifar" "$work/peer" 2>/dev/null | tail -n 1
+}
+
+all_views() {
+  local peers=("torchvision pil" albumentations "torchvision v2" dali kornia) crop="random_resized_crop(224"
+  views byol "$work/images" byol "$images" "$(find "$images" -type f | wc -l)" "${peers[@]}" lightly
+  views one "$work/images" "$crop) | flip(p=0.5)" "$images" "$(find "$images" -type f | wc -l)" "${peers[@]}"
+  views one_bilinear "$work/images" "$crop, filter=bilinear) | flip(p=0.5)" "$images" "$(find "$images" -type f | wc -l)" "torchvision pil" albumentations
+  for case in byol_cifar simclr_cifar; do
+    views $case "$work/cifar" $case "$cifar" 1000 "torchvision pil" albumentations "torchvision v2" lightly
+    memory=1 views $case "$work/cifar" $case "$cifar" 1000 "torchvision pil" albumentations
   done
-  for ranks in 1 2; do
+}
+
+timed() { # PEER CASE COMMAND...: images a second over the CIFAR folder
+  local start=$EPOCHREALTIME
+  "${@:3}" >/dev/null 2>&1
+  "$python" -c "print('{\"peer\": \"$1\", \"case\": \"$2\", \"rates\": [%.0f]}' % ($count / ($EPOCHREALTIME - $start)))" | note
+}
+
+convert() { # PEER OUT
+  "$python" -W ignore "$here/convert.py" "$1" "$cifar" "$2" 2>/dev/null | grep '^{' | note
+}
+
+all_packs() {
+  for peer in mds h5py webdataset litdata; do
     rm -rf "$work/packed"
-    pack "espalier, $ranks ranks of 1 thread" mpirun -n $ranks "$program" pack --quiet --threads 1 --source "$cifar" --format image_folder --out "$work/packed"
+    timed espalier convert "$program" pack --quiet --source "$cifar" --format image_folder --out "$work/packed"
+    convert $peer "$work/peer"
   done
+  for run in "2 espalier" "1 1_rank"; do
+    read -r ranks name <<<"$run"
+    rm -rf "$work/packed"
+    timed "$name" "2 ranks of 1 thread" mpirun --bind-to core -n "$ranks" "$program" pack --quiet --threads 1 \
+      --source "$cifar" --format image_folder --out "$work/packed"
+  done
+}
+
+reads() { # CASE SET CONVERTED: all of one round follow one run of Espalier
+  bench=$(taskset -c 0 "$program" bench read "$2" samples=5000 --quiet --json)
+  field espalier "$1" "Dataset, no checksum, random" <<<"$bench"
+  field "Dataset, checksum always" "$1" "Dataset, checksum always, random" <<<"$bench"
+  field "pread in C++" "$1" "pread, random" <<<"$bench"
+  script read_h5py "$2" --case "$1" --samples 5000
+  for peer in mds litdata webdataset; do script read_converted $peer "$3-$peer" --case "$1"; done
+}
+
+all_reads() {
+  if [ ! -d "$work/files" ]; then # files of about 30 KB, enough of them to leave the cache of the processor
+    pack "$images" "$work/small" --max-side 256
+    for copy in {1..20}; do "$program" export "$work/small" --quiet --format folder --out "$work/files/$copy" >/dev/null; done
+    pack "$work/files" "$work/many" --duplicates keep
+    for peer in mds litdata webdataset; do
+      "$python" -W ignore "$here/convert.py" $peer "$work/files" "$work/many-$peer" >/dev/null 2>&1
+      "$python" -W ignore "$here/convert.py" $peer "$cifar" "$work/cifar-$peer" >/dev/null 2>&1
+    done
+  fi
+  reads "encoded reads" "$work/many" "$work/many"
+  reads "CIFAR reads" "$work/cifar" "$work/cifar"
+}
+
+count=$(find "$cifar" -type f | wc -l)
+pack "$images" "$work/images"
+pack "$cifar" "$work/cifar"
+for ((round = 0; round < rounds; ++round)); do
+  for part in $parts; do "all_$part"; done
 done
+"$python" "$here/table.py" <"$lines"
