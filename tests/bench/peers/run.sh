@@ -11,7 +11,7 @@ lines=${LINES_FILE:-$work/lines}
 export OMP_NUM_THREADS=1
 
 note() { tee -a "$lines" >&2; }
-script() { taskset -c 0 "$python" -W ignore "$here/$1.py" "${@:2}" 2>/dev/null | grep '^{' | note; }
+script() { taskset -c 0 "$python" -W ignore "$here/$1.py" "${@:2}" 2>/dev/null | grep '^{' | note || echo "$* did not run" >&2; }
 pack() { "$program" pack --quiet --source "$1" --format image_folder --out "${@:2}" >/dev/null; }
 field() { # PEER CASE NAME: of the row of `bench --json` with NAME in its name
   "$python" -c "import json, sys
@@ -30,11 +30,11 @@ views() { # CASE SET PIPELINE FOLDER COUNT PEER...: a pair for each peer; "NAME 
 
 all_views() {
   local peers=("torchvision pil" albumentations "torchvision v2" dali kornia) crop="random_resized_crop(224"
-  views byol "$work/images" byol "$images" "$(find "$images" -type f | wc -l)" "${peers[@]}" lightly
-  views one "$work/images" "$crop) | flip(p=0.5)" "$images" "$(find "$images" -type f | wc -l)" "${peers[@]}"
-  views one_bilinear "$work/images" "$crop, filter=bilinear) | flip(p=0.5)" "$images" "$(find "$images" -type f | wc -l)" "torchvision pil" albumentations
+  views byol "$work/images" byol "$images" "$views" "${peers[@]}" lightly
+  views one "$work/images" "$crop) | flip(p=0.5)" "$images" "$views" "${peers[@]}"
+  views one_bilinear "$work/images" "$crop, filter=bilinear) | flip(p=0.5)" "$images" "$views" "torchvision pil" albumentations
   for case in byol_cifar simclr_cifar; do
-    views $case "$work/cifar" $case "$cifar" 1000 "torchvision pil" albumentations "torchvision v2" lightly
+    views $case "$work/cifar" $case "$cifar" 1000 "torchvision pil" albumentations dali "torchvision v2" lightly
     memory=1 views $case "$work/cifar" $case "$cifar" 1000 "torchvision pil" albumentations
   done
 }
@@ -86,7 +86,7 @@ all_reads() {
   reads "CIFAR reads" "$work/cifar" "$work/cifar"
 }
 
-count=$(find "$cifar" -type f | wc -l)
+views=$(find "$images" -type f | wc -l) count=$(find "$cifar" -type f | wc -l)
 pack "$images" "$work/images"
 pack "$cifar" "$work/cifar"
 for ((round = 0; round < rounds; ++round)); do
