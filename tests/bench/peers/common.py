@@ -1,6 +1,6 @@
 """What the scripts of views share: one thread, the cases, the clock, the line of JSON.
 
-Each augment_*.py takes CASE FOLDER [--count 250] [--rounds 3] [--from-memory] and prints images a
+Each augment_*.py takes CASE FOLDER [--count 250] [--rounds 5] [--from-memory] and prints images a
 second, from encoded bytes in memory to normalised f32 tensors, in one thread, and versions. Every
 library draws from its own generator, as its users let it; distributions are those of the case.
 """
@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("case", choices=CASES)
     parser.add_argument("folder")
     parser.add_argument("--count", type=int, default=250)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--from-memory", action="store_true", help="images are decoded before")
     return parser.parse_args()
 
