@@ -53,6 +53,7 @@ int64_t default_threads() { return std::max(1, comm::allowed_cores() / comm::loc
 void run_packer(data::Packer& packer, Context& context, const std::string& out) {
   comm::Communicator& control = context.control;
   control.set_deadline(kDeadlineSeconds);
+  comm::on_rank_zero(control, [&] { packer.enter(); });
   std::string mine;
   comm::agree(control, [&] {
     mine = packer.scan(progress_of(context, "scan", packer.items(), packer.all_items()));

@@ -9,8 +9,11 @@
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/jsonl.h"
+#include "core/log.h"
+#include "core/version.h"
 #include "data/flags.h"
 #include "data/parallel.h"
+#include "data/scan_journal.h"
 
 namespace espalier::data {
 namespace {
@@ -20,6 +23,35 @@ namespace fs = std::filesystem;
 constexpr size_t kHashHexLength = 64;
 // Samples are written together up to this many bytes.
 constexpr int64_t kWriteBytes = 1 << 18;
+
+// All that decides what a scan finds in a content.
+std::string meaning_of(const PackOptions& options) {
+  return fmt::format("{} {} {} {} {} {} {} {} {}", kVersion, kCommit, options.storage,
+                     options.orientation, options.progressive, options.max_side, options.filter,
+                     options.quality, options.max_pixels);
+}
+
+bool is_shard(const std::string& name) {
+  return name.starts_with("shard-") && name.ends_with(".h5");
+}
+
+// Calls visit(path, name) for each entry of the folder; kIo.
+template <typename Visit>
+void each_entry(const fs::path& folder, const Visit& visit) {
+  try {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      visit(entry.path(), entry.path().filename().string());
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.what());
+  }
+}
+
+void remove_scan_journals(const fs::path& folder) {
+  each_entry(folder, [](const fs::path& path, const std::string& name) {
+    if (is_scan_journal(name)) fs::remove(path);
+  });
+}
 
 std::string hash_of_keys(const Format& source) {
   Sha256 hash;
@@ -55,17 +87,30 @@ std::string Packer::scan(const PackProgress& progress) {
   std::vector<Verdict> verdicts(static_cast<size_t>(items()));
   kept_.resize(verdicts.size());
   const StorageRules rules = options_.rules();
+  ScanJournal journal(out_, rank_, meaning_of(options_), first_position_, end_position_);
   std::atomic<int64_t> memory = 0;
   const auto examine_item = [&](int64_t i) {
     Forms forms;
-    const Content content = source_->read(order_[first_position_ + i]);
-    verdicts[i] = examine(content, rules, options_.raw_side(), forms);
+    const int64_t position = first_position_ + i;
+    const Content content = source_->read(order_[position]);
+    const Sha256::Digest sha256 = sha256_of(content);
+    if (const Verdict::Facts* facts = journal.find(position, sha256)) {
+      verdicts[i].facts = *facts;
+      ++known_;
+      return;
+    }
+    verdicts[i] = examine(content, sha256, rules, options_.raw_side(), forms);
+    if (verdicts[i].fault.empty()) journal.add(position, verdicts[i].facts);
     const auto bytes = static_cast<int64_t>(forms.bytes());
     if (bytes > 0 && memory.fetch_add(bytes) + bytes <= options_.memory) {
       kept_[i] = std::make_unique<Forms>(std::move(forms));
     }
   };
   parallel_for(items(), options_.threads, examine_item, progress);
+  journal.flush();
+  if (known_ > 0) {
+    log::info("scan", "{} images were known from a pack that was stopped", known_.load());
+  }
   return hash_of_keys(*source_) + pack_verdicts(verdicts);
 }
 
@@ -95,28 +140,32 @@ void Packer::plan(const std::vector<std::string>& scans) {
   kept_ = std::move(kept);
 }
 
-void Packer::prepare() const {
+void Packer::enter() const {
   make_directories(out_);
-  std::set<std::string> ours = {kIndexName, kSkippedName, kChecksumsName};
-  for (int64_t k = 0; k < plan_.shards(); ++k) ours.insert(shard_name(k));
-  try {
-    for (const auto& entry : fs::directory_iterator(out_)) {
-      const std::string name = entry.path().filename().string();
-      if (is_leftover(name)) {
-        fs::remove(entry.path());
-        continue;
-      }
-      check(ours.contains(name), Kind::kUsage, "{} is not empty, it holds {} (try: another --out)",
-            out_.string(), name);
+  each_entry(out_, [&](const fs::path& path, const std::string& name) {
+    if (is_leftover(name)) {
+      fs::remove(path);
+      return;
     }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(Kind::kIo, "cannot clear {}: {}", out_.string(), error.what());
-  }
+    const bool ours = is_shard(name) || is_scan_journal(name) || name == kIndexName ||
+                      name == kSkippedName || name == kChecksumsName;
+    check(ours, Kind::kUsage, "{} is not empty, it holds {} (try: another --out)", out_.string(),
+          name);
+  });
+}
+
+void Packer::prepare() const {
+  std::set<std::string> shards;
+  for (int64_t k = 0; k < plan_.shards(); ++k) shards.insert(shard_name(k));
+  bool same = true;
+  each_entry(out_, [&](const fs::path&, const std::string& name) {
+    same = same && (!is_shard(name) || shards.contains(name));
+  });
   // A set that was finished with other contents or options: whoever wants it replaced removes it.
-  if (fs::exists(out_ / kIndexName)) {
-    check(read_index(out_).facts == plan_.facts, Kind::kUsage,
-          "{} holds another pack (try: another --out, or remove it)", out_.string());
-  }
+  if (fs::exists(out_ / kIndexName)) same = same && read_index(out_).facts == plan_.facts;
+  if (!same) remove_scan_journals(out_);
+  check(same, Kind::kUsage, "{} holds another pack (try: another --out, or remove it)",
+        out_.string());
 }
 
 bool Packer::owns(int64_t shard) const {
@@ -193,22 +242,25 @@ void Packer::write_range(const fs::path& path, int64_t address, int64_t shard, R
 }
 
 void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
-  const Content content = source_->read(plan_.items[sample]);
   const SampleTable& table = plan_.table;
-  check(sha256_of(content) == plan_.sha256[sample], Kind::kData,
-        "{} changed while it was being packed (try: pack again)", table.key(sample));
   const std::unique_ptr<Forms> kept = std::move(kept_[sample - first_]);
   Forms forms = kept ? std::move(*kept) : Forms();
   const bool raw = plan_.facts.kind == kKindRaw;
   std::vector<uint8_t>& made = raw ? forms.pixels : forms.encoded;
-  const bool from_file = !std::holds_alternative<image::Image>(content);
   const uint32_t flags = table.flags[sample];
-  if (made.empty() && ((raw && from_file) || (flags & kRewritten) != 0)) {
-    StorageRules rules = options_.rules();
-    rules.encoded = !raw;
-    Transcoded stored = transcode(content, rules);
-    const bool pixels = raw || stored.codec == image::Codec::kRaw;
-    made = std::move(pixels ? stored.pixels.pixels : stored.bytes);
+  Content content;
+  if (made.empty()) {
+    content = source_->read(plan_.items[sample]);
+    check(sha256_of(content) == plan_.sha256[sample], Kind::kData,
+          "{} changed while it was being packed (try: pack again)", table.key(sample));
+    const bool from_file = !std::holds_alternative<image::Image>(content);
+    if ((raw && from_file) || (flags & kRewritten) != 0) {
+      StorageRules rules = options_.rules();
+      rules.encoded = !raw;
+      Transcoded stored = transcode(content, rules);
+      const bool pixels = raw || stored.codec == image::Codec::kRaw;
+      made = std::move(pixels ? stored.pixels.pixels : stored.bytes);
+    }
   }
   std::span<const uint8_t> bytes = made.empty() ? bytes_of(content) : made;
   image::Image widened;
@@ -274,6 +326,7 @@ void Packer::finish(const std::vector<std::string>& written) const {
     sums += sha256_hex_of_file(out_ / name) + "  " + name + '\n';
   }
   for (const ShardFile& shard : index.shards) sums += shard.sha256 + "  " + shard.name + '\n';
+  remove_scan_journals(out_);
   write_file(out_ / kChecksumsName, sums);
 }
 

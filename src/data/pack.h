@@ -2,6 +2,7 @@
 // of ranks.
 //
 //   Packer packer(open_source("image_folder", source), out, options, rank, ranks);
+//   packer.enter();                         // rank 0; the others wait for it
 //   scans = gather(packer.scan(progress));
 //   packer.plan(scans);
 //   packer.prepare();                       // rank 0; the others wait for it
@@ -12,8 +13,8 @@
 //
 // This folder knows no communicator: the caller takes the strings from rank to rank. The bytes that
 // are written depend on the contents and the options alone, never on the place of the source, the
-// ranks or the threads. A pack that was killed is continued by running it again: finished shards of
-// the same plan are checked and kept.
+// ranks or the threads. A pack that was killed is continued by running it again: what it found in
+// the images is known (scan_journal.h), finished shards of the same plan are checked and kept.
 //
 // Ranks share the samples, not the shards: rank r scans and writes the r-th part of the samples in
 // their order. Where that cuts a shard, the rank that has its first sample begins and seals it.
@@ -44,8 +45,14 @@ class Packer {
   Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options,
          int rank = 0, int ranks = 1);
 
+  // Makes the folder, or refuses one that holds anything else than a pack does. Removes what a
+  // killed pack left half written.
+  void enter() const;
+
   // Reads and decodes this rank's items; kIo, with the key, when one cannot be read.
   std::string scan(const PackProgress& progress);
+  // Images among them that a stopped pack had decoded.
+  int64_t known() const { return known_; }
   int64_t items() const { return end_position_ - first_position_; }
   int64_t all_items() const { return source_->size(); }
 
@@ -53,7 +60,7 @@ class Packer {
   void plan(const std::vector<std::string>& scans);
   const Plan& plan() const { return plan_; }
 
-  // Makes the folder, or refuses one that holds anything else than this pack's files.
+  // Refuses a folder that holds another pack.
   void prepare() const;
 
   // Makes the shards that other ranks write into too.
@@ -89,6 +96,7 @@ class Packer {
   std::vector<int64_t> order_;
   int64_t first_position_, end_position_;     // of this rank in order_
   std::vector<std::unique_ptr<Forms>> kept_;  // by position, from plan() on by sample
+  std::atomic<int64_t> known_ = 0;
   Plan plan_;
   int64_t first_ = 0, end_ = 0;  // this rank's samples
   struct Begun {

@@ -27,10 +27,11 @@ Sha256::Digest sha256_of(const Content& content) {
   return Sha256().update(bytes.data(), bytes.size()).digest();
 }
 
-Verdict examine(const Content& content, const StorageRules& rules, int64_t raw_side, Forms& forms) {
+Verdict examine(const Content& content, const Sha256::Digest& sha256, const StorageRules& rules,
+                int64_t raw_side, Forms& forms) {
   Verdict verdict;
   Verdict::Facts& facts = verdict.facts;
-  facts.sha256 = sha256_of(content);
+  facts.sha256 = sha256;
   Transcoded stored;
   try {
     stored = transcode(content, rules);

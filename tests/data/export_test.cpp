@@ -47,6 +47,7 @@ void merge(const std::vector<std::filesystem::path>& folders, const std::filesys
            bool prefix_keys = false) {
   Packer packer(merged_source(folders, prefix_keys), out,
                 {.orientation = "ignore", .progressive = "keep"});
+  packer.enter();
   packer.plan({packer.scan({})});
   packer.prepare();
   const std::vector<std::string> begun = {packer.begin()};
@@ -93,6 +94,7 @@ class BadKeys : public Format {
 
 void pack_keys(std::vector<std::string> keys, const std::filesystem::path& out) {
   Packer packer(std::make_shared<BadKeys>(std::move(keys)), out, {});
+  packer.enter();
   packer.plan({packer.scan({})});
   packer.prepare();
   const std::vector<std::string> begun = {packer.begin()};

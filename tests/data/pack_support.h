@@ -55,6 +55,7 @@ inline void pack(const std::filesystem::path& source, const std::filesystem::pat
     for (auto& packer : packers) texts.push_back(action(*packer));
     return texts;
   };
+  packers[0]->enter();
   const auto scans = gather([](Packer& packer) { return packer.scan({}); });
   for (auto& packer : packers) packer->plan(scans);
   packers[0]->prepare();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/dataset.h"
+#include "data/scan_journal.h"
 #include "data/verify.h"
 #include "pack_support.h"
 
@@ -16,6 +17,14 @@ using ::testing::SizeIs;
 
 std::string checksums(const std::filesystem::path& folder) {
   return read_file(folder / kChecksumsName);
+}
+
+// What a pack leaves that stopped before it wrote a shard.
+bool holds_journals_only(const std::filesystem::path& folder) {
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (!is_scan_journal(file.path().filename().string())) return false;
+  }
+  return true;
 }
 
 // What `action` says when it fails with `kind`.
@@ -134,7 +143,7 @@ TEST(Pack, NamesTheFirstBadImageInByteOrderWhateverTheRanks) {
     EXPECT_THAT(said, HasSubstr("cat/03.png"));
     EXPECT_THAT(said, HasSubstr("3 of 12 images"));
   }
-  EXPECT_FALSE(std::filesystem::exists(temp / "packed"));
+  EXPECT_TRUE(holds_journals_only(temp / "packed"));
 }
 
 TEST(Pack, RefusesAShortJpegAndSkipsItOnDemand) {
@@ -161,12 +170,13 @@ TEST(Pack, NeverSkipsWhatTheSystemRefusesToRead) {
 TEST(Pack, RefusesAnImageThatChangedSinceTheScan) {
   TempDir temp;
   write_classes(temp / "images", 2, 4);
-  Packer packer(open_source("image_folder", temp / "images"), temp / "packed", {});
+  Packer packer(open_source("image_folder", temp / "images"), temp / "packed", {.memory = 0});
+  packer.enter();
   packer.plan({packer.scan({})});
   packer.prepare();
   write_noise(temp / "images/dog/01.png", 99, 4);
   EXPECT_THAT(error_of(Kind::kData, [&] { packer.write({}, {}); }), HasSubstr("dog/01.png"));
-  EXPECT_TRUE(std::filesystem::is_empty(temp / "packed"));
+  EXPECT_TRUE(holds_journals_only(temp / "packed"));
 }
 
 TEST(Pack, RefusesAFolderThatHoldsAnythingElse) {
@@ -205,6 +215,30 @@ TEST(Pack, ContinuesAKilledPackWithTheSameBytes) {
   EXPECT_THAT(verify(temp / "killed", 1), SizeIs(0));
   EXPECT_EQ(std::filesystem::last_write_time(temp / "killed/shard-00000.h5"), kept_since);
   EXPECT_FALSE(std::filesystem::exists(temp / "killed/.shard-00004.h5.123.partial"));
+}
+
+TEST(Pack, WhatAKilledScanFoundIsKnownToAnyRanksAndChangesNoByte) {
+  TempDir temp;
+  write_classes(temp / "images", 7, 6);
+  pack(temp / "images", temp / "whole");
+  const auto source = open_source("image_folder", temp / "images");
+  Packer stopped(source, temp / "killed", {}, 0, 1);
+  stopped.enter();
+  stopped.scan({});
+  write_noise(temp / "images/dog/03.png", 99, 6);  // changes, and changes back
+  const std::string other = read_file(temp / "images/dog/03.png");
+  Packer first(source, temp / "killed", {}, 0, 2), second(source, temp / "killed", {}, 1, 2);
+  first.enter();
+  first.scan({});
+  second.scan({});
+  EXPECT_EQ(first.known() + second.known(), 20);
+  write_noise(temp / "images/dog/03.png", 10, 6);
+  EXPECT_NE(read_file(temp / "images/dog/03.png"), other);
+  pack(temp / "images", temp / "killed", {}, 3);
+  EXPECT_EQ(checksums(temp / "killed"), checksums(temp / "whole"));
+  for (const auto& file : std::filesystem::directory_iterator(temp / "killed")) {
+    EXPECT_FALSE(is_scan_journal(file.path().filename().string()));
+  }
 }
 
 TEST(Pack, ReplacesClassNamesOnlyOneForOne) {

@@ -40,7 +40,7 @@ cp -r images broken
 head -c 600 "$small" >broken/dog/3.jpg
 head -c 300 "$small" >broken/dog/5.jpg
 expect 3 "dog/3.jpg" mpi 2 pack --source broken "${flags[@]}" --out never
-[ ! -e never ] || fail "a refused pack left a folder"
+[ -z "$(ls never)" ] || fail "a refused pack left files"
 expect 0 "19 images (2 skipped" mpi 2 pack --source broken "${flags[@]}" --on-corrupt skip --out skipped
 [ "$(cut -f 1 skipped/skipped.tsv | tr '\n' ' ')" = "dog/3.jpg dog/5.jpg " ] || fail "skipped.tsv names others"
 
@@ -48,10 +48,16 @@ expect 0 "19 images (2 skipped" mpi 2 pack --source broken "${flags[@]}" --on-co
 keys() { for shard in "$1"/shard-*.h5; do for i in 0 1 2; do /usr/bin/python3 reader.py "$shard" $i 2>/dev/null || true; done; done; }
 diff <(keys packed1 | grep -v -e '^dog/3' -e '^dog/5') <(keys skipped) || fail "a bad image moved the others"
 
+# Once they are whole again, the pack that was refused decodes these two and no others.
+cp images/dog/[35].jpg broken/dog
+expect 0 "19 images were known" "$ESPALIER" pack --source broken "${flags[@]}" --out never
+cmp packed1/SHA256SUMS never/SHA256SUMS || fail "a pack that was refused first came to other bytes"
+
 # Starting again what is finished changes nothing; another pack is refused.
 mpi 2 pack --source images "${flags[@]}" --out packed1
 cmp packed1/SHA256SUMS packed3/SHA256SUMS || fail "packing again wrote other bytes"
 expect 2 "another pack" mpi 2 pack --source images "${flags[@]}" --seed 1 --out packed1
+[ -z "$(find packed1 -name '.*' -type f)" ] || fail "a pack that was refused left files in another's folder"
 expect 2 "is not empty" "$ESPALIER" pack --source images "${flags[@]}" --out images
 
 # kill -9 at twenty points: started again, the bytes are those of a pack that nobody disturbed.

@@ -63,6 +63,7 @@ class PackBenchmark : public Benchmark {
     data::PackOptions options;
     options.threads = threads_;
     data::Packer packer(source_, folder_ / "out", options);
+    packer.enter();
     packer.plan({packer.scan({})});
     packer.prepare();
     packer.write({packer.begin()}, {});
