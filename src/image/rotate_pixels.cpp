@@ -131,23 +131,40 @@ HWY_AFTER_NAMESPACE();
 namespace espalier::image {
 namespace {
 
-// In steps of 1/65536 from pixel to pixel, as Pillow does it for images below 32768 pixels.
-template <int64_t kChannels>
-void fill_in_steps(const Pixels& from, const Affine& t, Image& to) {
-  const auto fixed = [](double v) { return static_cast<int64_t>(std::floor(v * 65536.0 + 0.5)); };
-  const int64_t step_x = fixed(t.a), step_y = fixed(t.d);
+// By steps from pixel to pixel; `place` makes a row or a column of a sum of steps.
+template <int64_t kChannels, typename Step, typename Place>
+void fill_in_steps(const Pixels& from, const Affine& t, Step step, Place place, Image& to) {
+  const auto step_x = step(t.a), step_y = step(t.d), down_x = step(t.b), down_y = step(t.e);
   const int64_t channels = kChannels == 0 ? from.channels : kChannels;
-  int64_t first_x = fixed(t.c + t.a * 0.5 + t.b * 0.5);
-  int64_t first_y = fixed(t.f + t.d * 0.5 + t.e * 0.5);
-  for (int64_t y = 0; y < to.height; ++y, first_x += fixed(t.b), first_y += fixed(t.e)) {
+  auto first_x = step(t.c + t.a * 0.5 + t.b * 0.5);
+  auto first_y = step(t.f + t.d * 0.5 + t.e * 0.5);
+  for (int64_t y = 0; y < to.height; ++y, first_x += down_x, first_y += down_y) {
     uint8_t* pixel = to.row(y);
-    int64_t at_x = first_x, at_y = first_y;
+    auto at_x = first_x, at_y = first_y;
     for (int64_t x = 0; x < to.width; ++x, at_x += step_x, at_y += step_y, pixel += channels) {
-      const int64_t column = at_x >> 16, row = at_y >> 16;
+      const int64_t column = place(at_x), row = place(at_y);
       if (column < 0 || column >= from.width || row < 0 || row >= from.height) continue;
       std::copy_n(from.row(row) + column * channels, channels, pixel);
     }
   }
+}
+
+// In units of 1/65536, which Pillow takes for images whose turned corners lie below 32768.
+template <int64_t kChannels>
+void fill_in_fixed_steps(const Pixels& from, const Affine& t, Image& to) {
+  fill_in_steps<kChannels>(
+      from, t, [](double v) { return static_cast<int64_t>(std::floor(v * 65536.0 + 0.5)); },
+      [](int64_t at) { return at >> 16; }, to);
+}
+
+bool corners_lie_below(double limit, const Affine& t, const Image& to) {
+  for (const double x : {0.0, static_cast<double>(to.width)}) {
+    for (const double y : {0.0, static_cast<double>(to.height)}) {
+      if (std::abs(x * t.a + y * t.b + t.c) >= limit) return false;
+      if (std::abs(x * t.d + y * t.e + t.f) >= limit) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -156,7 +173,15 @@ HWY_EXPORT(fill_bilinear);
 HWY_EXPORT(fill_bicubic);
 
 void fill_nearest(const Pixels& from, const Affine& place, Image& to) {
-  from.channels == 3 ? fill_in_steps<3>(from, place, to) : fill_in_steps<0>(from, place, to);
+  if (!corners_lie_below(32768, place, to)) {
+    fill_in_steps<0>(
+        from, place, [](double v) { return v; },
+        [](double at) { return at < 0 ? -1 : static_cast<int64_t>(at); }, to);
+  } else if (from.channels == 3) {
+    fill_in_fixed_steps<3>(from, place, to);
+  } else {
+    fill_in_fixed_steps<0>(from, place, to);
+  }
 }
 
 void fill_bilinear(const Pixels& from, const Affine& place, Image& to) {

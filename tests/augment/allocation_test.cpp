@@ -6,6 +6,7 @@
 
 #include "augment/recipe.h"
 #include "augment/views.h"
+#include "image/support.h"
 
 namespace {
 thread_local int64_t allocations = 0;
@@ -38,10 +39,7 @@ TEST_P(SteadyState, AllocatesNothingOnceItHasSeenTheLargestImage) {
   }
   for (auto& slab : slabs) into.push_back(slab.data());
   const Views views(pipelines, {std::vector{0.5}, std::vector{0.25}}, formats);
-  image::Image image(240, 320, 3);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
-  }
+  const image::Image image = image::noise(240, 320, 3);
   const image::Encoded raw = {image::Codec::kRaw, {3, 240, 320}, image.pixels};
   // The largest box there is has been drawn, nearly, after some samples.
   uint64_t sample = 0;

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "core/error.h"
-#include "image/geometry.h"
+#include "image/support.h"
 
 namespace espalier::augment {
 namespace {
@@ -22,13 +22,7 @@ constexpr const char* kRecipe =
     "p=0.8) | "
     "grey(p=0.2) | rotate90";
 
-Image photo() {
-  Image image(37, 51, 3);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
-  }
-  return image;
-}
+Image photo() { return image::noise(37, 51, 3); }
 
 std::string usage_error(const std::string& text) {
   try {

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "image/codec.h"
 #include "image/colour.h"
+#include "image/support.h"
 
 namespace espalier::augment {
 namespace {
@@ -18,11 +19,7 @@ using image::SampleKey;
 using image::SlabFormat;
 
 std::vector<uint8_t> photo_bytes(int64_t height, int64_t width) {
-  image::Image image(height, width, 3);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
-  }
-  return image::encode_png(image);
+  return image::encode_png(image::noise(height, width, 3));
 }
 
 const image::Normaliser& normaliser() {

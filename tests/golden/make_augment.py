@@ -113,6 +113,7 @@ RESIZES = [(97, 131, 31, 40), (97, 131, 200, 301), (97, 131, 97, 40), (97, 131, 
            (131, 97, 29, 46), (1, 50, 1, 13), (1, 50, 7, 80), (50, 1, 13, 1), (50, 1, 20, 3), (1, 1, 5, 4),
            (33, 21, 1, 1), (64, 64, 32, 32), (32, 32, 224, 224), (40, 30, 39, 29), (3, 300, 2, 7)]
 ODD_SHAPES = [(97, 131, 3), (97, 131, 1), (1, 50, 3), (50, 1, 3), (1, 1, 3), (33, 21, 1), (2, 3, 1), (64, 64, 3)]
+LONG_SHAPES = [(2, 33000, 3), (33000, 1, 1)]  # too long for the fixed point that Pillow rotates in
 
 
 def resize_cases(*passes):
@@ -141,6 +142,8 @@ def rotate_cases():
         for interpolation in INTERPOLATIONS:
             for degrees in (0, 30, 90, 180, 270, -12.5, 45, 133.7, 359.99, 1234.5):
                 yield "noise", shape, [("rotate", degrees, interpolation)]
+    for shape in LONG_SHAPES:
+        yield "noise", shape, [("rotate", 0.5, "nearest")]
 
 
 # Draws of the pipelines that the papers train with, written out.

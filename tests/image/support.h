@@ -1,5 +1,5 @@
-// What the tests of the image kernels share: images to work on, and a way to run every instruction
-// set that this machine has.
+// What the tests of images and of augmentations share: images to work on, and a way to run every
+// instruction set that this machine has.
 #pragma once
 
 #include <gtest/gtest.h>
