@@ -73,9 +73,10 @@ void adjust_hue(const Pixels& from, double turn, Image& to) {
 
 void adjust_hue_linear(const Pixels& from, double turn, Image& to) {
   if (from.channels == 1) return copy(from, to);
-  // Rows: Y, I and Q of NTSC (1953); the rotation turns I and Q, red to yellow as in HSV.
+  // Rows: Y, I and Q of NTSC (1953), rounded so that grey has no I and Q; the rotation turns I and
+  // Q, red to yellow as in HSV.
   constexpr double kYiq[3][3] = {
-      {0.299, 0.587, 0.114}, {0.596, -0.274, -0.321}, {0.211, -0.523, 0.311}};
+      {0.299, 0.587, 0.114}, {0.596, -0.274, -0.322}, {0.211, -0.523, 0.312}};
   constexpr double kRgb[3][3] = {{1, 0.956, 0.621}, {1, -0.272, -0.647}, {1, -1.107, 1.705}};
   const double angle = -turn * 2 * std::numbers::pi, c = std::cos(angle), s = std::sin(angle);
   std::array<float, 9> matrix;
