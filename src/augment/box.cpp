@@ -1,12 +1,12 @@
 #include "augment/box.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/error.h"
 #include "image/geometry.h"
 
 namespace espalier::augment {
+
 void set_box(const image::Box& box, image::ViewShape in, Op::Parameters& parameters) {
   const int64_t top = std::clamp<int64_t>(box.top, 0, in.height - 1);
   const int64_t left = std::clamp<int64_t>(box.left, 0, in.width - 1);
@@ -38,23 +38,6 @@ std::string CutsBox::spelled(const Parameters& box) const { return spelled_crop(
 std::string spelled_crop(const Op::Parameters& parameters) {
   const image::Box box = box_of(parameters);
   return fmt::format("crop({}, {}, {}, {})", box.top, box.left, box.height, box.width);
-}
-
-Field value_field(ErasedValue& value) {
-  return {
-      "value", &value, {.min = 0, .max = 255, .help = "what pixels become; one, or one a channel"}};
-}
-
-void erase(image::Image& image, const image::Box& box, const ErasedValue& value) {
-  std::array<uint8_t, 8> bytes{};
-  check(value.size() <= bytes.size(), Kind::kUsage, "{} values to erase with", value.size());
-  std::ranges::transform(value, bytes.begin(), [](int64_t v) { return static_cast<uint8_t>(v); });
-  image::erase(image, box, std::span(bytes).first(value.size()));
-}
-
-std::string spelled_erase(const image::Box& box, const ErasedValue& value) {
-  return fmt::format("erase({}, {}, {}, {}, [{}])", box.top, box.left, box.height, box.width,
-                     fmt::join(value, ", "));
 }
 
 }  // namespace espalier::augment

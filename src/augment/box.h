@@ -1,4 +1,4 @@
-// What the ops that cut a box out of the image have in common: parameters that hold the box, and
+// What the ops that cut a box out of the image have in common: eight parameters hold the box and
 // the part of it that lies in the image.
 #pragma once
 
@@ -24,12 +24,5 @@ class CutsBox : public Op {
 
 // "crop(3, 5, 97, 131)"
 std::string spelled_crop(const Op::Parameters& parameters);
-
-// What erased pixels become: one byte, or one a channel.
-using ErasedValue = std::vector<int64_t>;
-Field value_field(ErasedValue& value);
-void erase(image::Image& image, const image::Box& box, const ErasedValue& value);
-// "erase(3, 5, 97, 131, [0])"
-std::string spelled_erase(const image::Box& box, const ErasedValue& value);
 
 }  // namespace espalier::augment

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "core/error.h"
 
@@ -15,7 +16,7 @@ class ByFactor : public Op {
   ByFactor(std::string name, std::string help, Change change)
       : name_(std::move(name)), help_(std::move(help)), change_(change) {}
 
-  Fields fields() override { return {{"factor", &factor_, {.min = 0, .help = help_}}}; }
+  Fields fields() override { return {factor_field("factor", factor_, help_)}; }
   std::vector<int64_t> channels() const override { return {1, 3}; }
 
   bool draw(Draw&, image::ViewShape, Parameters& factor) const override {

@@ -1,6 +1,7 @@
 #include "augment/call.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "config/document.h"
@@ -85,8 +86,11 @@ std::vector<Call> parse_calls(const std::string& text) {
 void set_options(const Call& call, const Fields& fields) {
   config::Document options;
   bool named = false;
+  std::set<std::string> given;
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     const auto [name, value] = parse_argument(call.name, fields, call.arguments[i], i, named);
+    check(given.insert(name).second, Kind::kUsage, "{}: {} is given a second time", call.name,
+          name);
     options.set(call.name + "." + name + "=" + in_brackets(value, name, fields));
   }
   options.bind(call.name, fields);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/registry.h"
 
 namespace espalier::augment {
@@ -32,6 +33,16 @@ std::shared_ptr<T> create(const Call& call) {
   std::shared_ptr<T> plugin = Registry<T>::create(call.name);
   set_options(call, plugin->fields());
   return plugin;
+}
+
+// An error of `work` then begins with `where`.
+template <typename Work>
+auto placed(const std::string& where, Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.kind(), "{}: {}", where, error.what());
+  }
 }
 
 }  // namespace espalier::augment

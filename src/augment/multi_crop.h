@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "augment/fields.h"
 #include "augment/recipe.h"
 #include "core/error.h"
 
@@ -12,9 +13,7 @@ namespace espalier::augment {
 // Views of one size, with or without blur.
 class OneSize : public Recipe {
  public:
-  Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of a view"}}};
-  }
+  Fields fields() override { return {length_field("size", size_, "side of a view")}; }
 
  protected:
   OneSize(int64_t size, bool blur) : size_(size), blur_(blur) {}
@@ -45,9 +44,9 @@ class OneSize : public Recipe {
 class MultiCrop : public OneSize {
  public:
   Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of a large view"}},
-            {"small", &small_, {.min = 1, .unit = "px", .help = "side of a small view"}},
-            {"count", &count_, {.min = 0, .help = "small views"}}};
+    return {length_field("size", size_, "side of a large view"),
+            length_field("small", small_, "side of a small view"),
+            {"count", &count_, {.min = 0, .max = 100, .help = "small views"}}};
   }
 
  protected:

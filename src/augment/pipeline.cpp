@@ -4,11 +4,19 @@
 
 #include "augment/call.h"
 #include "core/error.h"
+#include "image/codec.h"
 #include "image/geometry.h"
 
 namespace espalier::augment {
-
 namespace {
+
+// A few bytes of text may not ask for all the memory there is.
+void check_size(const std::string& step, image::ViewShape shape) {
+  constexpr int64_t kMost = image::DecodeLimits{}.max_pixels;
+  check(shape.height <= kMost && shape.width <= kMost && shape.height * shape.width <= kMost,
+        Kind::kUsage, "op {} makes {} x {} px, the limit is {} pixels (try: a smaller size)", step,
+        shape.height, shape.width, kMost);
+}
 
 int largest_shrink(const image::Box& region, image::ViewShape to) {
   if (to.height == 0 || to.width == 0) return 1;
@@ -23,27 +31,29 @@ int largest_shrink(const image::Box& region, image::ViewShape to) {
 
 Pipeline Pipeline::parse(const std::string& text, const std::string& where) {
   Pipeline pipeline;
-  try {
+  pipeline.where_ = where;
+  placed(where, [&] {
     for (const Call& call : parse_calls(text)) {
       const std::shared_ptr<Op> op = create<Op>(call);
       op->validate();
       pipeline.text_ += (pipeline.text_.empty() ? "" : " | ") + text_of(call.name, op->fields());
       pipeline.steps_.push_back({fmt::format("{}.{}", pipeline.steps_.size(), call.name), op});
     }
-  } catch (const Error& error) {
-    throw Error(error.kind(), "{}: {}", where, error.what());
-  }
+  });
   return pipeline;
 }
 
 image::ViewShape Pipeline::output(image::ViewShape shape) const {
-  for (const auto& [name, op] : steps_) {
-    const std::vector<int64_t> legal = op->channels();
-    check(legal.empty() || std::find(legal.begin(), legal.end(), shape.channels) != legal.end(),
-          Kind::kUsage, "op {} does not take images of {} channels (it takes: {})", name,
-          shape.channels, fmt::join(legal, ", "));
-    shape = op->output(shape);
-  }
+  placed(where_, [&] {
+    for (const auto& [name, op] : steps_) {
+      const std::vector<int64_t> legal = op->channels();
+      check(legal.empty() || std::ranges::find(legal, shape.channels) != legal.end(), Kind::kUsage,
+            "op {} does not take images of {} channels (it takes: {})", name, shape.channels,
+            fmt::join(legal, ", "));
+      shape = op->output(shape);
+      check_size(name, shape);
+    }
+  });
   return shape;
 }
 
@@ -51,26 +61,31 @@ void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& 
   plan.count_ = 0;
   plan.shrink_ = 1;
   plan.region_ = {0, 0, in.height, in.width};
-  for (const auto& [name, op] : steps_) {
-    if (plan.count_ == plan.steps_.size()) plan.steps_.emplace_back();
-    ViewPlan::Step& step = plan.steps_[plan.count_];
-    Draw draw(key.seed, name, {key.epoch, key.sample, key.view});
-    step.parameters.clear();
-    if (!op->draw(draw, in, step.parameters)) continue;
-    step.op = op.get();
-    step.in = in;
-    if (plan.count_ == 0) {
-      plan.region_ = op->region(in, step.parameters);
-      plan.shrink_ = largest_shrink(plan.region_, op->resized(in, step.parameters));
+  placed(where_, [&] {
+    for (const auto& [name, op] : steps_) {
+      if (plan.count_ == plan.steps_.size()) plan.steps_.emplace_back();
+      ViewPlan::Step& step = plan.steps_[plan.count_];
+      Draw draw(key.seed, name, {key.epoch, key.sample, key.view});
+      step.parameters.clear();
+      if (!op->draw(draw, in, step.parameters)) continue;
+      step.op = op.get();
+      step.in = in;
+      if (plan.count_ == 0) {
+        plan.region_ = op->region(in, step.parameters);
+        plan.shrink_ = largest_shrink(plan.region_, op->resized(in, step.parameters));
+      }
+      ++plan.count_;
+      in = op->output(in);
+      check_size(name, in);
     }
-    ++plan.count_;
-    in = op->output(in);
-  }
+  });
 }
 
 image::Image Pipeline::apply(const image::Pixels& image, const image::SampleKey& key) const {
+  const image::ViewShape shape = {image.channels, image.height, image.width};
+  output(shape);  // refuses what cannot pass
   ViewPlan plan;
-  draw({image.channels, image.height, image.width}, key, plan);
+  draw(shape, key, plan);
   std::array<image::Image, 2> memory;
   image::Image view;
   image::copy(plan.make(image.part(plan.region()), memory), view);

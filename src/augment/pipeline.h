@@ -70,13 +70,14 @@ class Pipeline {
   const std::string& text() const { return text_; }
 
   // The shape of the view of an image of shape `in`; a height or width of 0 differs from sample to
-  // sample. Throws kUsage when images of this shape cannot pass.
+  // sample. Throws kUsage, beginning with `where`, when images of this shape cannot pass.
   image::ViewShape output(image::ViewShape in) const;
 
-  // Draws the view of an image of shape `in`. `plan` refers to the ops of this pipeline.
+  // Draws the view of an image of shape `in`. `plan` refers to the ops of this pipeline. Throws as
+  // output() for what could not be known before: this sample is too small, or its view too large.
   void draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& plan) const;
 
-  // Draws and makes a view, for tests and verbs.
+  // Draws and makes a view, for tests and verbs. Throws as output() and draw().
   image::Image apply(const image::Pixels& image, const image::SampleKey& key) const;
 
  private:
@@ -86,7 +87,7 @@ class Pipeline {
   };
 
   std::vector<Step> steps_;
-  std::string text_;
+  std::string text_, where_;
 };
 
 }  // namespace espalier::augment

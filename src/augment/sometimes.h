@@ -1,6 +1,7 @@
 // An op that has nothing to draw but whether it happens.
 #pragma once
 
+#include "augment/fields.h"
 #include "augment/op.h"
 
 namespace espalier::augment {
@@ -9,7 +10,7 @@ class Sometimes : public Op {
  public:
   Fields fields() final {
     Fields fields = options();
-    fields.push_back({"p", &probability_, {.min = 0, .max = 1, .help = "probability"}});
+    fields.push_back(probability_field(probability_));
     return fields;
   }
 

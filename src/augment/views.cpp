@@ -48,28 +48,31 @@ void Views::operator()(const image::Encoded& image, const image::SampleKey& key,
                        std::span<std::byte* const> into) const {
   thread_local Memory memory;
   memory.plans.resize(std::max(memory.plans.size(), pipelines_.size()));
+  const bool grey = image.shape.channels == 1 && formats_[0].shape.channels == 3;
+  image::ViewShape shape = image.shape;
+  if (grey) shape.channels = 3;
   image::Box region;
   int shrink = scaled_ && image.codec == image::Codec::kJpeg ? 8 : 1;
   for (size_t v = 0; v < pipelines_.size(); ++v) {
     image::SampleKey of_view = key;
     of_view.view += v;
     ViewPlan& plan = memory.plans[v];
-    pipelines_[v].draw(image.shape, of_view, plan);
+    pipelines_[v].draw(shape, of_view, plan);
     region = v == 0 ? plan.region() : unite(region, plan.region());
     shrink = std::min(shrink, plan.shrink());
   }
   region = reduced(region, shrink);
-  const image::Pixels pixels = shrink == 1 ? image.decode(region, memory.decoded)
-                                           : image.decode_scaled(shrink, region, memory.decoded);
+  image::Pixels pixels = shrink == 1 ? image.decode(region, memory.decoded)
+                                     : image.decode_scaled(shrink, region, memory.decoded);
+  if (grey) {
+    image::to_rgb(pixels, memory.rgb);
+    pixels = memory.rgb;
+  }
   for (size_t v = 0; v < pipelines_.size(); ++v) {
     image::Box own = reduced(memory.plans[v].region(), shrink);
     own.top -= region.top;
     own.left -= region.left;
-    image::Pixels view = memory.plans[v].make(pixels.part(own), memory.made);
-    if (view.channels == 1 && formats_[v].shape.channels == 3) {
-      image::to_rgb(view, memory.rgb);
-      view = memory.rgb;
-    }
+    const image::Pixels view = memory.plans[v].make(pixels.part(own), memory.made);
     normalise_(view, formats_[v], into[v]);
   }
 }

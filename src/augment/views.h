@@ -1,7 +1,7 @@
 // All views of a sample, from its stored bytes to normalised numbers: what is random is drawn for
 // every view first, then the union of the boxes that the views need is decoded once, then each view
 // is made and written in one pass. A grey image in the place of a colour one is repeated into three
-// channels at the end: every op gives it the bits that it gives three equal channels.
+// channels before any op.
 //
 //   const Views views(pipelines, normalise, {{.shape = {3, 224, 224}}, ...});
 //   views(encoded, {.seed = 7, .epoch = 0, .sample = 12}, into);

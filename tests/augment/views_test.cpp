@@ -1,6 +1,6 @@
 #include "augment/views.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <thread>
 
@@ -17,6 +17,7 @@ namespace {
 using image::Encoded;
 using image::SampleKey;
 using image::SlabFormat;
+using testing::HasSubstr;
 
 std::vector<uint8_t> photo_bytes(int64_t height, int64_t width) {
   return image::encode_png(image::noise(height, width, 3));
@@ -35,8 +36,7 @@ std::vector<std::vector<std::byte>> views_of(const std::vector<Pipeline>& pipeli
   std::vector<std::vector<std::byte>> views;
   std::vector<std::byte*> into;
   for (const Pipeline& pipeline : pipelines) {
-    formats.push_back({.shape = pipeline.output(image.shape)});
-    formats.back().shape.channels = 3;
+    formats.push_back({.shape = pipeline.output({3, image.shape.height, image.shape.width})});
     views.emplace_back(static_cast<size_t>(formats.back().bytes()));
   }
   for (auto& view : views) into.push_back(view.data());
@@ -117,7 +117,38 @@ TEST(Recipe, StandsInThePlaceOfPipelinesWithOptions) {
   EXPECT_EQ(views[1].output({3, 375, 500}), (image::ViewShape{3, 48, 48}));
   EXPECT_EQ(parse_views({"dino(small=20, count=3)"}, "here").size(), 5u);
   EXPECT_EQ(parse_views({"flip", "grey"}, "here").size(), 2u);
-  EXPECT_THROW(parse_views({"byol(side=48)"}, "here"), Error);
+}
+
+TEST(Recipe, ErrorSaysWhatANameMayBeMeantFor) {
+  const auto error = [](const std::vector<std::string>& texts) -> std::string {
+    try {
+      parse_views(texts, "augment.views");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(error({"byol(side=48)"}), HasSubstr("augment.views: 'byol.side=48'"));
+  EXPECT_THAT(error({"bjol"}), HasSubstr("op or recipe named 'bjol'; did you mean 'byol'?"));
+  EXPECT_THAT(error({"flup"}), HasSubstr("'flip'"));
+  EXPECT_THAT(error({"quite_another"}), HasSubstr("try: espalier list op"));
+  EXPECT_THAT(error({"byol | flip"}), HasSubstr("'byol' stands alone"));
+  EXPECT_THAT(error({"byol", "flip"}), HasSubstr("'byol' stands alone"));
+  EXPECT_THAT(error({"dino(count=9223372036854775807)"}), HasSubstr("from 0 to 100"));
+}
+
+// Also by ops that tell the channels apart, in a set that has both.
+TEST(Views, GreyImageAmongColourOnesIsErasedInColour) {
+  const image::Image grey = image::noise(20, 20, 1);
+  image::Image rgb;
+  image::to_rgb(grey, rgb);
+  const Encoded one = {image::Codec::kRaw, {1, 20, 20}, grey.pixels};
+  const Encoded three = {image::Codec::kRaw, {3, 20, 20}, rgb.pixels};
+  for (const char* text : {"patch_mask(4, 0.5, [9, 8, 7])", "hue(0.3, yiq) | erase(1, 1, 9, 9)",
+                           "random_erasing(0.5, value=[1, 200, 3]) | equalize"}) {
+    const std::vector<Pipeline> pipelines = {Pipeline::parse(text, "")};
+    EXPECT_TRUE(views_of(pipelines, one, {}) == views_of(pipelines, three, {})) << text;
+  }
 }
 
 TEST(Views, RawPixelsAreUsedWhereTheyLie) {

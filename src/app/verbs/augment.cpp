@@ -1,8 +1,9 @@
 // espalier augment: ops on any image, into a PNG, so that pixels can be compared with other
 // libraries.
 #include <nlohmann/json.hpp>
+#include <optional>
 
-#include "app/verb.h"
+#include "app/png_file.h"
 #include "augment/recipe.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -13,11 +14,6 @@
 
 namespace espalier::app {
 namespace {
-
-void write_png(const std::filesystem::path& path, const image::Image& image) {
-  const std::vector<uint8_t> png = image::encode_png(image);
-  write_file(path, {reinterpret_cast<const char*>(png.data()), png.size()});
-}
 
 class AugmentVerb : public Verb {
  public:
@@ -30,7 +26,7 @@ class AugmentVerb : public Verb {
                     "in place of --ops: a paper's views (espalier list recipe)")
         ->type_name("NAME")
         ->excludes(ops);
-    command.add_option("--out", out_, "the PNG to write")->type_name("FILE")->required();
+    add_png_option(command, out_);
     command.add_option("--views", views_, "how many; 0 = as many as the recipe has, 1 for ops")
         ->check(CLI::Range(0, 100))
         ->capture_default_str();
@@ -51,10 +47,11 @@ class AugmentVerb : public Verb {
   }
 
   int run(Context&) override {
-    const std::vector<uint8_t> bytes = read_bytes(source_);
-    const image::Image source = decoded(bytes);
-    const auto pipelines = augment::parse_views({recipe_.empty() ? ops_ : recipe_},
-                                                recipe_.empty() ? "--ops" : "--recipe");
+    check(ops_.has_value() || recipe_.has_value(), Kind::kUsage,
+          "neither --ops nor --recipe is given (try: --recipe simclr)");
+    const auto pipelines =
+        augment::parse_views({recipe_.value_or(ops_.value_or(""))}, recipe_ ? "--recipe" : "--ops");
+    const image::Image source = read_image(source_);
     const int64_t count = views_ > 0 ? views_ : static_cast<int64_t>(pipelines.size());
     std::vector<image::Image> shown = {source};
     std::vector<std::string> captions = {"image"};
@@ -79,25 +76,21 @@ class AugmentVerb : public Verb {
   }
 
  private:
-  static std::vector<uint8_t> read_bytes(const std::filesystem::path& path) {
-    const std::string text = read_file(path);
-    return {text.begin(), text.end()};
-  }
-
-  image::Image decoded(const std::vector<uint8_t>& bytes) const {
+  static image::Image read_image(const std::string& path) {
+    const std::string bytes = read_file(path);
     try {
-      return image::decode(bytes).image;
+      return image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).image;
     } catch (const Error& error) {
-      throw Error(error.kind(), "{}: {}", source_, error.what());
+      throw Error(error.kind(), "{}: {}", path, error.what());
     }
   }
 
   std::pair<image::Image, std::string> make(const augment::Pipeline& pipeline,
                                             const image::Image& source) const {
-    pipeline.output({source.channels, source.height, source.width});  // refuses what cannot pass
+    image::Image view = pipeline.apply(source, key_);
     augment::ViewPlan plan;
     pipeline.draw({source.channels, source.height, source.width}, key_, plan);
-    return {pipeline.apply(source, key_), plan.spelled()};
+    return {std::move(view), plan.spelled()};
   }
 
   std::string numbered(int64_t view) const {
@@ -106,7 +99,8 @@ class AugmentVerb : public Verb {
     return path.string();
   }
 
-  std::string source_, ops_, recipe_, out_;
+  std::string source_, out_;
+  std::optional<std::string> ops_, recipe_;
   int64_t views_ = 0;
   image::SampleKey key_;
   bool json_ = false;

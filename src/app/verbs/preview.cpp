@@ -3,13 +3,12 @@
 #include <cmath>
 #include <unordered_set>
 
-#include "app/verb.h"
+#include "app/png_file.h"
 #include "augment/recipe.h"
-#include "core/files.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "data/dataset.h"
-#include "image/codec.h"
+#include "image/colour.h"
 #include "image/draw.h"
 
 namespace espalier::app {
@@ -27,6 +26,14 @@ std::vector<int64_t> draw_samples(int64_t size, int64_t count, uint64_t seed) {
   return samples;
 }
 
+// A grey image in a set of colour ones has three channels for the ops, as in training.
+image::Image source_of_views(const image::Image& image, int64_t channels) {
+  if (image.channels == channels) return image;
+  image::Image rgb;
+  image::to_rgb(image, rgb);
+  return rgb;
+}
+
 std::string caption_of(const data::Dataset& dataset, int64_t sample) {
   const int64_t label = dataset.label(sample);
   return label < 0 ? dataset.key(sample) : dataset.class_names()[static_cast<size_t>(label)];
@@ -36,7 +43,7 @@ class PreviewVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
     command.add_option("data", data_, "a packed data set")->type_name("DIR")->required();
-    command.add_option("--out", out_, "the PNG to write")->type_name("FILE")->required();
+    add_png_option(command, out_);
     command.add_option("--count", count_, "images, at most")
         ->check(CLI::Range(int64_t{1}, int64_t{2500}))
         ->capture_default_str();
@@ -56,6 +63,7 @@ class PreviewVerb : public Verb {
     check(dataset.size() > 0, Kind::kUsage, "{} holds no images", data_);
     const auto pipelines = views_.empty() ? std::vector<augment::Pipeline>()
                                           : augment::parse_views({views_}, "--augment");
+    const int64_t channels = dataset.common_shape().channels;
     std::vector<image::Image> images;
     std::vector<std::string> captions;
     const std::vector<int64_t> samples = draw_samples(dataset.size(), count_, seed_);
@@ -66,17 +74,17 @@ class PreviewVerb : public Verb {
             image.channels);
       images.push_back(image);
       captions.push_back(caption_of(dataset, sample));
+      const image::Image source = source_of_views(image, channels);
       for (size_t v = 0; v < pipelines.size(); ++v) {
         images.push_back(pipelines[v].apply(
-            image, {.seed = seed_, .sample = static_cast<uint64_t>(sample), .view = v}));
+            source, {.seed = seed_, .sample = static_cast<uint64_t>(sample), .view = v}));
         captions.push_back(fmt::format("view {}", v));
       }
     }
     const auto columns = pipelines.empty()
                              ? static_cast<int64_t>(std::ceil(std::sqrt(images.size())))
                              : static_cast<int64_t>(pipelines.size() + 1);
-    const auto png = image::encode_png(image::contact_sheet(images, captions, columns));
-    write_file(out_, {reinterpret_cast<const char*>(png.data()), png.size()});
+    write_png(out_, image::contact_sheet(images, captions, columns));
     log::info("preview", "{} of {} images in {}", samples.size(), dataset.size(), out_);
     return 0;
   }

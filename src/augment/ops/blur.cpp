@@ -2,6 +2,7 @@
 // which SimCLR and its descendants trained with; with `kernel` the true one, cut to that many
 // pixels, as torchvision blurs tensors.
 #include "image/blur.h"
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "core/error.h"
 
@@ -13,18 +14,34 @@ class Blur : public Op {
   Fields fields() override {
     return {{"sigma",
              &sigma_,
-             {.min = 0, .unit = "px", .help = "one, or the least and the most of a uniform draw"}},
-            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}},
+             {.min = 0,
+              .max = kMaxPixels,
+              .unit = "px",
+              .help = "one, or the least and the most of a uniform draw"}},
+            probability_field(probability_),
             {"kernel",
              &kernel_,
-             {.min = 0, .unit = "px", .help = "odd; 0 = Pillow's extended box of any length"}}};
+             {.min = 0,
+              .max = kMaxPixels,
+              .unit = "px",
+              .help = "odd; 0 = Pillow's extended box of any length"}}};
   }
 
   void validate() const override {
-    check(sigma_.size() == 1 || (sigma_.size() == 2 && sigma_[0] <= sigma_[1]), Kind::kUsage,
-          "blur.sigma must be one number, or two: the least and the most");
+    check_number_or_range("blur.sigma", sigma_);
     check(kernel_ == 0 || kernel_ % 2 == 1, Kind::kUsage, "blur.kernel is {}, it must be odd",
           kernel_);
+    check(kernel_ == 0 || sigma_[0] > 0, Kind::kUsage,
+          "blur.sigma is {}, with a kernel it must be above 0", sigma_[0]);
+  }
+
+  image::ViewShape output(image::ViewShape in) const override {
+    for (const int64_t side : {in.height, in.width}) {
+      check(side == 0 || kernel_ / 2 < side, Kind::kUsage,
+            "blur.kernel is {}, too large to be mirrored in {} x {} px (try: at most {})", kernel_,
+            in.height, in.width, 2 * side - 1);
+    }
+    return in;
   }
 
   bool draw(Draw& draw, image::ViewShape, Parameters& sigma) const override {

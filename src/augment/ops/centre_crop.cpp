@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "augment/box.h"
+#include "augment/fields.h"
 
 namespace espalier::augment {
 namespace {
@@ -13,9 +14,7 @@ int64_t start(int64_t side, int64_t size) {
 
 class CentreCrop : public CutsBox {
  public:
-  Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}}};
-  }
+  Fields fields() override { return {length_field("size", size_, "side of the square")}; }
 
   image::ViewShape output(image::ViewShape in) const override {
     return {in.channels, size_, size_};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "augment/fields.h"
 #include "augment/hue.h"
 #include "augment/op.h"
 #include "image/colour.h"
@@ -19,11 +20,11 @@ constexpr size_t kHue = 3;
 class ColourJitter : public Op {
  public:
   Fields fields() override {
-    return {{"brightness", &brightness_, {.min = 0, .help = "factor from 1 - b to 1 + b"}},
-            {"contrast", &contrast_, {.min = 0, .help = "factor from 1 - c to 1 + c"}},
-            {"saturation", &saturation_, {.min = 0, .help = "factor from 1 - s to 1 + s"}},
+    return {factor_field("brightness", brightness_, "factor from 1 - b to 1 + b"),
+            factor_field("contrast", contrast_, "factor from 1 - c to 1 + c"),
+            factor_field("saturation", saturation_, "factor from 1 - s to 1 + s"),
             {"hue", &hue_, {.min = 0, .max = 0.5, .help = "turn from -h to h, 1 = full circle"}},
-            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}},
+            probability_field(probability_),
             hue_field(hue_by_)};
   }
 

@@ -1,4 +1,5 @@
 #include "augment/box.h"
+#include "augment/fields.h"
 
 namespace espalier::augment {
 namespace {
@@ -6,10 +7,8 @@ namespace {
 class Crop : public CutsBox {
  public:
   Fields fields() override {
-    return {{"top", &top_, {.unit = "px", .help = "first row"}},
-            {"left", &left_, {.unit = "px", .help = "first column"}},
-            {"height", &height_, {.min = 1, .unit = "px", .help = "rows"}},
-            {"width", &width_, {.min = 1, .unit = "px", .help = "columns"}}};
+    return {place_field("top", top_, "first row"), place_field("left", left_, "first column"),
+            length_field("height", height_, "rows"), length_field("width", width_, "columns")};
   }
 
   image::ViewShape output(image::ViewShape in) const override {

@@ -1,6 +1,7 @@
 // A square cut at a random place of the image with a black border, torchvision's RandomCrop(size,
 // padding).
 #include "augment/box.h"
+#include "augment/fields.h"
 #include "core/error.h"
 
 namespace espalier::augment {
@@ -9,8 +10,10 @@ namespace {
 class PaddedCrop : public CutsBox {
  public:
   Fields fields() override {
-    return {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}},
-            {"padding", &padding_, {.min = 0, .unit = "px", .help = "black border on every side"}}};
+    return {length_field("size", size_, "side of the square"),
+            {"padding",
+             &padding_,
+             {.min = 0, .max = kMaxPixels, .unit = "px", .help = "black border on every side"}}};
   }
 
   image::ViewShape output(image::ViewShape in) const override {

@@ -3,22 +3,14 @@
 #include <cmath>
 #include <numeric>
 
-#include "augment/box.h"
-#include "augment/op.h"
-#include "image/geometry.h"
+#include "augment/erases.h"
+#include "augment/fields.h"
 
 namespace espalier::augment {
 namespace {
 
-class PatchMask : public Op {
+class PatchMask : public Erases {
  public:
-  Fields fields() override {
-    return {{"patch", &patch_, {.min = 1, .unit = "px", .help = "side of a patch"}},
-            {"share", &share_, {.min = 0, .max = 1, .help = "of the patches that is hidden"}},
-            value_field(value_)};
-  }
-
-  // Top, left, height and width of every hidden patch.
   bool draw(Draw& draw, image::ViewShape in, Parameters& boxes) const override {
     thread_local std::vector<int64_t> order;
     const int64_t columns = (in.width + patch_ - 1) / patch_;
@@ -28,33 +20,19 @@ class PatchMask : public Op {
     order.resize(static_cast<size_t>(std::lround(share_ * static_cast<double>(order.size()))));
     for (const int64_t patch : order) {
       const int64_t top = patch / columns * patch_, left = patch % columns * patch_;
-      for (const int64_t number :
-           {top, left, std::min(patch_, in.height - top), std::min(patch_, in.width - left)}) {
-        boxes.push_back(static_cast<double>(number));
-      }
+      add({top, left, std::min(patch_, in.height - top), std::min(patch_, in.width - left)}, boxes);
     }
     return !boxes.empty();
   }
 
-  void apply(const image::Pixels& from, const Parameters& boxes, image::Image& to) const override {
-    image::copy(from, to);
-    for (size_t i = 0; i < boxes.size(); i += 4) {
-      augment::erase(to, box_of(boxes, i), value_);
-    }
-  }
-
-  std::string spelled(const Parameters& boxes) const override {
-    std::string text;
-    for (size_t i = 0; i < boxes.size(); i += 4) {
-      text += (i == 0 ? "" : " | ") + spelled_erase(box_of(boxes, i), value_);
-    }
-    return text;
-  }
-
  private:
+  Fields options() override {
+    return {length_field("patch", patch_, "side of a patch"),
+            {"share", &share_, {.min = 0, .max = 1, .help = "of the patches that is hidden"}}};
+  }
+
   int64_t patch_ = 16;
   double share_ = 0.75;
-  ErasedValue value_ = {0};
 };
 
 ESPALIER_REGISTER(Op, PatchMask, "patch_mask", "hides a share of the patches of a grid");

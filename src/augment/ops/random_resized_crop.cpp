@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "augment/box.h"
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "augment/resizing.h"
-#include "core/error.h"
 
 namespace espalier::augment {
 namespace {
@@ -20,18 +20,13 @@ int64_t rounded(double value) { return static_cast<int64_t>(std::nearbyint(value
 class RandomResizedCrop : public Op {
  public:
   Fields fields() override {
-    return resizing_.after(
-        {{"size", &size_, {.min = 1, .unit = "px", .help = "side of the square"}},
-         {"scale", &scale_, {.min = 0, .max = 1, .help = "least and most share of the area"}},
-         {"ratio", &ratio_, {.min = 1e-3, .help = "least and most width / height"}}});
+    return resizing_.after({length_field("size", size_, "side of the square"), area_field(scale_),
+                            ratio_field(ratio_, "width / height")});
   }
 
   void validate() const override {
-    for (const auto* range : {&scale_, &ratio_}) {
-      check(range->size() == 2 && (*range)[0] <= (*range)[1], Kind::kUsage,
-            "random_resized_crop.{} must be two numbers, the least and the most",
-            range == &scale_ ? "scale" : "ratio");
-    }
+    check_range("random_resized_crop.scale", scale_);
+    check_range("random_resized_crop.ratio", ratio_);
   }
 
   image::ViewShape output(image::ViewShape in) const override {

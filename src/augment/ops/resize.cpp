@@ -1,3 +1,4 @@
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "augment/resizing.h"
 
@@ -7,9 +8,8 @@ namespace {
 class Resize : public Op {
  public:
   Fields fields() override {
-    return resizing_.after(
-        {{"height", &height_, {.min = 1, .unit = "px", .help = "height of the result"}},
-         {"width", &width_, {.min = 1, .unit = "px", .help = "width of the result"}}});
+    return resizing_.after({length_field("height", height_, "height of the result"),
+                            length_field("width", width_, "width of the result")});
   }
 
   image::ViewShape output(image::ViewShape in) const override {

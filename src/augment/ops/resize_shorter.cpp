@@ -2,6 +2,7 @@
 // the ratio and is rounded down.
 #include <algorithm>
 
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "augment/resizing.h"
 
@@ -11,7 +12,7 @@ namespace {
 class ResizeShorter : public Op {
  public:
   Fields fields() override {
-    return resizing_.after({{"size", &size_, {.min = 1, .unit = "px", .help = "shorter side"}}});
+    return resizing_.after({length_field("size", size_, "shorter side")});
   }
 
   image::ViewShape output(image::ViewShape in) const override {

@@ -1,4 +1,5 @@
 #include "image/rotate.h"
+#include "augment/fields.h"
 #include "augment/op.h"
 #include "core/error.h"
 
@@ -10,18 +11,17 @@ class Rotate : public Op {
   Fields fields() override {
     return {{"degrees",
              &degrees_,
-             {.unit = "degrees",
+             {.min = -36000,
+              .max = 36000,
+              .unit = "degrees",
               .help = "counter-clockwise: one, or the least and the most of a uniform draw"}},
             {"interpolation",
              &interpolation_,
              {.choices = image::interpolation_names(), .help = "between pixels"}},
-            {"p", &probability_, {.min = 0, .max = 1, .help = "probability"}}};
+            probability_field(probability_)};
   }
 
-  void validate() const override {
-    check(degrees_.size() == 1 || (degrees_.size() == 2 && degrees_[0] <= degrees_[1]),
-          Kind::kUsage, "rotate.degrees must be one number, or two: the least and the most");
-  }
+  void validate() const override { check_number_or_range("rotate.degrees", degrees_); }
 
   bool draw(Draw& draw, image::ViewShape, Parameters& degrees) const override {
     if (!draw.chance(probability_)) return false;
