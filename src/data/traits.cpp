@@ -1,6 +1,5 @@
 #include "data/traits.h"
 
-#include <optional>
 #include <string_view>
 
 #include "image/codec.h"
@@ -9,6 +8,8 @@ namespace espalier::data {
 namespace {
 
 using Bytes = std::span<const uint8_t>;
+
+constexpr std::string_view kExif("Exif\0\0", 6);
 
 // Numbers of a fixed byte order in a file that may end anywhere.
 class Cursor {
@@ -37,23 +38,35 @@ std::string_view text_of(Bytes bytes, size_t at, size_t count) {
   return {reinterpret_cast<const char*>(bytes.data()) + at, count};
 }
 
-// `tiff` is a TIFF header and what follows it.
-std::optional<int> orientation_of(Bytes tiff) {
+// Bytes of a TIFF integer, signed or not; 0 for other types.
+size_t size_of_type(uint32_t type) {
+  constexpr uint32_t kShort = 3, kLong = 4, kSignedShort = 8, kSignedLong = 9;
+  if (type == kShort || type == kSignedShort) return 2;
+  return type == kLong || type == kSignedLong ? 4 : 0;
+}
+
+// Of a TIFF header and what follows it; 1 where there is none. The first entry decides, of several
+// values the first, as in Pillow.
+int orientation_of(Bytes exif) {
+  const Bytes tiff = exif.subspan(text_of(exif, 0, kExif.size()) == kExif ? kExif.size() : 0);
   const std::string_view order = text_of(tiff, 0, 2);
-  if (order != "II" && order != "MM") return std::nullopt;
   const Cursor cursor(tiff, order == "MM");
+  const uint32_t version = cursor.number(2, 2);
+  if ((order != "II" && order != "MM") || (version != 42 && version != 42 << 8)) return 1;
   const size_t directory = cursor.number(4, 4);
   const size_t entries = cursor.number(directory, 2);
   for (size_t i = 0; i < entries; ++i) {
     const size_t entry = directory + 2 + 12 * i;
-    if (!cursor.holds(entry, 12)) return std::nullopt;
-    constexpr uint32_t kOrientation = 0x0112, kShort = 3;
-    if (cursor.number(entry, 2) != kOrientation || cursor.number(entry + 2, 2) != kShort) continue;
-    const uint32_t value = cursor.number(entry + 8, 2);
-    if (value < 1 || value > 8) return std::nullopt;
-    return static_cast<int>(value);
+    if (!cursor.holds(entry, 12)) break;
+    constexpr uint32_t kOrientation = 0x0112;
+    const size_t size = size_of_type(cursor.number(entry + 2, 2));
+    const size_t count = cursor.number(entry + 4, 4);
+    if (cursor.number(entry, 2) != kOrientation || size * count == 0) continue;
+    const uint32_t value =
+        cursor.number(size * count > 4 ? cursor.number(entry + 8, 4) : entry + 8, size);
+    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
-  return std::nullopt;
+  return 1;
 }
 
 bool is_frame(uint8_t marker) {
@@ -64,7 +77,7 @@ Traits jpeg_traits(Bytes bytes) {
   constexpr uint8_t kScan = 0xDA, kApp1 = 0xE1;
   const Cursor cursor(bytes, true);
   Traits traits;
-  bool oriented = false;
+  bool has_exif = false;
   for (size_t at = 2; cursor.holds(at, 4);) {
     if (bytes[at] != 0xFF || bytes[at + 1] == 0xFF || bytes[at + 1] == 0) {
       ++at;  // fill, or bytes that belong to nothing
@@ -77,12 +90,10 @@ Traits jpeg_traits(Bytes bytes) {
       traits.progressive = marker % 4 == 2;
       traits.cmyk = cursor.number(at + 9, 1) == 4;
     }
-    constexpr std::string_view kExif("Exif\0\0", 6);
-    if (marker == kApp1 && !oriented && length >= 8 && cursor.holds(at + 2, length) &&
+    if (marker == kApp1 && !has_exif && length >= 8 && cursor.holds(at + 2, length) &&
         text_of(bytes, at + 4, kExif.size()) == kExif) {
-      const auto found = orientation_of(bytes.subspan(at + 10, length - 8));
-      oriented = found.has_value();
-      traits.orientation = found.value_or(1);
+      has_exif = true;
+      traits.orientation = orientation_of(bytes.subspan(at + 10, length - 8));
     }
     at += 2 + length;
   }
@@ -102,7 +113,7 @@ Traits png_traits(Bytes bytes) {
     const std::string_view name = text_of(bytes, at + 4, 4);
     if (name == "tRNS") traits.alpha = true;
     if (name == "eXIf") {
-      traits.orientation = orientation_of(bytes.subspan(at + 8, length)).value_or(1);
+      traits.orientation = orientation_of(bytes.subspan(at + 8, length));
     }
     at += 12 + length;
   }

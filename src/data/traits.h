@@ -14,8 +14,8 @@ struct Traits {
   int orientation = 1;        // EXIF 2.3, tag 274: 1..8; from JPEG's APP1 or PNG's eXIf
 };
 
-// Of a JPEG or PNG file; damage ends the search. Pillow also looks for an orientation in XMP, this
-// function does not.
+// Of a JPEG or PNG file; damage ends the search. Pillow also looks for an orientation in XMP and in
+// PNG's text "Raw profile type exif", this function does not.
 Traits traits_of(std::span<const uint8_t> bytes);
 
 }  // namespace espalier::data

@@ -127,6 +127,49 @@ TEST(Transcode, RefusesMorePixelsThanTheLimit) {
   }
 }
 
+// A JPEG's start with these EXIF segments.
+std::vector<uint8_t> with_exif(const std::vector<std::string>& segments) {
+  std::string bytes = "\xFF\xD8\xFF";
+  for (const std::string& exif : segments) {
+    bytes += std::string("\xE1\0", 2) + static_cast<char>(exif.size() + 8);
+    bytes += std::string("Exif\0\0", 6) + exif + '\xFF';
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
+// TIFF of low byte first, whose directory has these entries of 12 bytes.
+std::string tiff(const std::vector<std::string>& entries) {
+  std::string text("II*\0\x08\0\0\0", 8);
+  text += std::string{static_cast<char>(entries.size()), 0};
+  for (const std::string& entry : entries) text += entry;
+  return text;
+}
+
+std::string entry(char type, char count, const std::string& value) {
+  return std::string{0x12, 1, type, 0, count, 0, 0, 0} + value + std::string(4 - value.size(), 0);
+}
+
+int orientation_of(const std::vector<std::string>& segments) {
+  return traits_of(with_exif(segments)).orientation;
+}
+
+// Each as Pillow 13's exif_transpose does it.
+TEST(Traits, FindTheOrientationWherePillowFindsIt) {
+  const std::string six("\6", 1), three("\3", 1);
+  EXPECT_EQ(orientation_of({tiff({entry(3, 1, six)})}), 6);
+  EXPECT_EQ(orientation_of({tiff({entry(4, 1, six)})}), 6) << "of four bytes";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 2, {6, 0, 3, 0})})}), 6) << "the first of two values";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 3, {99})})}), 1) << "past the end";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 3, {22})}) + std::string{6, 0, 3, 0, 3, 0}}), 6)
+      << "three values, which stand elsewhere";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 0, three), entry(3, 1, six)})}), 6) << "no value";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 1, six), entry(3, 1, three)})}), 6) << "the first";
+  EXPECT_EQ(orientation_of({tiff({entry(3, 1, {9}), entry(3, 1, six)})}), 1) << "9 means nothing";
+  EXPECT_EQ(orientation_of({tiff({}), tiff({entry(3, 1, six)})}), 1) << "the first segment";
+  EXPECT_EQ(orientation_of({std::string("Exif\0\0", 6) + tiff({entry(3, 1, six)})}), 6);
+  EXPECT_EQ(orientation_of({"II+" + tiff({entry(3, 1, six)}).substr(3)}), 1) << "no TIFF";
+}
+
 TEST(Traits, EndWithTheFile) {
   const std::vector<uint8_t> whole = fixture("whole-6.jpg");
   for (size_t size = 0; size < whole.size(); ++size) {
