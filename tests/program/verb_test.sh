@@ -76,5 +76,8 @@ expect 0 "view 0: $ops" "$ESPALIER" augment image.png --ops "$ops" --out spelled
 cmp views-1.png spelled.png || fail "the ops that were drawn make other pixels"
 expect 0 "[3, 48, 64]" bash -c '"$ESPALIER" augment image.png --ops "crop(3,5,30,31) | resize(48,64,bicubic) | hue(0.1)" --out out.png --json | tr -d "\n " | sed "s/,/, /g"'
 expect 2 "did you mean 'flip'" "$ESPALIER" augment image.png --ops flup --out no.png
+expect 2 "did you mean 'byol'" "$ESPALIER" augment image.png --recipe bjol --out no.png
+expect 2 "neither --ops nor --recipe" "$ESPALIER" augment image.png --out no.png
+expect 2 "'no.jpg' is not the name of a PNG" "$ESPALIER" augment image.png --ops flip --out no.jpg
 expect 3 "tiny.yaml" "$ESPALIER" augment tiny.yaml --ops flip --out no.png
 expect 0 "3 of 512 images" "$ESPALIER" preview data --augment simclr_cifar --count 3 --out rows.png
