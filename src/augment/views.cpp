@@ -42,6 +42,7 @@ Views::Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
       scaled_(scaled) {
   check(!pipelines_.empty() && pipelines_.size() == formats_.size(), Kind::kBug,
         "{} pipelines for {} views", pipelines_.size(), formats_.size());
+  for (const image::SlabFormat& format : formats_) normalise_.check_channels(format.shape.channels);
 }
 
 void Views::operator()(const image::Encoded& image, const image::SampleKey& key,

@@ -22,8 +22,9 @@ namespace espalier::augment {
 
 class Views {
  public:
-  // One pipeline and one format a view; kBug where their numbers differ. `scaled` decodes a JPEG at
-  // a half, a quarter or an eighth where every view is small enough: faster, not Pillow's bits.
+  // One pipeline and one format a view; kBug where their numbers differ, kUsage where `normalise`
+  // has numbers for other channels. `scaled` decodes a JPEG at a half, a quarter or an eighth where
+  // every view is small enough: faster, not Pillow's bits.
   Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
         std::vector<image::SlabFormat> formats, bool scaled = false);
 

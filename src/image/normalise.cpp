@@ -21,12 +21,17 @@ Normaliser::Normaliser(std::span<const double> mean, std::span<const double> std
   }
 }
 
+void Normaliser::check_channels(int64_t channels) const {
+  check(centre_.size() == 1 || static_cast<int64_t>(centre_.size()) == channels, Kind::kUsage,
+        "mean and std have {} numbers for images of {} channels (try: one number for all)",
+        centre_.size(), channels);
+}
+
 void Normaliser::operator()(const Pixels& from, const SlabFormat& format, std::byte* into) const {
   check(format.shape == ViewShape{from.channels, from.height, from.width}, Kind::kUsage,
         "a view of {} x {} x {} does not fit {} x {} x {}", from.channels, from.height, from.width,
         format.shape.channels, format.shape.height, format.shape.width);
-  check(centre_.size() == 1 || static_cast<int64_t>(centre_.size()) == from.channels, Kind::kUsage,
-        "mean and std have {} numbers for images of {} channels", centre_.size(), from.channels);
+  check_channels(from.channels);
   normalise_pixels(from, centre_, spread_, format, into);
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -21,8 +22,10 @@ class Normaliser {
   // One mean and std for all channels, or one a channel; kUsage where a std is not above 0.
   Normaliser(std::span<const double> mean, std::span<const double> std);
 
-  // kUsage when `format` is of another shape than the pixels, or the numbers are of another count
-  // than the channels.
+  // kUsage when the numbers are of another count than the channels.
+  void check_channels(int64_t channels) const;
+
+  // kUsage when `format` is of another shape than the pixels, and as check_channels().
   void operator()(const Pixels& from, const SlabFormat& format, std::byte* into) const;
 
  private:

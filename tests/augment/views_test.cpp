@@ -151,6 +151,11 @@ TEST(Views, GreyImageAmongColourOnesIsErasedInColour) {
   }
 }
 
+TEST(Views, NumbersForOtherChannelsAreRefusedBeforeAnyImage) {
+  const image::Normaliser two(std::vector{0.5, 0.5}, std::vector{0.25});
+  EXPECT_THROW(Views({Pipeline::parse("centre_crop(8)", "")}, two, {{.shape = {3, 8, 8}}}), Error);
+}
+
 TEST(Views, RawPixelsAreUsedWhereTheyLie) {
   const image::Image whole = image::decode(photo_bytes(32, 32)).image;
   const std::vector<Pipeline> pipelines = {Pipeline::parse("padded_crop(32, 4) | flip(p=0.5)", "")};
