@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "augment/call.h"
+#include "augment/fields.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/geometry.h"
@@ -12,10 +13,11 @@ namespace {
 
 // A few bytes of text may not ask for all the memory there is.
 void check_size(const std::string& step, image::ViewShape shape) {
-  constexpr int64_t kMost = image::DecodeLimits{}.max_pixels;
-  check(shape.height <= kMost && shape.width <= kMost && shape.height * shape.width <= kMost,
-        Kind::kUsage, "op {} makes {} x {} px, the limit is {} pixels (try: a smaller size)", step,
-        shape.height, shape.width, kMost);
+  constexpr int64_t kMost = image::DecodeLimits{}.max_pixels, kSide = kMaxPixels;
+  check(shape.height <= kSide && shape.width <= kSide && shape.height * shape.width <= kMost,
+        Kind::kUsage,
+        "op {} makes {} x {} px, the limit is {} pixels, {} along a side (try: a smaller size)",
+        step, shape.height, shape.width, kMost, kSide);
 }
 
 int largest_shrink(const image::Box& region, image::ViewShape to) {

@@ -15,8 +15,8 @@ void gaussian_blur(const Pixels& from, double sigma, Image& to);
 
 // The sampled Gaussian of `kernel` (odd) taps, as torchvision's gaussian_blur on tensors: weights
 // in f32, the image mirrored outside without its border pixel, rounded to the nearest, halves to
-// even. Agrees with exact arithmetic to one level. kUsage when an axis is not longer than kernel
-// / 2.
+// even. Agrees with exact arithmetic to one level. kUsage when a side is not longer than half of
+// `kernel`, rounded down.
 void gaussian_kernel_blur(const Pixels& from, int64_t kernel, double sigma, Image& to);
 
 }  // namespace espalier::image

@@ -50,8 +50,8 @@ template <int kRadius, class D>
 class Pass {
  public:
   using V = hn::Vec<D>;
-  static constexpr int64_t kDelay =
-      kRadius + 1;  // pixels between the one that enters and the result
+  // Pixels between the one that enters and the result.
+  static constexpr int64_t kDelay = kRadius + 1;
 
   HWY_INLINE explicit Pass(const BoxFilter& filter)
       : weight_(hn::Set(D(), filter.weight)), edge_weight_(hn::Set(D(), filter.edge_weight)) {}
@@ -77,8 +77,8 @@ class Pass {
   HWY_INLINE V result() const { return result_; }
 
  private:
-  V a_, b_, c_,
-      d_;  // single names, so that they stay in registers; the last two for radius 1 alone
+  // Single names, so that they stay in registers; the last two for radius 1 alone.
+  V a_, b_, c_, d_;
   V weight_, edge_weight_, result_;
 };
 
@@ -142,8 +142,8 @@ void filter_thrice(const BoxFilter& filter, Lines<const uint8_t> from, int64_t w
 }
 
 void apply_thrice(const BoxFilter& filter, const Pixels& from, Image& to) {
-  constexpr int64_t kBlock =
-      64;  // columns at a time: what three passes touch stays in the L1 cache
+  // Columns at a time: what three passes touch stays in the L1 cache.
+  constexpr int64_t kBlock = 64;
   thread_local std::vector<uint8_t> scratch;
   const int64_t width = from.width * from.channels, strip = width * kStrip;
   scratch.resize(static_cast<size_t>(2 * strip + 2 * std::max(strip, from.height * kBlock)));

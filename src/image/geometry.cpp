@@ -6,6 +6,7 @@
 #include "image/geometry_rows.h"
 
 namespace espalier::image {
+
 void copy(const Pixels& from, Image& to) {
   if (from.data != to.pixels.data()) crop(from, {0, 0, from.height, from.width}, to);
 }

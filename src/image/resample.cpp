@@ -1,23 +1,11 @@
 #include "image/resample.h"
 
-#include <algorithm>
-
-#include "core/error.h"
 #include "image/geometry.h"
+#include "image/names.h"
 #include "image/resample_pass.h"
 #include "image/resample_weights.h"
 
 namespace espalier::image {
-namespace {
-
-size_t place_of(const std::string& name, const std::vector<std::string>& names, const char* what) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  check(found != names.end(), Kind::kUsage, "there is no {} '{}' (there are: {})", what, name,
-        fmt::join(names, ", "));
-  return static_cast<size_t>(found - names.begin());
-}
-
-}  // namespace
 
 const std::vector<std::string>& filter_names() {
   static const std::vector<std::string> names = {"box", "bilinear", "bicubic", "lanczos"};
@@ -25,7 +13,7 @@ const std::vector<std::string>& filter_names() {
 }
 
 Filter filter_named(const std::string& name) {
-  return static_cast<Filter>(place_of(name, filter_names(), "filter"));
+  return value_named<Filter>(name, filter_names(), "filter");
 }
 
 const std::vector<std::string>& passes_names() {
@@ -34,7 +22,7 @@ const std::vector<std::string>& passes_names() {
 }
 
 Passes passes_named(const std::string& name) {
-  return static_cast<Passes>(place_of(name, passes_names(), "order of passes"));
+  return value_named<Passes>(name, passes_names(), "order of passes");
 }
 
 void resize(const Pixels& from, int64_t height, int64_t width, Filter filter, Passes passes,

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "image/geometry.h"
+#include "image/names.h"
 #include "image/rotate_pixels.h"
 
 namespace espalier::image {
@@ -40,11 +41,7 @@ const std::vector<std::string>& interpolation_names() {
 }
 
 Interpolation interpolation_named(const std::string& name) {
-  const auto& names = interpolation_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  check(found != names.end(), Kind::kUsage, "there is no interpolation '{}' (there are: {})", name,
-        fmt::join(names, ", "));
-  return static_cast<Interpolation>(found - names.begin());
+  return value_named<Interpolation>(name, interpolation_names(), "interpolation");
 }
 
 void rotate(const Pixels& from, double degrees, Interpolation interpolation, Image& to) {

@@ -1,7 +1,7 @@
 // Changes of tone with the bits of Pillow's ImageOps: each channel through a table of 256 values.
-// At most 4 channels for the last two,
-// any number for the others. `to` takes the result and keeps its memory from call to call; may work
-// in place: `to` may be the image whose pixels `from` are. Any thread.
+// At most 4 channels for equalize() and autocontrast(), any number for the others. `to` takes the
+// result and keeps its memory from call to call; may work in place: `to` may be the image whose
+// pixels `from` are. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@ namespace {
 class Posterize : public Sometimes {
  public:
   void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
-    image::posterize(from, static_cast<int>(bits_), to);
+    image::posterize(from, bits_, to);
   }
   std::string spelled(const Parameters&) const override {
     return fmt::format("posterize({})", bits_);

@@ -8,7 +8,7 @@ namespace {
 class Solarize : public Sometimes {
  public:
   void apply(const image::Pixels& from, const Parameters&, image::Image& to) const override {
-    image::solarize(from, static_cast<int>(threshold_), to);
+    image::solarize(from, static_cast<double>(threshold_), to);
   }
   std::string spelled(const Parameters&) const override {
     return fmt::format("solarize({})", threshold_);
