@@ -95,13 +95,14 @@ void make_directories(const fs::path& directory) {
 }
 
 ReadOnlyFile::ReadOnlyFile(const fs::path& path) : path_(path) {
-  descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not stop it
   if (descriptor_ < 0) io_error("open", path);
   struct stat status {};
   if (fstat(descriptor_, &status) != 0) io_error("stat", path);
-  if (S_ISDIR(status.st_mode)) {
+  if (!S_ISREG(status.st_mode)) {
     close(descriptor_);
-    throw Error(Kind::kUsage, "{} is a folder, a file is needed", path.string());
+    throw Error(Kind::kUsage, "{} is a {}, a regular file is needed", path.string(),
+                S_ISDIR(status.st_mode) ? "folder" : "pipe or device");
   }
   size_bytes_ = status.st_size;
 }

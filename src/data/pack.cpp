@@ -43,7 +43,7 @@ void each_entry(const fs::path& folder, const Visit& visit) {
       visit(entry.path(), entry.path().filename().string());
     }
   } catch (const fs::filesystem_error& error) {
-    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.what());
+    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.code().message());
   }
 }
 
@@ -66,7 +66,7 @@ std::shared_ptr<Format> open_source(const std::string& format, const fs::path& s
   try {
     opened->open(source);
   } catch (const fs::filesystem_error& error) {
-    throw Error(Kind::kIo, "cannot list {}: {}", source.string(), error.what());
+    throw Error(Kind::kIo, "cannot list {}: {}", error.path1().string(), error.code().message());
   }
   check(opened->size() > 0, Kind::kData, "{} holds no images", source.string());
   return opened;

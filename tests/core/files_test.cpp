@@ -1,6 +1,7 @@
 #include "core/files.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "core/error.h"
 #include "support/temp_dir.h"
@@ -77,6 +78,12 @@ TEST(Files, AFolderIsNoFile) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), Kind::kUsage);
   }
+}
+
+TEST(Files, APipeIsNoFileAndStopsNobody) {
+  const TempDir folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0644), 0);
+  EXPECT_THROW(read_file(folder / "pipe"), Error);
 }
 
 TEST(Files, ReadsAnyStretchAndRefusesBytesPastTheEnd) {

@@ -133,7 +133,8 @@ TEST(Cifar, RefusesAShortFile) {
 
 TEST(ImageFolder, NamesClassesInByteOrderAndLooksDeeper) {
   TempDir temp;
-  for (const char* name : {"a b/1.png", "a/deep/er/2.PNG", "B/3.jpeg", "a/notes.txt", "a/.x.png"}) {
+  for (const char* name : {"a b/1.png", "a/deep/er/2.PNG", "B/3.jpeg", "a/notes.txt", "a/.x.png",
+                           ".cache/4.png", "a/.cache/5.png"}) {
     make_directories((temp / name).parent_path());
     write_file(temp / name, "x");
   }

@@ -1,5 +1,5 @@
 // A folder of JPEG and PNG files. A file's class is the first folder on its way; a folder without
-// folders is unlabeled.
+// folders is unlabeled. What is hidden, files and folders, is left out; links are followed.
 #include <algorithm>
 #include <array>
 
@@ -12,6 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
+
 // Image files by name. Those no codec knows are listed too, so that packing names them instead of
 // losing them.
 bool names_an_image(const fs::path& path) {
@@ -20,8 +22,7 @@ bool names_an_image(const fs::path& path) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char letter) { return std::tolower(letter); });
-  return std::ranges::find(kExtensions, extension) != kExtensions.end() &&
-         !path.filename().string().starts_with('.');
+  return std::ranges::find(kExtensions, extension) != kExtensions.end() && !is_hidden(path);
 }
 
 class ImageFolder : public Format {
@@ -56,10 +57,13 @@ class ImageFolder : public Format {
     int64_t others = 0;
     const auto options = fs::directory_options::follow_directory_symlink;
     const size_t prefix = (source_ / "").native().size();
-    for (const auto& entry : fs::recursive_directory_iterator(source_ / "", options)) {
-      if (entry.is_directory()) continue;
-      if (names_an_image(entry.path())) {
-        keys_.push_back(entry.path().native().substr(prefix));
+    fs::recursive_directory_iterator entry(source_ / "", options);
+    for (; entry != fs::recursive_directory_iterator(); ++entry) {
+      const fs::path& path = entry->path();
+      if (entry->is_directory()) {
+        if (is_hidden(path)) entry.disable_recursion_pending();
+      } else if (names_an_image(path)) {
+        keys_.push_back(path.native().substr(prefix));
       } else {
         ++others;
       }
