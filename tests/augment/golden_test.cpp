@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "augment/pipeline.h"
-#include "core/files.h"
 #include "core/hash.h"
 #include "core/jsonl.h"
 #include "image/codec.h"
@@ -40,8 +39,7 @@ image::Image colours(int64_t height, int64_t width, int64_t channels) {
 }
 
 image::Image photo(int64_t, int64_t, int64_t) {
-  const std::string bytes = read_file(ESPALIER_TEST_DATA "/golden/images/photo.jpg");
-  return image::decode({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).image;
+  return image::decode(image::fixture("photo.jpg")).image;
 }
 
 // Every case of the file whose ops hold `op`.

@@ -6,7 +6,6 @@
 
 #include "augment/recipe.h"
 #include "core/error.h"
-#include "core/files.h"
 #include "image/codec.h"
 #include "image/colour.h"
 #include "image/support.h"
@@ -169,8 +168,7 @@ TEST(Views, RawPixelsAreUsedWhereTheyLie) {
 }
 
 TEST(Views, ScaledDecodingIsNearTheExactOneWhereViewsAreSmall) {
-  const std::string file = read_file(ESPALIER_TEST_DATA "/golden/images/photo.jpg");
-  const std::vector<uint8_t> bytes(file.begin(), file.end());
+  const std::vector<uint8_t> bytes = image::fixture("photo.jpg");
   const image::Header header = image::read_header(bytes);
   const Encoded photo = {
       image::Codec::kJpeg, {header.channels, header.height, header.width}, bytes};

@@ -7,20 +7,15 @@
 #include <thread>
 
 #include "core/error.h"
-#include "core/files.h"
 #include "core/hash.h"
 #include "core/jsonl.h"
+#include "support.h"
 
 namespace espalier::image {
 namespace {
 
 using testing::HasSubstr;
 using Bytes = std::vector<uint8_t>;
-
-Bytes fixture(const std::string& name) {
-  const std::string text = read_file(ESPALIER_TEST_DATA "/golden/images/" + name);
-  return {text.begin(), text.end()};
-}
 
 template <typename Call>
 std::string data_error(Call call) {

@@ -96,18 +96,7 @@ Image all_colours() {
 // Images of one and of three channels alone.
 template <typename Op, typename Twin>
 void expect_equal_in_colour_and_grey(Op op, Twin twin) {
-  for (const Image& image : odd_images()) {
-    if (image.channels == 4) continue;
-    const Image expected = twin(image);
-    on_every_target([&](const std::string& target) {
-      Image result;
-      op(Wider(image).pixels(), result);
-      EXPECT_TRUE(result == expected) << image.height << " x " << image.width << " on " << target;
-      result = image;
-      op(result, result);
-      EXPECT_TRUE(result == expected) << "in place on " << target;
-    });
-  }
+  expect_equal_to_twin_also_in_place(op, twin, {1, 3});
 }
 
 template <typename Change>

@@ -10,14 +10,6 @@
 namespace espalier::image {
 namespace {
 
-Image counted(int64_t height, int64_t width, int64_t channels) {
-  Image image(height, width, channels);
-  for (size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = static_cast<uint8_t>(i * i * 31 + i * 7);
-  }
-  return image;
-}
-
 Image flipped(const Pixels& from) {
   Image to;
   flip(from, to);
@@ -39,7 +31,7 @@ TEST(Geometry, QuarterTurnIsCounterClockwise) {
 }
 
 TEST(Geometry, QuarterTurnsAddUp) {
-  const Image image = counted(5, 8, 3);
+  const Image image = noise(5, 8, 3);
   EXPECT_EQ(turned(turned(image, 1), 2), turned(image, 3));
   EXPECT_EQ(turned(turned(image, 1), 3), image);
   EXPECT_EQ(turned(image, -1), turned(image, 3));
@@ -47,13 +39,13 @@ TEST(Geometry, QuarterTurnsAddUp) {
 }
 
 TEST(Geometry, FlipTwiceGivesTheImageBack) {
-  const Image image = counted(4, 7, 3);
+  const Image image = noise(4, 7, 3);
   EXPECT_NE(flipped(image), image);
   EXPECT_EQ(flipped(flipped(image)), image);
 }
 
 TEST(Geometry, BoxAroundTheImageGivesItABlackBorder) {
-  const Image image = counted(4, 7, 3);
+  const Image image = noise(4, 7, 3);
   const Image padded = cropped(image, {-2, -2, 8, 11});
   EXPECT_EQ(cropped(padded, {2, 2, 4, 7}), image);
   EXPECT_EQ(std::accumulate(padded.pixels.begin(), padded.pixels.end(), 0),
@@ -61,7 +53,7 @@ TEST(Geometry, BoxAroundTheImageGivesItABlackBorder) {
 }
 
 TEST(Geometry, BoxOutsideOfTheImageIsBlack) {
-  const Image outside = cropped(counted(4, 7, 3), {-9, 20, 5, 6});
+  const Image outside = cropped(noise(4, 7, 3), {-9, 20, 5, 6});
   EXPECT_EQ(outside, Image(5, 6, 3));
 }
 
@@ -104,7 +96,7 @@ TEST(Geometry, FlipAndQuarterTurnsMoveEveryPixelOnEveryTarget) {
 }
 
 TEST(Erase, FillsTheBoxAsFarAsItLiesInside) {
-  const Image image = counted(6, 7, 3);
+  const Image image = noise(6, 7, 3);
   Image erased = image;
   erase(erased, {4, -2, 9, 5}, std::vector<uint8_t>{1, 2, 3});
   for (int64_t y = 0; y < 6; ++y) {
@@ -117,7 +109,7 @@ TEST(Erase, FillsTheBoxAsFarAsItLiesInside) {
 }
 
 TEST(Erase, OneValueServesEveryChannel) {
-  Image one = counted(6, 7, 3), three = one;
+  Image one = noise(6, 7, 3), three = one;
   erase(one, {1, 2, 3, 2}, std::vector<uint8_t>{9});
   erase(three, {1, 2, 3, 2}, std::vector<uint8_t>{9, 9, 9});
   EXPECT_EQ(one, three);

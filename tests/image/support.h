@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/files.h"
 #include "image/geometry.h"
 #include "image/image.h"
 
@@ -33,12 +34,18 @@ inline Image cropped(const Pixels& from, const Box& box) {
   return to;
 }
 
+// A file of golden/images.
+inline std::vector<uint8_t> fixture(const std::string& name) {
+  const std::string text = read_file(ESPALIER_TEST_DATA "/golden/images/" + name);
+  return {text.begin(), text.end()};
+}
+
 // Shapes that are no multiple of anything, and the thinnest there are.
-inline std::vector<Image> odd_images() {
+inline std::vector<Image> odd_images(const std::vector<int64_t>& channel_counts = {1, 3, 4}) {
   std::vector<Image> images;
   for (const auto& [height, width] :
        {std::pair{97, 131}, {1, 1}, {1, 77}, {77, 1}, {2, 3}, {15, 17}, {16, 16}, {33, 5}}) {
-    for (const int64_t channels : {1, 3, 4}) images.push_back(noise(height, width, channels));
+    for (const int64_t channels : channel_counts) images.push_back(noise(height, width, channels));
   }
   return images;
 }
@@ -73,11 +80,11 @@ class Wider {
   Image around_;
 };
 
-// `op(pixels, to)` gives `expected(image)` for every odd image on every target, in place or
-// strided.
+// `op(pixels, to)` gives `twin(image)` for every odd image on every target.
 template <typename Op, typename Twin>
-void expect_equal_to_twin(Op op, Twin twin) {
-  for (const Image& image : odd_images()) {
+void expect_equal_to_twin(Op op, Twin twin,
+                          const std::vector<int64_t>& channel_counts = {1, 3, 4}) {
+  for (const Image& image : odd_images(channel_counts)) {
     const Image expected = twin(image);
     on_every_target([&](const std::string& target) {
       Image result;
@@ -86,6 +93,19 @@ void expect_equal_to_twin(Op op, Twin twin) {
           << image.height << " x " << image.width << " x " << image.channels << " on " << target;
     });
   }
+}
+
+// Also where `to` is the image whose pixels are given.
+template <typename Op, typename Twin>
+void expect_equal_to_twin_also_in_place(Op op, Twin twin,
+                                        const std::vector<int64_t>& channel_counts = {1, 3, 4}) {
+  expect_equal_to_twin(op, twin, channel_counts);
+  expect_equal_to_twin(
+      [&](const Pixels& from, Image& to) {
+        copy(from, to);
+        op(to, to);
+      },
+      twin, channel_counts);
 }
 
 }  // namespace espalier::image

@@ -27,14 +27,14 @@ TEST(Table, EveryValueGoesThroughTheTableOfItsChannelOnEveryTarget) {
   const auto own = [&](const Pixels& from, Image& to) {
     look_up(from, std::span(tables).first(static_cast<size_t>(from.channels)), to);
   };
-  expect_equal_to_twin(own, [&](const Image& image) {
+  expect_equal_to_twin_also_in_place(own, [&](const Image& image) {
     Image to = image;
     for (size_t i = 0; i < to.pixels.size(); ++i) {
       to.pixels[i] = tables[i % static_cast<size_t>(image.channels)][image.pixels[i]];
     }
     return to;
   });
-  expect_equal_to_twin(
+  expect_equal_to_twin_also_in_place(
       [&](const Pixels& from, Image& to) { look_up(from, std::span(tables).first(1), to); },
       [&](const Image& image) {
         Image to = image;
