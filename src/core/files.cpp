@@ -80,6 +80,13 @@ std::string read_file(const fs::path& path) {
   return bytes;
 }
 
+std::vector<uint8_t> read_bytes(const fs::path& path) {
+  const ReadOnlyFile file(path);
+  std::vector<uint8_t> bytes(static_cast<size_t>(file.size_bytes()));
+  file.read(0, bytes);
+  return bytes;
+}
+
 void sync_directory(const fs::path& directory) {
   const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) io_error("open", directory);

@@ -39,6 +39,7 @@ void publish(const std::filesystem::path& temporary, const std::filesystem::path
 
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 std::string read_file(const std::filesystem::path& path);
+std::vector<uint8_t> read_bytes(const std::filesystem::path& path);
 void sync_directory(const std::filesystem::path& directory);
 void make_directories(const std::filesystem::path& directory);
 

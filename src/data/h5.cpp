@@ -52,12 +52,13 @@ hid_t text_type(size_t length) {
   return type;
 }
 
-hid_t access_properties() {
+// Files of an HDF5 from 1.8 to `newest` are read, those of 1.8 are written.
+hid_t access_properties(H5F_libver_t newest) {
   // HDF5 keeps one error printer a thread; ours are the messages of Error.
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   const hid_t properties = H5Pcreate(H5P_FILE_ACCESS);
   // V18: a file that a killed writer left can still be opened, and every HDF5 since 1.8 reads it.
-  H5Pset_libver_bounds(properties, H5F_LIBVER_V18, H5F_LIBVER_V18);
+  H5Pset_libver_bounds(properties, H5F_LIBVER_V18, newest);
   H5Pset_file_locking(properties, false, true);
   H5Pset_alignment(properties, 65536, 4096);
   return properties;
@@ -85,12 +86,12 @@ std::recursive_mutex& mutex() {
 }
 
 void found(bool done, const fs::path& path, const std::string& what) {
-  check(done, Kind::kData, "{}: {} is missing or damaged", path.string(), what);
+  check(done, Kind::kData, "{}: {} is missing, damaged or of another type", path.string(), what);
 }
 
 File File::create(const fs::path& path) {
   const std::lock_guard lock(mutex());
-  const Handle access(access_properties(), H5Pclose);
+  const Handle access(access_properties(H5F_LIBVER_V18), H5Pclose);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation, false);
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
@@ -101,7 +102,7 @@ File File::create(const fs::path& path) {
 File File::open(const fs::path& path, bool writable) {
   const std::lock_guard lock(mutex());
   const ReadOnlyFile readable(path);  // tells what the system says, which HDF5 does not
-  const Handle access(access_properties(), H5Pclose);
+  const Handle access(access_properties(writable ? H5F_LIBVER_V18 : H5F_LIBVER_LATEST), H5Pclose);
   const hid_t id = H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
   check(id >= 0, Kind::kData, "{} is damaged or no HDF5 file", path.string());
   return File(path, id);

@@ -49,7 +49,7 @@ std::vector<int64_t> File::read_integers(const std::string& name) const {
   const Handle set(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), H5Dclose);
   found(set >= 0, path_, name);
   const Handle type(H5Dget_type(set), H5Tclose);
-  found(H5Tget_class(type) == H5T_INTEGER, path_, "the integers of " + name);
+  found(H5Tget_class(type) == H5T_INTEGER, path_, name + ", integers,");
   constexpr int64_t kMostValues = int64_t{1} << 31;
   found(count(name) <= kMostValues, path_, name);
   std::vector<int64_t> values(static_cast<size_t>(count(name)));

@@ -27,7 +27,7 @@ class Handle {
 // Whether or not the library was built for threads: held during every call.
 std::recursive_mutex& mutex();
 
-// kData, "PATH: WHAT is missing or damaged", unless `done`.
+// kData, "PATH: WHAT is missing, damaged or of another type", unless `done`.
 void found(bool done, const std::filesystem::path& path, const std::string& what);
 
 }  // namespace espalier::data::h5

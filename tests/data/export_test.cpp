@@ -19,18 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-template <typename Action>
-std::string error_of(Kind kind, const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
-}
-
 // Image and class name by key.
 std::map<std::string, std::pair<image::Image, std::string>> contents(
     const std::filesystem::path& folder) {

@@ -17,16 +17,6 @@ std::shared_ptr<Format> open_source(const std::string& name, const std::filesyst
   return format;
 }
 
-std::string open_error(const std::string& name, const std::filesystem::path& source, Kind kind) {
-  try {
-    open_source(name, source);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
-
 std::string big_endian(uint32_t value) {
   std::string bytes;
   for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
@@ -66,6 +56,12 @@ TEST(Idx, ReadsPlainAndCompressedFilesByNameOrPrefix) {
   write_gzip(temp / "t10k-labels-idx1-ubyte.gz", idx_labels());
   expect_idx(*open_source("idx", temp / "train"));
   expect_idx(*open_source("idx", temp / "train-images-idx3-ubyte"));
+  expect_idx(*open_source("idx", temp / "t10k"));
+  const std::filesystem::path gzip = temp / "t10k-images-idx3-ubyte.gz";
+  write_gzip(gzip, idx_images().substr(0, 20));
+  const std::string first = read_file(gzip);
+  write_gzip(gzip, idx_images().substr(20));
+  write_file(gzip, first + read_file(gzip));
   expect_idx(*open_source("idx", temp / "t10k"));
 }
 

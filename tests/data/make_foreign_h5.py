@@ -22,3 +22,5 @@ with h5py.File(out / "float.h5", "w") as file:
     file["data"] = pixels.astype(np.float32)
 with h5py.File(out / "labels.h5", "w") as file:
     file["x"], file["y"] = pixels, np.array([1, 2])
+with h5py.File(out / "latest.h5", "w", libver="latest") as file:
+    file["images"] = pixels

@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "data/pack.h"
 #include "image/codec.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
 
 namespace espalier::data {
@@ -62,6 +63,12 @@ inline void pack(const std::filesystem::path& source, const std::filesystem::pat
   const auto begun = gather([](Packer& packer) { return packer.begin(); });
   for (auto& packer : packers) packer->write(begun, {});
   packers[0]->finish(gather([](Packer& packer) { return packer.seal(); }));
+}
+
+// What open_source() says when it fails.
+inline std::string open_error(const std::string& format, const std::filesystem::path& source,
+                              Kind kind) {
+  return error_of(kind, [&] { open_source(format, source); });
 }
 
 // Changes one byte of a file; -1 is the last.

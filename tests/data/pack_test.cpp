@@ -27,19 +27,6 @@ bool holds_journals_only(const std::filesystem::path& folder) {
   return true;
 }
 
-// What `action` says when it fails with `kind`.
-template <typename Action>
-std::string error_of(Kind kind, const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
-}
-
 std::vector<std::string> keys_of(const std::filesystem::path& folder) {
   const Dataset dataset = Dataset::open(folder);
   std::vector<std::string> keys;

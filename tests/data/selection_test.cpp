@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "support/error_of.h"
 
 namespace espalier::data {
 namespace {
@@ -39,12 +39,8 @@ TEST(FewShot, OfFewLiesWithinThatOfMany) {
 TEST(FewShot, NamesAClassThatIsTooSmall) {
   std::vector<int64_t> rare = labels();
   rare.push_back(3);
-  try {
-    few_shot(rare, 4, 2, 1);
-    FAIL() << "one sample was enough for two";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("class 3 has 1 samples, 2"));
-  }
+  EXPECT_THAT(error_of(Kind::kData, [&] { few_shot(rare, 4, 2, 1); }),
+              HasSubstr("class 3 has 1 samples, 2"));
 }
 
 TEST(Split, IsStratifiedAndLosesNothing) {

@@ -118,13 +118,9 @@ TEST(Transcode, FlagsInksBitsAndAlpha) {
 }
 
 TEST(Transcode, RefusesMorePixelsThanTheLimit) {
-  try {
-    transcode(fixture("grey.jpg"), {.limits = {.max_pixels = 255}});
-    FAIL() << "it was decoded";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), Kind::kData);
-    EXPECT_THAT(error.what(), HasSubstr("255"));
-  }
+  const StorageRules rules{.limits = {.max_pixels = 255}};
+  EXPECT_THAT(error_of(Kind::kData, [&] { transcode(fixture("grey.jpg"), rules); }),
+              HasSubstr("255"));
 }
 
 // A JPEG's start with these EXIF segments.

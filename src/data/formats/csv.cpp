@@ -88,8 +88,9 @@ class Csv : public Format {
  public:
   void open(const fs::path& source) override {
     folder_ = source.parent_path();
+    list_ = source.string();
     const std::string text = read_file(source);
-    Reader reader(text, source.string());
+    Reader reader(text, list_);
     bool first = true;
     size_t columns = 0;
     while (std::optional<Row> row = reader.next()) {
@@ -97,13 +98,13 @@ class Csv : public Format {
       const bool header = first && row->fields[0] == "path" &&
                           (columns == 1 || (columns == 2 && row->fields[1] == "label"));
       first = false;
-      const std::string where = fmt::format("{}:{}", source.string(), row->line);
+      const std::string where = fmt::format("{}:{}", list_, row->line);
       check(columns <= 2 && row->fields.size() == columns, Kind::kData,
             "{}: {} fields, {} (try: quote fields that hold commas)", where, row->fields.size(),
             columns > 2 ? "path and label are known" : "the first row has another number");
       if (!header) add(std::move(*row), where);
     }
-    finish(source.string());
+    finish();
   }
 
   int64_t size() const override { return static_cast<int64_t>(entries_.size()); }
@@ -115,10 +116,12 @@ class Csv : public Format {
   std::vector<std::string> class_names() const override { return class_names_; }
 
   Content read(int64_t item) const override {
-    const ReadOnlyFile file(folder_ / entries_[item].path);
-    std::vector<uint8_t> bytes(static_cast<size_t>(file.size_bytes()));
-    file.read(0, bytes);
-    return bytes;
+    const Entry& entry = entries_[item];
+    try {
+      return read_bytes(folder_ / entry.path);
+    } catch (const Error& error) {
+      throw Error(error.kind(), "{}:{}: {}", list_, entry.line, error.what());
+    }
   }
 
  private:
@@ -133,18 +136,20 @@ class Csv : public Format {
     check(path.find('\0') == path.npos, Kind::kData, "{}: the path holds a zero byte", where);
     const bool labeled = row.fields.size() == 2;
     check(!labeled || !row.fields[1].empty(), Kind::kData, "{}: the label is empty", where);
+    check(!labeled || row.fields[1].find('\0') == path.npos, Kind::kData,
+          "{}: the label holds a zero byte", where);
     entries_.push_back({std::move(path), labeled ? std::move(row.fields[1]) : "", row.line});
     if (labeled) class_names_.push_back(entries_.back().label);
   }
 
   // Keys do not depend on where the source lies.
-  void take_common_folder(const std::string& source) {
+  void take_common_folder() {
     const auto is_absolute = [](const Entry& entry) { return entry.path.starts_with('/'); };
     if (std::ranges::none_of(entries_, is_absolute)) return;
     const auto relative = std::ranges::find_if_not(entries_, is_absolute);
     if (relative != entries_.end()) {
       throw Error(Kind::kData, "{}:{}: {} is relative, others are absolute (try: one or the other)",
-                  source, relative->line, relative->path);
+                  list_, relative->line, relative->path);
     }
     const auto with_slash = [](const std::string& path, size_t end) {
       return path.substr(0, path.rfind('/', end) + 1);
@@ -155,18 +160,18 @@ class Csv : public Format {
     }
     folder_ = common;
     for (Entry& entry : entries_) {
-      check(entry.path.size() > common.size(), Kind::kData, "{}:{}: {} is a folder", source,
+      check(entry.path.size() > common.size(), Kind::kData, "{}:{}: {} is a folder", list_,
             entry.line, entry.path);
       entry.path.erase(0, common.size());
     }
   }
 
-  void finish(const std::string& source) {
-    take_common_folder(source);
+  void finish() {
+    take_common_folder();
     std::ranges::stable_sort(entries_, {}, &Entry::path);
     const auto twice = std::ranges::adjacent_find(entries_, {}, &Entry::path);
     if (twice != entries_.end()) {
-      throw Error(Kind::kData, "{}:{}: {} stands in line {} already", source, (twice + 1)->line,
+      throw Error(Kind::kData, "{}:{}: {} stands in line {} already", list_, (twice + 1)->line,
                   twice->path, twice->line);
     }
     std::ranges::sort(class_names_);
@@ -174,6 +179,7 @@ class Csv : public Format {
   }
 
   fs::path folder_;
+  std::string list_;  // its path
   std::vector<Entry> entries_;
   std::vector<std::string> class_names_;
 };

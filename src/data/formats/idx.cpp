@@ -28,6 +28,8 @@ std::string inflate_gzip(const std::string& packed, const std::string& path) {
     stream.avail_out = static_cast<uInt>(block.size());
     status = inflate(&stream, Z_NO_FLUSH);
     bytes.append(block.data(), block.size() - stream.avail_out);
+    const bool another = stream.avail_in > 1 && stream.next_in[0] == 0x1f;
+    if (status == Z_STREAM_END && another) status = inflateReset(&stream);  // gzip files in a row
   }
   inflateEnd(&stream);
   check(status == Z_STREAM_END, Kind::kData, "{} is damaged: the gzip stream {}", path,

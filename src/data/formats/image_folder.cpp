@@ -43,12 +43,7 @@ class ImageFolder : public Format {
   }
   std::vector<std::string> class_names() const override { return classes_; }
 
-  Content read(int64_t item) const override {
-    const ReadOnlyFile file(source_ / keys_[item]);
-    std::vector<uint8_t> bytes(static_cast<size_t>(file.size_bytes()));
-    file.read(0, bytes);
-    return bytes;
-  }
+  Content read(int64_t item) const override { return read_bytes(source_ / keys_[item]); }
 
  private:
   static std::string class_of(const std::string& key) { return key.substr(0, key.find('/')); }

@@ -1,6 +1,6 @@
 // WebDataset's tar files: key.jpg, key.jpeg or key.png, and key.cls with a class number or a class
 // name as text. The source is one .tar, or a folder of them, taken in byte order of their names.
-// Members are listed once by libarchive and read by pread.
+// Members are listed once by libarchive and read by pread; links are left out.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 struct Member {
   std::string name;
   int64_t offset = 0, size = 0;  // of its bytes in the file
+  bool is_link = false;          // without bytes
 };
 
 void refuse_compressed(const ReadOnlyFile& file) {
@@ -39,7 +40,7 @@ void refuse_compressed(const ReadOnlyFile& file) {
         file.path().string());
 }
 
-// The regular files in a tar file, in its order.
+// What lies in a tar file, in its order, without folders.
 std::vector<Member> list_members(const ReadOnlyFile& file) {
   refuse_compressed(file);
   const std::string path = file.path().string();
@@ -60,15 +61,15 @@ std::vector<Member> list_members(const ReadOnlyFile& file) {
     const int status = archive_read_next_header(tar.get(), &entry);
     if (status == ARCHIVE_EOF) return members;
     require(status == ARCHIVE_OK || status == ARCHIVE_WARN, reason());
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-      continue;
-    }
+    if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     const char* name = archive_entry_pathname_utf8(entry);
     if (name == nullptr) name = archive_entry_pathname(entry);
     require(name != nullptr && *name != '\0', "a member has no name");
     Member member{.name = name,
                   .offset = archive_filter_bytes(tar.get(), 0),
-                  .size = archive_entry_size(entry)};
+                  .size = archive_entry_size(entry),
+                  .is_link = archive_entry_filetype(entry) != AE_IFREG ||
+                             archive_entry_hardlink(entry) != nullptr};
     require(archive_entry_sparse_count(entry) == 0, member.name + " is a sparse file");
     require(member.size >= 0 && member.size <= file.size_bytes() - member.offset,
             member.name + " goes past the end of the file");
@@ -102,12 +103,13 @@ class Tar : public Format {
  public:
   void open(const fs::path& source) override {
     const bool folder = fs::is_directory(source);
-    for (const fs::path& path : files_of(source, folder)) {
-      files_.emplace_back(path);
-      add(files_.size() - 1, folder ? path.filename().string() + '/' : "");
+    files_ = files_of(source, folder);
+    for (size_t file = 0; file < files_.size(); ++file) {
+      add(file, folder ? files_[file].filename().string() + '/' : "");
     }
     if (others_ > 0) {
-      log::info("pack", "{} members are neither images nor their classes and left out", others_);
+      log::info("pack", "{} members are neither images nor their classes and left out, as {}",
+                others_, first_other_);
     }
     std::ranges::sort(items_, {}, &Item::key);
     const auto twice = std::ranges::adjacent_find(items_, {}, &Item::key);
@@ -122,7 +124,7 @@ class Tar : public Format {
   std::vector<std::string> class_names() const override { return class_names_; }
 
   Content read(int64_t item) const override {
-    return bytes_of_member(items_[item].file, items_[item].member);
+    return bytes_of_member(ReadOnlyFile(files_[items_[item].file]), items_[item].member);
   }
 
  private:
@@ -144,24 +146,26 @@ class Tar : public Format {
     return files;
   }
 
-  std::vector<uint8_t> bytes_of_member(size_t file, const Member& member) const {
+  static std::vector<uint8_t> bytes_of_member(const ReadOnlyFile& file, const Member& member) {
     std::vector<uint8_t> bytes(static_cast<size_t>(member.size));
-    files_[file].read(member.offset, bytes);
+    file.read(member.offset, bytes);
     return bytes;
   }
 
-  void add(size_t file, const std::string& prefix) {
+  void add(size_t number, const std::string& prefix) {
+    const ReadOnlyFile file(files_[number]);
     std::map<std::string, std::string> classes;  // by key without extension
     const size_t first = items_.size();
-    for (Member& member : list_members(files_[file])) {
+    for (Member& member : list_members(file)) {
       const size_t dot = extension_of(member.name);
       const std::string extension = member.name.substr(dot);
-      if (extension == ".cls") {
-        classes[member.name.substr(0, dot)] = class_text(file, member);
-      } else if (names_an_image(extension)) {
-        items_.push_back({prefix + member.name, "", file, std::move(member)});
-      } else {
-        ++others_;
+      if (extension == ".cls" && !member.is_link) {
+        check(classes.emplace(member.name.substr(0, dot), class_text(file, member)).second,
+              Kind::kData, "{}: member {} is there twice", file.path().string(), member.name);
+      } else if (names_an_image(extension) && !member.is_link) {
+        items_.push_back({prefix + member.name, "", number, std::move(member)});
+      } else if (others_++ == 0) {
+        first_other_ = member.name;
       }
     }
     for (size_t i = first; i < items_.size(); ++i) {
@@ -171,17 +175,17 @@ class Tar : public Format {
     }
   }
 
-  std::string class_text(size_t file, const Member& member) const {
+  static std::string class_text(const ReadOnlyFile& file, const Member& member) {
     constexpr int64_t kMostBytes = 1024;
     check(member.size <= kMostBytes, Kind::kData, "{}: {} has {} bytes, a class has up to {}",
-          files_[file].path().string(), member.name, member.size, kMostBytes);
+          file.path().string(), member.name, member.size, kMostBytes);
     const std::vector<uint8_t> bytes = bytes_of_member(file, member);
     std::string text(bytes.begin(), bytes.end());
     while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
       text.pop_back();
     }
     check(!text.empty() && text.find('\0') == text.npos, Kind::kData, "{}: {} names no class",
-          files_[file].path().string(), member.name);
+          file.path().string(), member.name);
     return text;
   }
 
@@ -211,10 +215,11 @@ class Tar : public Format {
     }
   }
 
-  std::vector<ReadOnlyFile> files_;
+  std::vector<fs::path> files_;  // opened for each read: there may be more than may be open
   std::vector<Item> items_;
   std::vector<std::string> class_names_;
   int64_t others_ = 0;
+  std::string first_other_;
 };
 
 }  // namespace
