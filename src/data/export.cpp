@@ -126,8 +126,9 @@ class TarWriter {
  private:
   void require(int status) {
     const char* reason = archive_error_string(tar_);
-    check(status == ARCHIVE_OK || status == ARCHIVE_WARN, Kind::kIo, "cannot write {}: {}",
-          path_.string(), reason == nullptr ? "" : reason);
+    check(status == ARCHIVE_OK || status == ARCHIVE_WARN, Kind::kIo, "cannot write {}: {} ({})",
+          path_.string(), reason == nullptr ? "" : reason,
+          std::generic_category().message(archive_errno(tar_)));
   }
 
   fs::path path_;

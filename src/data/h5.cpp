@@ -95,7 +95,7 @@ File File::create(const fs::path& path) {
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation, false);
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
-  check(id >= 0, Kind::kIo, "cannot create {}", path.string());
+  check(id >= 0, Kind::kIo, "cannot create {} (try: is the disk full?)", path.string());
   return File(path, id);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "data/shard_writer.h"
 
 namespace espalier::data {
 namespace {
@@ -153,8 +154,8 @@ void write_index(const std::filesystem::path& path, const Index& index) {
     samples.push_back(shard.num_samples);
     addresses.push_back(shard.payload_address);
   }
-  const std::filesystem::path temporary = temporary_name(path);
-  h5::File file = h5::File::create(temporary);
+  const TemporaryFile temporary(temporary_name(path));
+  h5::File file = h5::File::create(temporary.path);
   write_facts(file, kIndexFormat, index.facts);
   file.set_attribute("num_samples", index.table.size());
   file.write_texts("shard_name", names);
@@ -165,7 +166,7 @@ void write_index(const std::filesystem::path& path, const Index& index) {
   index.table.write(file);
   file.set_attribute("complete", 1);
   file.close();
-  publish(temporary, path);
+  publish(temporary.path, path);
 }
 
 IndexFile::IndexFile(const std::filesystem::path& folder)

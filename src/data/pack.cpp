@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "core/error.h"
@@ -29,28 +28,6 @@ std::string meaning_of(const PackOptions& options) {
   return fmt::format("{} {} {} {} {} {} {} {} {}", kVersion, kCommit, options.storage,
                      options.orientation, options.progressive, options.max_side, options.filter,
                      options.quality, options.max_pixels);
-}
-
-bool is_shard(const std::string& name) {
-  return name.starts_with("shard-") && name.ends_with(".h5");
-}
-
-// Calls visit(path, name) for each entry of the folder; kIo.
-template <typename Visit>
-void each_entry(const fs::path& folder, const Visit& visit) {
-  try {
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      visit(entry.path(), entry.path().filename().string());
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.code().message());
-  }
-}
-
-void remove_scan_journals(const fs::path& folder) {
-  each_entry(folder, [](const fs::path& path, const std::string& name) {
-    if (is_scan_journal(name)) fs::remove(path);
-  });
 }
 
 std::string hash_of_keys(const Format& source) {
@@ -140,33 +117,9 @@ void Packer::plan(const std::vector<std::string>& scans) {
   kept_ = std::move(kept);
 }
 
-void Packer::enter() const {
-  make_directories(out_);
-  each_entry(out_, [&](const fs::path& path, const std::string& name) {
-    if (is_leftover(name)) {
-      fs::remove(path);
-      return;
-    }
-    const bool ours = is_shard(name) || is_scan_journal(name) || name == kIndexName ||
-                      name == kSkippedName || name == kChecksumsName;
-    check(ours, Kind::kUsage, "{} is not empty, it holds {} (try: another --out)", out_.string(),
-          name);
-  });
-}
+void Packer::enter() { folder_ = std::make_unique<PackFolder>(out_); }
 
-void Packer::prepare() const {
-  std::set<std::string> shards;
-  for (int64_t k = 0; k < plan_.shards(); ++k) shards.insert(shard_name(k));
-  bool same = true;
-  each_entry(out_, [&](const fs::path&, const std::string& name) {
-    same = same && (!is_shard(name) || shards.contains(name));
-  });
-  // A set that was finished with other contents or options: whoever wants it replaced removes it.
-  if (fs::exists(out_ / kIndexName)) same = same && read_index(out_).facts == plan_.facts;
-  if (!same) remove_scan_journals(out_);
-  check(same, Kind::kUsage, "{} holds another pack (try: another --out, or remove it)",
-        out_.string());
-}
+void Packer::prepare() const { folder_->require(plan_); }
 
 bool Packer::owns(int64_t shard) const {
   return first_ <= plan_.shard_begin[shard] && plan_.shard_begin[shard] < end_;
@@ -326,7 +279,7 @@ void Packer::finish(const std::vector<std::string>& written) const {
     sums += sha256_hex_of_file(out_ / name) + "  " + name + '\n';
   }
   for (const ShardFile& shard : index.shards) sums += shard.sha256 + "  " + shard.name + '\n';
-  remove_scan_journals(out_);
+  folder_->remove_scan_journals();
   write_file(out_ / kChecksumsName, sums);
 }
 

@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "data/index.h"
+#include "data/pack_folder.h"
 #include "data/plan.h"
 #include "data/shard_writer.h"
 
@@ -45,9 +46,8 @@ class Packer {
   Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options,
          int rank = 0, int ranks = 1);
 
-  // Makes the folder, or refuses one that holds anything else than a pack does. Removes what a
-  // killed pack left half written.
-  void enter() const;
+  // As PackFolder(): from here on no other pack may write there.
+  void enter();
 
   // Reads and decodes this rank's items; kIo, with the key, when one cannot be read.
   std::string scan(const PackProgress& progress);
@@ -98,7 +98,8 @@ class Packer {
   std::vector<std::unique_ptr<Forms>> kept_;  // by position, from plan() on by sample
   std::atomic<int64_t> known_ = 0;
   Plan plan_;
-  int64_t first_ = 0, end_ = 0;  // this rank's samples
+  std::unique_ptr<PackFolder> folder_;  // of rank 0
+  int64_t first_ = 0, end_ = 0;         // this rank's samples
   struct Begun {
     explicit Begun(const std::filesystem::path& path) : file(path) {}
     TemporaryFile file;

@@ -21,6 +21,10 @@ std::vector<int64_t> payload_shape(const Shard& shard) {
 
 std::string shard_name(int64_t shard) { return fmt::format("shard-{:05d}.h5", shard); }
 
+bool is_shard_name(const std::string& name) {
+  return name.starts_with("shard-") && name.ends_with(".h5");
+}
+
 bool is_missing(const std::filesystem::path& path) {
   std::error_code error;
   return std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found;

@@ -19,6 +19,7 @@ inline constexpr const char* kIndexName = "index.h5";
 inline constexpr const char* kSkippedName = "skipped.tsv";
 inline constexpr const char* kChecksumsName = "SHA256SUMS";
 std::string shard_name(int64_t shard);  // "shard-00000.h5"
+bool is_shard_name(const std::string& name);
 // There is no such file; false where the system does not tell.
 bool is_missing(const std::filesystem::path& path);
 

@@ -34,10 +34,8 @@ struct TemporaryFile {
 // Under which several ranks write one shard.
 std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
 
-// Whether `name` is what a killed writer left.
-bool is_leftover(const std::string& name);
-
-// Whether a pack that was killed has left this shard whole. kUsage when the file is another pack's.
+// Whether a pack that was killed has left this shard whole; a damaged one is to be written again.
+// kUsage when the file is another pack's or no shard.
 bool is_finished(const std::filesystem::path& path, const Shard& shard);
 
 }  // namespace espalier::data

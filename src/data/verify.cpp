@@ -50,6 +50,19 @@ void check_checksums(const fs::path& folder, const Index& index, std::vector<std
   }
 }
 
+void check_no_other_shard(const fs::path& folder, const Index& index,
+                          std::vector<std::string>& faults) {
+  std::set<std::string> known;
+  for (const ShardFile& shard : index.shards) known.insert(shard.name);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (is_shard_name(name) && !known.contains(name)) {
+      faults.push_back(fmt::format("{} is no shard of this set", name));
+    }
+  }
+}
+
 // Whether a sample decodes to what the table says of it.
 void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
   image::Header shown{.codec = sample.codec,
@@ -130,6 +143,7 @@ std::vector<std::string> verify(const fs::path& folder, int64_t threads, bool de
   const Index index = read_index(folder);
   std::vector<std::string> faults;
   sound(faults, [&] { check_checksums(folder, index, faults); });
+  check_no_other_shard(folder, index, faults);
 
   constexpr int64_t kPieceSamples = 256;
   std::vector<Piece> pieces;

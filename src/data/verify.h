@@ -11,9 +11,10 @@
 namespace espalier::data {
 
 // Checks every byte of a packed set: SHA256SUMS, the attributes and tables of each shard against
-// the index, the CRC of each sample; `deep` also decodes each to the last byte and compares its
-// size. Returns the faults, each a line that names the file and, where samples are hit, the key;
-// none = sound. kData only when there is no index that can be read.
+// the index, the CRC of each sample, that there is no shard besides; `deep` also decodes each
+// sample to the last byte and compares its size. Returns the faults, each a line that names the
+// file and, where samples are hit, the key; none = sound. kData only when there is no index that
+// can be read.
 std::vector<std::string> verify(const std::filesystem::path& folder, int64_t threads,
                                 bool deep = false,
                                 const std::function<void(int64_t samples_done)>& progress = {});

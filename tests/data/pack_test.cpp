@@ -14,17 +14,25 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 std::string checksums(const std::filesystem::path& folder) {
   return read_file(folder / kChecksumsName);
 }
 
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    names.push_back(file.path().filename().string());
+  }
+  return names;
+}
+
 // What a pack leaves that stopped before it wrote a shard.
 bool holds_journals_only(const std::filesystem::path& folder) {
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    if (!is_scan_journal(file.path().filename().string())) return false;
-  }
-  return true;
+  return std::ranges::all_of(names_in(folder), [](const std::string& name) {
+    return is_scan_journal(name) || name == kLockName;
+  });
 }
 
 std::vector<std::string> keys_of(const std::filesystem::path& folder) {
@@ -209,22 +217,51 @@ TEST(Pack, WhatAKilledScanFoundIsKnownToAnyRanksAndChangesNoByte) {
   write_classes(temp / "images", 7, 6);
   pack(temp / "images", temp / "whole");
   const auto source = open_source("image_folder", temp / "images");
-  Packer stopped(source, temp / "killed", {}, 0, 1);
-  stopped.enter();
-  stopped.scan({});
+  {
+    Packer stopped(source, temp / "killed", {}, 0, 1);
+    stopped.enter();
+    stopped.scan({});
+  }
   write_noise(temp / "images/dog/03.png", 99, 6);  // changes, and changes back
   const std::string other = read_file(temp / "images/dog/03.png");
-  Packer first(source, temp / "killed", {}, 0, 2), second(source, temp / "killed", {}, 1, 2);
-  first.enter();
-  first.scan({});
-  second.scan({});
-  EXPECT_EQ(first.known() + second.known(), 20);
+  {
+    Packer first(source, temp / "killed", {}, 0, 2), second(source, temp / "killed", {}, 1, 2);
+    first.enter();
+    first.scan({});
+    second.scan({});
+    EXPECT_EQ(first.known() + second.known(), 20);
+  }
   write_noise(temp / "images/dog/03.png", 10, 6);
   EXPECT_NE(read_file(temp / "images/dog/03.png"), other);
   pack(temp / "images", temp / "killed", {}, 3);
   EXPECT_EQ(checksums(temp / "killed"), checksums(temp / "whole"));
-  for (const auto& file : std::filesystem::directory_iterator(temp / "killed")) {
-    EXPECT_FALSE(is_scan_journal(file.path().filename().string()));
+  EXPECT_TRUE(std::ranges::none_of(names_in(temp / "killed"), is_scan_journal));
+}
+
+TEST(Pack, RefusesAFolderThatAnotherPackIsWritingInto) {
+  TempDir temp;
+  write_classes(temp / "images", 1, 4);
+  const auto source = open_source("image_folder", temp / "images");
+  {
+    Packer first(source, temp / "packed", {});
+    first.enter();
+    EXPECT_THAT(error_of(Kind::kUsage, [&] { Packer(source, temp / "packed", {}).enter(); }),
+                HasSubstr("another pack is writing into"));
+  }
+  pack(temp / "images", temp / "packed");
+  EXPECT_THAT(names_in(temp / "packed"),
+              UnorderedElementsAre("shard-00000.h5", kIndexName, kSkippedName, kChecksumsName));
+}
+
+TEST(Pack, LeavesTheFilesOfOthersAlone) {
+  TempDir temp;
+  write_classes(temp / "images", 1, 4);
+  for (const char* name : {".notes.partial", "shard-00000.h5", "shard-of-glass.h5"}) {
+    make_directories(temp / name);
+    write_file(temp / name / name, "mine");
+    EXPECT_THAT(error_of(Kind::kUsage, [&] { pack(temp / "images", temp / name); }),
+                HasSubstr("try: another --out"));
+    EXPECT_EQ(read_file(temp / name / name), "mine");
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -65,6 +66,11 @@ TEST_F(Packed, NamesAMissingShardAndADamagedList) {
   EXPECT_THAT(verify(folder_, 1), Contains(HasSubstr("shard-00000.h5")));
   write_file(folder_ / kChecksumsName, "");
   EXPECT_THAT(verify(folder_, 1), Contains(HasSubstr("SHA256SUMS does not list index.h5")));
+}
+
+TEST_F(Packed, NamesAShardThatIsOneTooMany) {
+  std::filesystem::copy(folder_ / "shard-00000.h5", folder_ / "shard-00099.h5");
+  EXPECT_THAT(verify(folder_, 1), ElementsAre("shard-00099.h5 is no shard of this set"));
 }
 
 TEST_F(Packed, ReadRefusesADamagedSampleNamingShardAndKey) {

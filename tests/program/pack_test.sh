@@ -59,6 +59,14 @@ cmp packed1/SHA256SUMS packed3/SHA256SUMS || fail "packing again wrote other byt
 expect 2 "another pack" mpi 2 pack --source images "${flags[@]}" --seed 1 --out packed1
 [ -z "$(find packed1 -name '.*' -type f)" ] || fail "a pack that was refused left files in another's folder"
 expect 2 "is not empty" "$ESPALIER" pack --source images "${flags[@]}" --out images
+mkdir held
+expect 2 "another pack is writing into held" flock held/.pack.lock "$ESPALIER" pack --source images "${flags[@]}" --out held
+mpi 2 pack --source images "${flags[@]}" --out held --quiet
+cmp packed1/SHA256SUMS held/SHA256SUMS || fail "a lock that nobody holds stopped a pack"
+[ "$(ls -A held)" = "$(ls -A packed1)" ] || fail "the lock was left"
+cp packed1/shard-00000.h5 packed1/shard-00007.h5
+expect 3 "shard-00007.h5 is no shard of this set" "$ESPALIER" verify packed1
+rm packed1/shard-00007.h5
 
 # kill -9 at twenty points: started again, the bytes are those of a pack that nobody disturbed.
 /usr/bin/python3 - "$small" <<'PYTHON'

@@ -1,0 +1,117 @@
+#include "data/pack_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "data/index.h"
+#include "data/scan_journal.h"
+
+namespace espalier::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kNames = {kIndexName, kSkippedName, kChecksumsName};
+
+// Calls visit(path, name) for each entry of the folder; kIo.
+template <typename Visit>
+void each_entry(const fs::path& folder, const Visit& visit) {
+  try {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      visit(entry.path(), entry.path().filename().string());
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.code().message());
+  }
+}
+
+// Whether `name` is a temporary one of a file that packs write.
+bool is_leftover(const std::string& name) {
+  if (!name.starts_with('.') || !name.ends_with(".partial")) return false;
+  const std::string of = name.substr(1);
+  return of.starts_with("shard-") ||
+         std::ranges::any_of(kNames, [&](const char* known) { return of.starts_with(known); });
+}
+
+bool is_of_a_pack(const std::string& name) {
+  return is_shard_name(name) || is_scan_journal(name) || is_leftover(name) || name == kLockName ||
+         std::ranges::count(kNames, name) > 0;
+}
+
+// Whether the open file is still the one of this name.
+bool is_named(int descriptor, const fs::path& path) {
+  struct stat opened {
+  }, named{};
+  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+PackFolder::PackFolder(fs::path path) : path_(std::move(path)) {
+  make_directories(path_);
+  each_entry(path_, [&](const fs::path&, const std::string& name) {
+    check(is_of_a_pack(name), Kind::kUsage, "{} is not empty, it holds {} (try: another --out)",
+          path_.string(), name);
+  });
+  lock();
+  each_entry(path_, [](const fs::path& entry, const std::string& name) {
+    if (is_leftover(name)) unlink(entry.c_str());
+  });
+}
+
+PackFolder::~PackFolder() {
+  unlink((path_ / kLockName).c_str());
+  close(lock_);
+}
+
+void PackFolder::lock() {
+  const fs::path path = path_ / kLockName;
+  do {
+    if (lock_ >= 0) close(lock_);  // it was removed before it was locked
+    lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    check(lock_ >= 0, Kind::kIo, "cannot create {}: {}", path.string(), errno_text());
+    if (flock(lock_, LOCK_EX | LOCK_NB) == 0) continue;
+    if (errno == EWOULDBLOCK) {
+      close(lock_);
+      throw Error(Kind::kUsage,
+                  "another pack is writing into {} (try: wait for its end, or another --out)",
+                  path_.string());
+    }
+    log::warning("pack", "{} cannot be locked ({}): see to it that no other pack writes there",
+                 path_.string(), errno_text());
+  } while (!is_named(lock_, path));
+}
+
+void PackFolder::require(const Plan& plan) const {
+  std::set<std::string> shards;
+  for (int64_t k = 0; k < plan.shards(); ++k) shards.insert(shard_name(k));
+  bool same = true;
+  each_entry(path_, [&](const fs::path&, const std::string& name) {
+    same = same && (!is_shard_name(name) || shards.contains(name));
+  });
+  // A set that was finished with other contents or options: whoever wants it replaced removes it.
+  if (fs::exists(path_ / kIndexName)) same = same && read_index(path_).facts == plan.facts;
+  if (!same) remove_scan_journals();
+  check(same, Kind::kUsage, "{} holds another pack (try: another --out, or remove it)",
+        path_.string());
+}
+
+void PackFolder::remove_scan_journals() const {
+  each_entry(path_, [](const fs::path& entry, const std::string& name) {
+    if (is_scan_journal(name)) fs::remove(entry);
+  });
+}
+
+}  // namespace espalier::data
