@@ -3,7 +3,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <set>
 #include <string>
@@ -52,10 +54,11 @@ std::string safe_path(const std::string& key) {
 
 // Without the extension of an image file.
 std::string stem_of(const std::string& name) {
-  constexpr std::array<std::string_view, 5> kExtensions = {".jpg", ".jpeg", ".jpe", ".JPEG",
-                                                           ".png"};
+  constexpr std::array<std::string_view, 4> kExtensions = {".jpg", ".jpeg", ".jpe", ".png"};
+  std::string lower = name;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const std::string_view extension : kExtensions) {
-    if (name.size() > extension.size() && name.ends_with(extension)) {
+    if (name.size() > extension.size() && lower.ends_with(extension)) {
       return name.substr(0, name.size() - extension.size());
     }
   }
@@ -99,8 +102,7 @@ void require_absent(const fs::path& out) {
 class TarWriter {
  public:
   explicit TarWriter(const fs::path& path) : path_(path), tar_(archive_write_new()) {
-    archive_write_set_format_pax_restricted(tar_);
-    require(archive_write_set_options(tar_, "hdrcharset=BINARY"));
+    archive_write_set_format_gnutar(tar_);  // names are bytes and of any length
     archive_write_set_bytes_in_last_block(tar_, 1);
     require(archive_write_open_filename(tar_, path.c_str()));
   }

@@ -18,6 +18,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 // Image and class name by key.
 std::map<std::string, std::pair<image::Image, std::string>> contents(
@@ -33,14 +34,8 @@ std::map<std::string, std::pair<image::Image, std::string>> contents(
 
 void merge(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
            bool prefix_keys = false) {
-  Packer packer(merged_source(folders, prefix_keys), out,
-                {.orientation = "ignore", .progressive = "keep"});
-  packer.enter();
-  packer.plan({packer.scan({})});
-  packer.prepare();
-  const std::vector<std::string> begun = {packer.begin()};
-  packer.write(begun, {});
-  packer.finish({packer.seal()});
+  pack_source(merged_source(folders, prefix_keys), out,
+              {.orientation = "ignore", .progressive = "keep"});
 }
 
 class Exported : public ::testing::TestWithParam<const char*> {};
@@ -81,18 +76,12 @@ class BadKeys : public Format {
 };
 
 void pack_keys(std::vector<std::string> keys, const std::filesystem::path& out) {
-  Packer packer(std::make_shared<BadKeys>(std::move(keys)), out, {});
-  packer.enter();
-  packer.plan({packer.scan({})});
-  packer.prepare();
-  const std::vector<std::string> begun = {packer.begin()};
-  packer.write(begun, {});
-  packer.finish({packer.seal()});
+  pack_source(std::make_shared<BadKeys>(std::move(keys)), out);
 }
 
-TEST(Export, NoKeyLeavesTheFolder) {
+TEST(Export, NoKeyLeavesTheFolderAndNoneHasTwoExtensions) {
   TempDir temp;
-  pack_keys({"../../up", "/etc/passwd", "a/./b\n"}, temp / "packed");
+  pack_keys({"../../up", "/etc/passwd", "a/./b\n", "c.d.JPG"}, temp / "packed");
   export_folder(Dataset::open(temp / "packed"), temp / "deep/er", 1);
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(temp.path())) {
@@ -101,7 +90,7 @@ TEST(Export, NoKeyLeavesTheFolder) {
     }
   }
   EXPECT_THAT(files,
-              ::testing::UnorderedElementsAre("_../_../up.png", "_/etc/passwd.png", "a/_./b_.png"));
+              UnorderedElementsAre("_../_../up.png", "_/etc/passwd.png", "a/_./b_.png", "c.d.png"));
 }
 
 TEST(Export, RefusesWhatIsThereAndTwoFilesOfOneName) {

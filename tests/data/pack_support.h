@@ -43,13 +43,11 @@ inline void write_classes(const std::filesystem::path& folder, int64_t per_class
 }
 
 // Packs the way `ranks` processes do.
-inline void pack(const std::filesystem::path& source, const std::filesystem::path& out,
-                 const PackOptions& options = {}, int ranks = 1,
-                 const std::string& format = "image_folder") {
+inline void pack_source(const std::shared_ptr<Format>& source, const std::filesystem::path& out,
+                        const PackOptions& options = {}, int ranks = 1) {
   std::vector<std::unique_ptr<Packer>> packers;
   for (int r = 0; r < ranks; ++r) {
-    packers.push_back(
-        std::make_unique<Packer>(open_source(format, source), out, options, r, ranks));
+    packers.push_back(std::make_unique<Packer>(source, out, options, r, ranks));
   }
   const auto gather = [&](auto action) {
     std::vector<std::string> texts;
@@ -63,6 +61,12 @@ inline void pack(const std::filesystem::path& source, const std::filesystem::pat
   const auto begun = gather([](Packer& packer) { return packer.begin(); });
   for (auto& packer : packers) packer->write(begun, {});
   packers[0]->finish(gather([](Packer& packer) { return packer.seal(); }));
+}
+
+inline void pack(const std::filesystem::path& source, const std::filesystem::path& out,
+                 const PackOptions& options = {}, int ranks = 1,
+                 const std::string& format = "image_folder") {
+  pack_source(open_source(format, source), out, options, ranks);
 }
 
 // What open_source() says when it fails.
