@@ -1,16 +1,14 @@
 // Bits of SampleTable::flags: in what a stored image differs from the file in its source.
-// kExtraneousBytes (bit 0) stands in sample_table.h.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include "data/sample_table.h"
-
 namespace espalier::data {
 
-inline constexpr uint32_t kResized = 1 << 1;             // by --max-side
-inline constexpr uint32_t kTurned = 1 << 2;              // the EXIF orientation was applied
+inline constexpr uint32_t kExtraneousBytes = 1;  // bytes before a JPEG marker belong to nothing
+inline constexpr uint32_t kResized = 1 << 1;     // by --max-side
+inline constexpr uint32_t kTurned = 1 << 2;      // the EXIF orientation was applied
 inline constexpr uint32_t kOrientationIgnored = 1 << 3;  // there is one, and it was not applied
 inline constexpr uint32_t kBaseline = 1 << 4;     // progressive JPEG -> baseline, equal pixels
 inline constexpr uint32_t kCmyk = 1 << 5;         // four inks, RGB after decoding

@@ -60,11 +60,10 @@ SampleColumns columns_in(std::span<const std::byte> memory, const Head& head) {
 }
 
 // Facts and shards as texts, each ended by a zero byte: none holds one.
-class TextWriter {
- public:
-  void add(const std::string& text) { texts_.append(text.c_str(), text.size() + 1); }
+struct TextWriter {
+  void add(const std::string& text) { texts.append(text.c_str(), text.size() + 1); }
   void add(int64_t number) { add(std::to_string(number)); }
-  std::string texts_;
+  std::string texts;
 };
 
 class TextReader {
@@ -98,7 +97,7 @@ std::string text_of(const SetFacts& facts, const std::vector<ShardFile>& shards)
       writer.add(fact);
     }
   }
-  return writer.texts_;
+  return writer.texts;
 }
 
 std::vector<ShardFile> read_shards(const h5::File& file, int64_t samples, const std::string& path) {

@@ -1,9 +1,8 @@
 // Batches for the training loop: threads that read a sample once and make every view of it in its
 // place of the batch.
 //
-//   Loader loader(dataset, order, {.seed = 7, .batch = 256, .end = 256, .steps = 1000, .views =
-//   {{.shape = {3, 32, 32}}}},
-//                 transform, {.threads = 4});
+//   const LoaderPlan plan{.seed = 7, .batch = 256, .end = 256, .steps = 1000, .views = formats};
+//   Loader loader(dataset, order, plan, transform, {.threads = 4});
 //   while (...) {
 //     image::Batch batch = loader.next();
 //     ...

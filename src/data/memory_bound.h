@@ -15,8 +15,7 @@ struct MemoryBound {
   int64_t dataset = 0;  // index (once a node) and blocks
   int64_t order = 0;
   int64_t batches = 0;  // made ahead, and the one in use
-  int64_t threads =
-      0;  // a sample and its image for each; what a transform makes besides is its own
+  int64_t threads = 0;  // a sample and its image for each, not what a transform makes besides
 
   int64_t total() const { return dataset + order + batches + threads; }
   std::string text() const;  // "61 MB: data set 12, order 1, batches 40, threads 8"

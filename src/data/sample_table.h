@@ -12,10 +12,6 @@
 
 namespace espalier::data {
 
-// Bits of SampleTable::flags.
-inline constexpr uint32_t kExtraneousBytes =
-    1;  // the image file went on after its end; kept as it was
-
 struct Sample {
   std::string key;     // the image's name in its source, exact bytes
   int64_t label = -1;  // -1 = none
@@ -23,7 +19,7 @@ struct Sample {
   int64_t height = 0, width = 0, channels = 0;
   int64_t stored_bytes = 0;
   uint32_t crc32 = 0;  // of the stored bytes
-  uint32_t flags = 0;
+  uint32_t flags = 0;  // data/flags.h
 };
 
 struct SampleTable;

@@ -24,9 +24,8 @@ bool is_shard_name(const std::string& name);
 bool is_missing(const std::filesystem::path& path);
 
 // How the samples of a set are stored.
-inline constexpr const char* kKindRaw = "raw";  // pixels of one size: /images [N, H, W, C]
-inline constexpr const char* kKindEncoded =
-    "encoded";  // the image files as they were, end to end: /data
+inline constexpr const char* kKindRaw = "raw";          // pixels of one size, [N, H, W, C]
+inline constexpr const char* kKindEncoded = "encoded";  // image files, end to end
 
 // What every file of a set says alike.
 struct SetFacts {
