@@ -3,8 +3,8 @@
 //
 // At most `capacity` blocks are held, whatever the threads do. A block is given up when each of its
 // samples has been read once, which is what an epoch does; where that never comes, the one that was
-// not used for longest goes. Where one epoch follows another, a block that is still in use may serve
-// both. Any number of threads.
+// not used for longest goes. Where one epoch follows another, a block that is still in use may
+// serve both. Any number of threads.
 #pragma once
 
 #include <condition_variable>
