@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 #include "app/verb.h"
@@ -121,6 +122,7 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
 
 int main(int argc, char** argv) {
   espalier::app::keep_large_blocks();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error of write()
   try {
     espalier::comm::World world(argc, argv);
     bool agreed = false;

@@ -199,10 +199,8 @@ void Document::assign(const Field& field, const Value& value, const std::string&
     parse_item(value.items[0], into);
   };
   const auto assign_list = [&](auto& into) {
-    if (!value.is_list) {  // only then there is an item for sure
-      throw Error(Kind::kUsage, "{}: {} must be a {} (try: [{}])", value.where, path,
-                  type_name(field), value.items[0].text);
-    }
+    check(value.is_list, Kind::kUsage, "{}: {} must be a {} (try: [{}])", value.where, path,
+          type_name(field), value.items.empty() ? "" : value.items[0].text);
     into.clear();
     for (const Scalar& item : value.items) {
       typename std::decay_t<decltype(into)>::value_type parsed{};

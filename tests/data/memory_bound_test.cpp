@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cstring>
 
@@ -32,6 +33,9 @@ constexpr int64_t kShadow = 1;
 class Bounded : public ::testing::Test {
  protected:
   void SetUp() override {
+    // Batches come from the system and go back to it: what an earlier loader left to the allocator
+    // is neither counted nor used.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     write_classes(temp_ / "images", 32, 48);
     pack(temp_ / "images", folder_, {.shard_size = 200'000});
     Index index = read_index(folder_);
