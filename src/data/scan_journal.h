@@ -46,7 +46,7 @@ class ScanJournal {
   std::string pending_;
 };
 
-// Whether a file of the folder is one. The last rank to need them removes them.
+// Whether a file of the folder is one. PackFolder removes them when the pack is whole.
 bool is_scan_journal(const std::string& name);
 
 }  // namespace espalier::data
