@@ -30,6 +30,26 @@ Selection all(int64_t size) {
   return selection;
 }
 
+Selection labelled(std::span<const int64_t> labels) {
+  Selection selection;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= 0) selection.push_back(static_cast<int64_t>(i));
+  }
+  return selection;
+}
+
+Selection draw_some(const Selection& from, int64_t count, std::string_view name, uint64_t seed) {
+  const auto size = static_cast<int64_t>(from.size());
+  if (count >= size) return from;
+  Selection chosen;
+  for (const int64_t i : Draw(seed, name).permutation(size)) {
+    if (static_cast<int64_t>(chosen.size()) == count) break;
+    chosen.push_back(from[static_cast<size_t>(i)]);
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
 Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
                    uint64_t seed) {
   std::vector<Selection> by_class(static_cast<size_t>(classes));

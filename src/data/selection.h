@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace espalier::data {
@@ -10,6 +11,13 @@ namespace espalier::data {
 using Selection = std::vector<int64_t>;
 
 Selection all(int64_t size);
+
+// The samples that have a label.
+Selection labelled(std::span<const int64_t> labels);
+
+// `count` samples of `from`, or all where there are fewer. The draw's key is (seed, name), and the
+// draw of a few lies within that of many.
+Selection draw_some(const Selection& from, int64_t count, std::string_view name, uint64_t seed);
 
 // `per_class` samples of each class 0 .. classes-1. The choice of 20 lies within that of 100 for
 // the same seed, and a class's choice depends on nothing but its own samples. kData naming the

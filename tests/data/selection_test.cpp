@@ -43,6 +43,20 @@ TEST(FewShot, NamesAClassThatIsTooSmall) {
               HasSubstr("class 3 has 1 samples, 2"));
 }
 
+TEST(DrawSome, IsAKeyedDrawAndNotTheFirst) {
+  const Selection from = labelled(labels());
+  EXPECT_EQ(from.size(), 540U);
+  const Selection few = draw_some(from, 60, "bank", 1), many = draw_some(from, 200, "bank", 1);
+  EXPECT_EQ(few.size(), 60U);
+  EXPECT_GT(few.back(), 400);
+  EXPECT_TRUE(std::ranges::is_sorted(few));
+  EXPECT_TRUE(std::ranges::includes(from, many));
+  EXPECT_TRUE(std::ranges::includes(many, few));
+  EXPECT_NE(few, draw_some(from, 60, "bank", 2));
+  EXPECT_NE(few, draw_some(from, 60, "queries", 1));
+  EXPECT_EQ(draw_some(from, 1000, "bank", 1), from);
+}
+
 TEST(Split, IsStratifiedAndLosesNothing) {
   const auto [kept, held_out] = split(labels(), all(600), 0.1, 3);
   for (int64_t c = -1; c < 3; ++c) {
