@@ -101,8 +101,9 @@ std::shared_ptr<BlockCache::Block> BlockCache::enter(int64_t number,
 // Memory for a block; nothing after a wait for it.
 std::unique_ptr<uint8_t[]> BlockCache::room(std::unique_lock<std::mutex>& lock) {
   if (spare_.empty() && made_ < capacity_) {
+    auto bytes = std::make_unique_for_overwrite<uint8_t[]>(static_cast<size_t>(block_bytes_));
     ++made_;
-    return std::make_unique_for_overwrite<uint8_t[]>(static_cast<size_t>(block_bytes_));
+    return bytes;
   }
   if (spare_.empty()) {
     Block* oldest = nullptr;

@@ -1,273 +1,42 @@
 #include "data/loader.h"
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
+#include <new>
 #include <utility>
 
 #include "core/error.h"
+#include "data/loader_crew.h"
 
 namespace espalier::data {
 namespace {
 
-constexpr int64_t kLargestPiece = 16;  // samples that a thread takes at once
 constexpr auto kFarewell = std::chrono::seconds(1);
 
-std::chrono::steady_clock::time_point after(double seconds) {
-  return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-             std::chrono::duration<double>(seconds));
-}
-
 }  // namespace
-
-// What the threads share. Samples are numbered over all steps: sample n is the (n % share)-th of
-// step n / share. Order, allocation, reading and transforming happen without the lock.
-class Loader::Crew {
- public:
-  Crew(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
-       const LoaderOptions& options);
-
-  void work(size_t me);
-  image::Batch next(double deadline_seconds);
-  void recycle(image::Batch batch);
-  void stop();
-  bool ended(std::chrono::seconds patience);  // whether all threads have
-
- private:
-  // A step under way. Its samples are handed out in pieces; it is ready when none is left.
-  struct Slot {
-    image::Batch batch;
-    int64_t left = 0;
-    int64_t bad_sample = -1;
-    std::exception_ptr error;
-  };
-  struct alignas(64) Busy {
-    std::atomic<int64_t> sample{-1};
-  };
-
-  Slot& slot_of(int64_t step) { return slots_[step % slots_.size()]; }
-  bool may_open() const {
-    return !opening_ && opened_ < plan_.steps &&
-           opened_ < delivered_ + static_cast<int64_t>(slots_.size());
-  }
-  void open_step(std::unique_lock<std::mutex>& lock);
-  void fill(image::Batch& batch, int64_t step);
-  void make_piece(size_t me, std::unique_lock<std::mutex>& lock);
-  void make_sample(Slot& slot, int64_t sample) const;
-  [[noreturn]] void throw_overdue(double seconds);
-
-  const Dataset dataset_;
-  Order order_;  // of the one thread that opens a step
-  const LoaderPlan plan_;
-  const Transform transform_;
-  const int64_t share_, piece_;
-  const EpochOrder::Announce announce_;
-
-  std::mutex mutex_;
-  std::condition_variable wanted_, ready_;
-  std::vector<Slot> slots_;
-  std::vector<image::Batch> spare_;
-  std::vector<Busy> busy_;  // by thread: the sample it makes
-  int64_t given_out_ = 0;   // samples handed to threads
-  int64_t opened_ = 0;      // steps that have room
-  int64_t delivered_ = 0;   // steps that next() has returned
-  int64_t working_;         // threads that have not ended
-  bool opening_ = false, stopped_ = false;
-};
-
-Loader::Crew::Crew(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
-                   const LoaderOptions& options)
-    : dataset_(dataset),
-      order_(std::move(order)),
-      plan_(std::move(plan)),
-      transform_(std::move(transform)),
-      share_(plan_.end - plan_.begin),
-      piece_(std::clamp<int64_t>(share_ / (4 * options.threads), 1, kLargestPiece)),
-      announce_([this](int64_t first, int64_t last) { dataset_.announce(first, last); }),
-      slots_(static_cast<size_t>(options.depth)),
-      busy_(static_cast<size_t>(options.threads)),
-      working_(options.threads) {
-  check(0 <= plan_.begin && plan_.begin < plan_.end && plan_.end <= plan_.batch, Kind::kBug,
-        "samples {} to {} of a batch of {}", plan_.begin, plan_.end, plan_.batch);
-  check(plan_.batch <= order_.epoch_size(), Kind::kUsage,
-        "a batch of {} is more than the {} samples there are (try: a smaller batch)", plan_.batch,
-        order_.epoch_size());
-}
-
-void Loader::Crew::work(size_t me) {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    wanted_.wait(lock, [&] { return stopped_ || may_open() || given_out_ < opened_ * share_; });
-    if (stopped_) break;
-    if (may_open()) {
-      open_step(lock);
-    } else {
-      make_piece(me, lock);
-    }
-  }
-  --working_;
-  ready_.notify_all();
-}
-
-void Loader::Crew::open_step(std::unique_lock<std::mutex>& lock) {
-  opening_ = true;
-  const int64_t step = opened_;
-  Slot& slot = slot_of(step);
-  slot.bad_sample = -1;
-  slot.error = nullptr;
-  if (!spare_.empty()) {
-    slot.batch = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  lock.unlock();
-  std::exception_ptr error;
-  try {
-    fill(slot.batch, step);
-  } catch (...) {
-    error = std::current_exception();
-  }
-  lock.lock();
-  slot.left = share_;
-  if (error) {  // no sample of the step can be made
-    slot.left = 0;
-    slot.error = error;
-    stopped_ = true;
-    ready_.notify_all();
-  }
-  ++opened_;
-  opening_ = false;
-  wanted_.notify_all();
-}
-
-// Says what the batch holds, and makes its room.
-void Loader::Crew::fill(image::Batch& batch, int64_t step) {
-  batch.position = plan_.first_position + static_cast<uint64_t>(step * plan_.batch + plan_.begin);
-  batch.samples.clear();
-  batch.epochs.clear();
-  batch.labels.clear();
-  for (int64_t i = 0; i < share_; ++i) {
-    const Order::Place place = order_.at(batch.position + static_cast<uint64_t>(i), announce_);
-    batch.samples.push_back(place.sample);
-    batch.epochs.push_back(place.epoch);
-    batch.labels.push_back(dataset_.label(place.sample));
-  }
-  batch.views.resize(plan_.views.size());
-  for (size_t v = 0; v < plan_.views.size(); ++v) {
-    batch.views[v].format = plan_.views[v];
-    batch.views[v].bytes.resize(static_cast<size_t>(share_ * plan_.views[v].bytes()));
-  }
-}
-
-void Loader::Crew::make_piece(size_t me, std::unique_lock<std::mutex>& lock) {
-  const int64_t first = given_out_, step = first / share_;
-  const int64_t count = std::min(piece_, share_ - first % share_);
-  given_out_ += count;
-  Slot& slot = slot_of(step);
-  lock.unlock();
-  std::exception_ptr error;
-  int64_t bad_sample = -1;
-  for (int64_t i = first % share_; i < first % share_ + count; ++i) {
-    busy_[me].sample.store(step * share_ + i, std::memory_order_relaxed);
-    try {
-      make_sample(slot, i);
-    } catch (...) {
-      if (!error) {
-        error = std::current_exception();
-        bad_sample = i;
-      }
-    }
-  }
-  busy_[me].sample.store(-1, std::memory_order_relaxed);
-  lock.lock();
-  if (error && (!slot.error || bad_sample < slot.bad_sample)) {
-    slot.error = error;
-    slot.bad_sample = bad_sample;
-  }
-  slot.left -= count;
-  if (slot.left == 0) ready_.notify_all();
-}
-
-void Loader::Crew::make_sample(Slot& slot, int64_t sample) const {
-  thread_local std::vector<uint8_t> bytes;
-  thread_local std::vector<std::byte*> into;
-  const int64_t id = slot.batch.samples[sample];
-  const image::Encoded image = dataset_.encoded(id, bytes);
-  into.clear();
-  for (image::Slab& slab : slot.batch.views) into.push_back(slab.sample(sample));
-  try {
-    transform_(image,
-               {.seed = plan_.seed,
-                .epoch = slot.batch.epochs[sample],
-                .sample = static_cast<uint64_t>(id)},
-               into);
-  } catch (const Error& error) {
-    throw Error(error.kind(), "{}: {}", dataset_.place(id), error.what());
-  } catch (const std::exception& error) {
-    throw Error(Kind::kBug, "{}: {}", dataset_.place(id), error.what());
-  }
-}
-
-image::Batch Loader::Crew::next(double deadline_seconds) {
-  std::unique_lock lock(mutex_);
-  check(delivered_ < plan_.steps, Kind::kBug, "all {} batches were taken", plan_.steps);
-  Slot& slot = slot_of(delivered_);
-  const auto is_ready = [&] { return opened_ > delivered_ && slot.left == 0; };
-  if (!ready_.wait_until(lock, after(deadline_seconds), is_ready)) throw_overdue(deadline_seconds);
-  if (slot.error) std::rethrow_exception(slot.error);
-  ++delivered_;
-  image::Batch batch = std::move(slot.batch);
-  wanted_.notify_all();
-  return batch;
-}
-
-// Under the lock. The lowest number is the one that was begun first.
-void Loader::Crew::throw_overdue(double seconds) {
-  int64_t oldest = -1;
-  for (const Busy& busy : busy_) {
-    const int64_t sample = busy.sample.load(std::memory_order_relaxed);
-    if (sample >= 0 && (oldest < 0 || sample < oldest)) oldest = sample;
-  }
-  check(oldest >= 0, Kind::kIo, "no sample is being read and none came for {} s", seconds);
-  const int64_t id = slot_of(oldest / share_).batch.samples[oldest % share_];
-  throw Error(Kind::kIo,
-              "{} is not ready after {} s (try: look at the file system, or "
-              "train.deadline_seconds)",
-              dataset_.place(id), seconds);
-}
-
-void Loader::Crew::recycle(image::Batch batch) {
-  const std::lock_guard lock(mutex_);
-  if (spare_.size() < slots_.size()) spare_.push_back(std::move(batch));
-}
-
-void Loader::Crew::stop() {
-  const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  wanted_.notify_all();
-}
-
-bool Loader::Crew::ended(std::chrono::seconds patience) {
-  std::unique_lock lock(mutex_);
-  return ready_.wait_for(lock, patience, [&] { return working_ == 0; });
-}
 
 Loader::Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
                const LoaderOptions& options)
     : crew_(std::make_shared<Crew>(dataset, std::move(order), std::move(plan), std::move(transform),
                                    options)),
       deadline_seconds_(options.deadline_seconds) {
-  for (int64_t t = 0; t < options.threads; ++t) {
-    threads_.emplace_back([crew = crew_, t] { crew->work(static_cast<size_t>(t)); });
+  try {
+    for (int64_t t = 0; t < options.threads; ++t) {
+      threads_.emplace_back([crew = crew_, t] { crew->work(static_cast<size_t>(t)); });
+    }
+  } catch (const std::exception& error) {  // the system's, or no memory
+    const size_t started = threads_.size();
+    dismiss(/*wait=*/true);
+    throw Error(Kind::kIo,
+                "data.threads is {}, the system started {}: {} (try: fewer data.threads, or a "
+                "higher ulimit -u or -v)",
+                options.threads, started, error.what());
   }
 }
 
-Loader::~Loader() {
+Loader::~Loader() { dismiss(!overdue_); }
+
+void Loader::dismiss(bool wait) {
   crew_->stop();
-  const bool all_end = !overdue_ || crew_->ended(kFarewell);
+  const bool all_end = wait || crew_->ended(kFarewell);
   for (std::thread& thread : threads_) all_end ? thread.join() : thread.detach();
 }
 
@@ -277,6 +46,10 @@ image::Batch Loader::next() {
     image::Batch batch = crew_->next(deadline_seconds_);
     wait_seconds_ += watch.seconds();
     return batch;
+  } catch (const std::bad_alloc&) {
+    throw Error(Kind::kIo,
+                "there is not enough memory for the batches that are made ahead (try: "
+                "data.depth=1, fewer data.threads, or a smaller batch)");
   } catch (...) {
     overdue_ = watch.seconds() >= deadline_seconds_;
     throw;

@@ -31,7 +31,7 @@ namespace espalier::data {
 struct LoaderOptions {
   int64_t threads = 1;
   int64_t depth = 2;              // batches made ahead, at most
-  double deadline_seconds = 300;  // how long next() waits
+  double deadline_seconds = 300;  // how long next() waits while no sample at all becomes ready
 };
 
 // Which part of the stream is loaded, and into what.
@@ -51,6 +51,7 @@ class Loader {
   using Transform = std::function<void(const image::Encoded&, const image::SampleKey& key,
                                        std::span<std::byte* const> into)>;
 
+  // kIo, naming data.threads, when the system does not start that many.
   Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
          const LoaderOptions& options);
   // Waits for the samples under way; after a missed deadline only for a moment: a thread that the
@@ -59,8 +60,9 @@ class Loader {
   Loader(const Loader&) = delete;
 
   // The next step's batch, this rank's samples of it. One thread. What went wrong with its first
-  // bad sample is thrown here, with the sample's key; kIo, naming the sample that is waited for,
-  // when the deadline passes.
+  // bad sample is thrown here, with the sample's key, and never before the batches of earlier steps
+  // were taken. kIo, naming the sample that is waited for, when no sample became ready for as long
+  // as the deadline: storage that is slow, and goes on, is no error.
   image::Batch next();
 
   // Optional: gives a batch's memory back, so that a later step need not ask the system for its
@@ -74,6 +76,8 @@ class Loader {
 
  private:
   class Crew;
+
+  void dismiss(bool wait);
 
   std::shared_ptr<Crew> crew_;  // also held by each thread
   std::vector<std::thread> threads_;

@@ -40,12 +40,14 @@ Fields ReadOptions::fields() {
         .identity = false}},
       {"read",
        &read,
-       {.choices = {"auto", "block", "sample", "mmap", "stage"},
+       {.choices = {"auto", "block", "sample", "stage"},
         .help = "how samples are read; auto chooses from file system and size, and logs why",
         .identity = false}},
       {"stage_folder",
        &stage_folder,
-       {.help = "on a disk of the node: where `read: stage` copies the shards", .identity = false}},
+       {.help = "folder on a disk of the node, for the local copy of the shards that `read: stage` "
+                "makes",
+        .identity = false}},
       {"max_memory",
        &max_memory,
        {.min = 0,
@@ -94,7 +96,7 @@ ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;
-  if (storage.in_memory) return {"mmap", storage.system + " is memory"};
+  if (storage.in_memory) return {"sample", storage.system + " is memory"};
   if (storage.far && storage.stage_room > storage.payload_bytes) {
     return {"stage", fmt::format("{} is far, and {} has room for {}", storage.system,
                                  options.stage_folder, size)};

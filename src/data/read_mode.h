@@ -1,11 +1,11 @@
 // How the samples of a set are read, and why so.
 //
-//   sample  one pread a sample                        page cache, NVMe
+//   sample  one pread a sample                        page cache, NVMe, memory (tmpfs)
 //   block   one pread a block, kept while it is used  spinning disks, network and parallel systems
-//   mmap    the shards mapped into memory             sets that lie in memory anyway (tmpfs)
 //   stage   the shards copied to a disk of the node, then as `sample`
 //
-// The pixels are the same in every mode.
+// The pixels are the same in every mode. None maps a file into memory: where a mapped shard shrinks
+// or its disk fails, the process dies by a signal instead of an error that names the shard.
 #pragma once
 
 #include <cstdint>

@@ -11,10 +11,7 @@ namespace espalier::data {
 
 Reader::Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
                const std::string& verify, int64_t blocks)
-    : index_(index),
-      files_(folder, index.shards),
-      mapped_(mode == "mmap"),
-      always_(verify == "always") {
+    : index_(index), files_(folder, index.shards), always_(verify == "always") {
   if (mode == "block") blocks_.emplace(index_, files_, blocks);
   int64_t begin = 0;
   for (const ShardFile& shard : index.shards) {
@@ -55,7 +52,6 @@ std::span<const uint8_t> Reader::fetch(int64_t i, std::vector<uint8_t>& memory) 
   const size_t shard = shard_of(i);
   const int64_t address = shard_base_[shard] + index_.table.offset[i];
   const auto count = static_cast<size_t>(index_.table.stored_bytes(i));
-  if (mapped_) return {files_.mapping(shard) + address, count};
   if (memory.size() < count) memory.resize(count);
   const std::span<uint8_t> bytes(memory.data(), count);
   if (blocks_) {
@@ -83,8 +79,12 @@ std::span<const uint8_t> Reader::read(int64_t i, std::vector<uint8_t>& memory) {
 void Reader::announce(int64_t first, int64_t last) {
   if (!blocks_) return;
   for (const StoredRange& range : stored_ranges(index_, first, last)) {
-    posix_fadvise(files_.lease(range.shard)->descriptor(), range.address, range.bytes,
-                  POSIX_FADV_WILLNEED);
+    try {
+      posix_fadvise(files_.lease(range.shard)->descriptor(), range.address, range.bytes,
+                    POSIX_FADV_WILLNEED);
+    } catch (const Error&) {
+      // Only advice: what is wrong with the shard is said when a sample of it is read.
+    }
   }
 }
 

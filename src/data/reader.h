@@ -26,11 +26,10 @@ class Reader {
   Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
          const std::string& verify, int64_t blocks);
 
-  // The bytes of sample i: in `memory`, which only grows, or in a mapping. kData or kIo, naming
-  // shard and key.
+  // The bytes of sample i, in `memory`, which only grows. kData or kIo, naming shard and key.
   std::span<const uint8_t> read(int64_t i, std::vector<uint8_t>& memory);
 
-  // Samples [first, last) will be read soon: asks the system to fetch them.
+  // Samples [first, last) will be read soon: asks the system to fetch them. Never fails.
   void announce(int64_t first, int64_t last);
 
   std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"
@@ -45,7 +44,7 @@ class Reader {
 
   const IndexView& index_;
   ShardFiles files_;
-  bool mapped_, always_;
+  bool always_;
   std::optional<BlockCache> blocks_;
   std::vector<int64_t> shard_end_;   // number of the sample after a shard's last
   std::vector<int64_t> shard_base_;  // sample i of shard s lies at shard_base_[s] + offset[i]

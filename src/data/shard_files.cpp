@@ -1,6 +1,5 @@
 #include "data/shard_files.h"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -11,10 +10,10 @@
 namespace espalier::data {
 namespace {
 
-int64_t half_of_the_limit() {
+int64_t quarter_of_the_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 4096;
-  return std::clamp<int64_t>(static_cast<int64_t>(limit.rlim_cur / 2), 1, 65536);
+  return std::clamp<int64_t>(static_cast<int64_t>(limit.rlim_cur / 4), 1, 65536);
 }
 
 }  // namespace
@@ -23,17 +22,8 @@ ShardFiles::ShardFiles(std::filesystem::path folder, const std::vector<ShardFile
                        int64_t most_open)
     : folder_(std::move(folder)),
       shards_(shards),
-      most_open_(most_open > 0 ? most_open : half_of_the_limit()),
+      most_open_(most_open > 0 ? most_open : quarter_of_the_limit()),
       slots_(std::make_unique<Slot[]>(shards.size())) {}
-
-ShardFiles::~ShardFiles() {
-  for (size_t k = 0; k < shards_.size(); ++k) {
-    const uint8_t* mapping = slots_[k].mapping.load();
-    if (mapping != nullptr) {
-      munmap(const_cast<uint8_t*>(mapping), static_cast<size_t>(shards_[k].size_bytes));
-    }
-  }
-}
 
 int64_t ShardFiles::open_files() const {
   const std::lock_guard lock(mutex_);
@@ -61,18 +51,6 @@ void ShardFiles::open(size_t shard) {
   }
   ++open_;
   slot.leases.store(1, std::memory_order_release);
-}
-
-const uint8_t* ShardFiles::map(size_t shard) {
-  const Lease file = lease(shard);
-  const std::lock_guard lock(mutex_);
-  Slot& slot = slots_[shard];
-  if (const uint8_t* mapping = slot.mapping.load()) return mapping;
-  void* memory = mmap(nullptr, static_cast<size_t>(file->size_bytes()), PROT_READ, MAP_SHARED,
-                      file->descriptor(), 0);
-  check(memory != MAP_FAILED, Kind::kIo, "cannot map {}: {}", file->path().string(), errno_text());
-  slot.mapping.store(static_cast<const uint8_t*>(memory), std::memory_order_release);
-  return static_cast<const uint8_t*>(memory);
 }
 
 // Where all are leased none is closed: then a few more are open, at most one a thread.

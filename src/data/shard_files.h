@@ -25,14 +25,13 @@ class ShardFiles {
   struct alignas(64) Slot {
     std::atomic<int64_t> leases{-1};  // -1 = the file is closed
     std::optional<ReadOnlyFile> file;
-    std::atomic<const uint8_t*> mapping{nullptr};
   };
 
  public:
-  // `shards` outlive this. `most_open` 0 = half of what the system lets the process open.
+  // `shards` outlive this. `most_open` 0 = a quarter of what the system lets the process open: a
+  // run may read several sets.
   ShardFiles(std::filesystem::path folder, const std::vector<ShardFile>& shards,
              int64_t most_open = 0);
-  ~ShardFiles();
 
   class Lease {
    public:
@@ -58,25 +57,18 @@ class ShardFiles {
     return Lease(slot);
   }
 
-  // The whole file in memory, until this object ends. Errors as lease().
-  const uint8_t* mapping(size_t shard) {
-    const uint8_t* mapping = slots_[shard].mapping.load(std::memory_order_acquire);
-    return mapping != nullptr ? mapping : map(shard);
-  }
-
   std::filesystem::path path(size_t shard) const { return folder_ / shards_[shard].name; }
   int64_t open_files() const;
 
  private:
   void open(size_t shard);
-  const uint8_t* map(size_t shard);
   void close_one();
 
   std::filesystem::path folder_;
   const std::vector<ShardFile>& shards_;
   int64_t most_open_;
   std::unique_ptr<Slot[]> slots_;
-  mutable std::mutex mutex_;  // of opening, mapping and closing
+  mutable std::mutex mutex_;  // of opening and closing
   int64_t open_ = 0;
   size_t hand_ = 0;  // the slot that is looked at next for closing
 };

@@ -57,7 +57,7 @@ class Opened : public ::testing::Test {
 };
 
 TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
-  for (const std::string name : {"sample", "block", "mmap", "stage"}) {
+  for (const std::string name : {"sample", "block", "stage"}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
     EXPECT_EQ(dataset.read_choice().mode, name);
     std::vector<std::vector<uint8_t>> seen(60);
@@ -82,7 +82,7 @@ TEST_F(Opened, ChecksSamplesWhenItIsTold) {
   const auto read = [&](const Dataset& dataset) {
     return error_of(Kind::kData, [&] { dataset.stored(9, memory); });
   };
-  for (const std::string name : {"sample", "block", "mmap"}) {
+  for (const std::string name : {"sample", "block"}) {
     ReadOptions options = mode(name);
     const Dataset first = Dataset::open(folder_, options);
     EXPECT_THAT(read(first),
@@ -116,7 +116,7 @@ TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
 
 TEST_F(Opened, StagesOnceAndRepairsWhatIsDamaged) {
   const Dataset dataset = Dataset::open(folder_, mode("stage"));
-  const auto staged = staged_folder(temp_ / "stage", dataset.index().facts);
+  const auto staged = folder_of_copy(temp_ / "stage", dataset.index().facts);
   const std::string name = dataset.index().shards[0].name;
   const auto time = std::filesystem::last_write_time(staged / name);
   Dataset::open(folder_, mode("stage"));
@@ -237,7 +237,7 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
   EXPECT_EQ(choose_read({.max_memory = 2 * kGiga}, poor).mode, "block");
   Storage memory = local;
   memory.in_memory = true;
-  EXPECT_EQ(choose_read(automatic, memory).mode, "mmap");
+  EXPECT_EQ(choose_read(automatic, memory).mode, "sample");
   EXPECT_EQ(choose_read({.read = "block"}, local).mode, "block");
   EXPECT_THROW(choose_read({.read = "stage"}, local), Error);
 }

@@ -229,7 +229,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
     return std::pair(samples, bytes);
   };
   const auto expected = load_with("sample", 1, 1);
-  for (const std::string mode : {"sample", "block", "mmap", "stage"}) {
+  for (const std::string mode : {"sample", "block", "stage"}) {
     for (const int64_t ranks : {1, 2, 3}) {
       for (const int64_t threads : {1, 2, 8}) {
         ASSERT_EQ(load_with(mode, ranks, threads), expected) << mode << ' ' << ranks;

@@ -16,7 +16,7 @@ expect 3 "is not a packed data set" "$ESPALIER" simulate-epoch nowhere --ranks 2
 
 # Every way of reading, checksums or not, threads or not: the same bits on one rank and on two.
 train 1 plain
-for read in sample block mmap stage; do
+for read in sample block stage; do
   train 2 "$read" data.read="$read" data.stage_folder=local data.verify=always data.threads=2
   same_bits plain "$read" 20
 done

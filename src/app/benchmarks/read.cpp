@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <numeric>
-#include <optional>
 
 #include "app/benchmark.h"
 #include "core/random.h"
@@ -38,13 +38,11 @@ class ReadBenchmark : public Benchmark {
   std::vector<Place> places(const Samples& order) const;
   void add(const std::string& suffix, Samples order, std::vector<Candidate>& into);
   void pread_all(const std::vector<Place>& places);
-  void copy_all(const std::vector<Place>& places);
-  void use(std::span<const uint8_t> bytes);
+  void copy_all(const std::vector<std::vector<uint8_t>>& samples);
 
   int64_t samples_ = 10'000, seed_ = 0;
   std::vector<std::pair<std::string, data::Dataset>> ways_;
   std::vector<ReadOnlyFile> files_;
-  std::optional<data::ShardFiles> mappings_;
   std::vector<uint8_t> memory_;
 };
 
@@ -55,11 +53,9 @@ void ReadBenchmark::open(const std::string& folder) {
   add("Dataset, no checksum", {.verify = "never", .read = "sample"});
   add("Dataset, checksum once", {.verify = "first_epoch", .read = "sample"});
   add("Dataset, checksum always", {.verify = "always", .read = "sample"});
-  add("Dataset, mmap, copied", {.verify = "never", .read = "mmap"});
   const data::Dataset dataset = ways_.front().second;
   // Random single samples out of blocks that do not stay would measure the blocks' size alone.
   if (dataset.order().block > 1) add("Dataset, block", {.verify = "never", .read = "block"});
-  mappings_.emplace(folder, dataset.index().shards);  // the index lives as long as ways_
   for (const data::ShardFile& shard : dataset.index().shards) {
     files_.emplace_back(std::filesystem::path(folder) / shard.name);
   }
@@ -84,32 +80,32 @@ void ReadBenchmark::pread_all(const std::vector<Place>& places) {
   }
 }
 
-void ReadBenchmark::copy_all(const std::vector<Place>& places) {
-  for (const Place& place : places) {
-    std::memcpy(memory_.data(), mappings_->mapping(place.shard) + place.address, place.bytes);
+void ReadBenchmark::copy_all(const std::vector<std::vector<uint8_t>>& samples) {
+  for (const std::vector<uint8_t>& sample : samples) {
+    std::memcpy(memory_.data(), sample.data(), sample.size());
     asm volatile("" : : "r"(memory_.data()) : "memory");  // the copy is wanted
   }
-}
-
-// What lies in a mapping has not been read yet.
-void ReadBenchmark::use(std::span<const uint8_t> bytes) {
-  if (bytes.data() != memory_.data()) std::memcpy(memory_.data(), bytes.data(), bytes.size());
-  asm volatile("" : : "r"(memory_.data()) : "memory");
 }
 
 void ReadBenchmark::add(const std::string& suffix, Samples order, std::vector<Candidate>& into) {
   const std::vector<Place> places = this->places(order);
   int64_t bytes = 0;
   for (const Place& place : places) bytes += static_cast<int64_t>(place.bytes);
+  auto samples = std::make_shared<std::vector<std::vector<uint8_t>>>(order.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    const auto stored = ways_.front().second.stored(order[i], memory_);
+    (*samples)[i].assign(stored.begin(), stored.end());
+  }
   const auto units = static_cast<int64_t>(order.size());
   const std::string floor = "pread, " + suffix;
-  into.push_back({"memory copy, " + suffix, floor, units, bytes, [=, this] { copy_all(places); }});
+  into.push_back(
+      {"memory copy, " + suffix, floor, units, bytes, [=, this] { copy_all(*samples); }});
   into.push_back({floor, {}, units, bytes, [=, this] { pread_all(places); }});
   for (const auto& way : ways_) {
     const data::Dataset dataset = way.second;
     if (dataset.read_choice().mode == "block" && suffix == "random") continue;
     into.push_back({way.first + ", " + suffix, floor, units, bytes, [=, this] {
-                      for (const int64_t i : order) use(dataset.stored(i, memory_));
+                      for (const int64_t i : order) dataset.stored(i, memory_);
                     }});
   }
 }
