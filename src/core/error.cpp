@@ -5,6 +5,10 @@
 
 namespace espalier {
 
-std::string errno_text() { return std::generic_category().message(errno); }
+std::string errno_text() {
+  const int cause = errno;
+  return std::generic_category().message(cause) +
+         (cause == EMFILE ? " (try: a higher limit by ulimit -n)" : "");
+}
 
 }  // namespace espalier

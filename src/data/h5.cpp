@@ -1,6 +1,7 @@
 #include "data/h5.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "core/error.h"
@@ -12,8 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// ": No space left on device"
+std::string text_of(int cause) {
+  errno = cause;
+  return cause == 0 ? " (try: is the disk full?)" : ": " + errno_text();
+}
+
 void written(bool done, const fs::path& path, const std::string& what) {
-  check(done, Kind::kIo, "cannot write {} of {} (try: is the disk full?)", what, path.string());
+  if (done) return;
+  throw Error(Kind::kIo, "cannot write {} of {}{}", what, path.string(), text_of(system_cause()));
 }
 
 hid_t memory_type(Element element) {
@@ -85,8 +93,26 @@ std::recursive_mutex& mutex() {
   return the_mutex;
 }
 
+// The stack of errors of HDF5 tells errno in the text of its driver alone: "..., errno = 24, ...".
+int system_cause() {
+  const auto visit = [](unsigned, const H5E_error2_t* error, void* into) -> herr_t {
+    const std::string text = error->desc == nullptr ? "" : error->desc;
+    constexpr std::string_view kName = ", errno = ";
+    const size_t at = text.rfind(kName);
+    if (at != text.npos) *static_cast<int*>(into) = std::atoi(text.c_str() + at + kName.size());
+    return 0;
+  };
+  int cause = 0;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, visit, &cause);
+  // What the system says of an address that no file has, and only damage asks for.
+  return cause == EINVAL || cause == EOVERFLOW ? 0 : cause;
+}
+
 void found(bool done, const fs::path& path, const std::string& what) {
-  check(done, Kind::kData, "{}: {} is missing, damaged or of another type", path.string(), what);
+  if (done) return;
+  const int cause = system_cause();
+  check(cause == 0, Kind::kIo, "cannot read {} of {}{}", what, path.string(), text_of(cause));
+  throw Error(Kind::kData, "{}: {} is missing, damaged or of another type", path.string(), what);
 }
 
 File File::create(const fs::path& path) {
@@ -95,7 +121,9 @@ File File::create(const fs::path& path) {
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation, false);
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
-  check(id >= 0, Kind::kIo, "cannot create {} (try: is the disk full?)", path.string());
+  if (id < 0) {
+    throw Error(Kind::kIo, "cannot create {}{}", path.string(), text_of(system_cause()));
+  }
   return File(path, id);
 }
 
@@ -104,7 +132,11 @@ File File::open(const fs::path& path, bool writable) {
   const ReadOnlyFile readable(path);  // tells what the system says, which HDF5 does not
   const Handle access(access_properties(writable ? H5F_LIBVER_V18 : H5F_LIBVER_LATEST), H5Pclose);
   const hid_t id = H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
-  check(id >= 0, Kind::kData, "{} is damaged or no HDF5 file", path.string());
+  if (id < 0) {
+    const int cause = system_cause();
+    check(cause == 0, Kind::kIo, "cannot open {}{}", path.string(), text_of(cause));
+    throw Error(Kind::kData, "{} is damaged or no HDF5 file", path.string());
+  }
   return File(path, id);
 }
 
@@ -122,7 +154,9 @@ void File::close() {
 
 bool File::has(const std::string& name) const {
   const std::lock_guard lock(mutex());
-  return H5Lexists(id_, name.c_str(), H5P_DEFAULT) > 0;
+  const htri_t exists = H5Lexists(id_, name.c_str(), H5P_DEFAULT);
+  found(exists >= 0, path_, name);
+  return exists > 0;
 }
 
 std::vector<int64_t> File::shape(const std::string& name) const {

@@ -6,8 +6,9 @@
 //
 // Files are superblock version 2, without times, so that equal contents are equal bytes. Every
 // dataset is contiguous and allocated when it is made, so that its bytes have a fixed address for
-// pread and pwrite. File locking is off. Failed writes are kIo, damaged or unexpected files kData,
-// both with path and name. Any thread: calls into HDF5 wait for each other.
+// pread and pwrite. File locking is off. Failed writes and what the system refuses (no permission,
+// an error of the device, too many open files) are kIo, damaged or unexpected files kData, both
+// with path and name. Any thread: calls into HDF5 wait for each other.
 #pragma once
 
 #include <cstdint>

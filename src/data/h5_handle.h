@@ -27,7 +27,12 @@ class Handle {
 // Whether or not the library was built for threads: held during every call.
 std::recursive_mutex& mutex();
 
-// kData, "PATH: WHAT is missing, damaged or of another type", unless `done`.
+// errno of the system call for which the last HDF5 call of this thread failed; 0 where none was to
+// blame.
+int system_cause();
+
+// Unless `done`: kIo where the system refused, else kData, "PATH: WHAT is missing, damaged or of
+// another type".
 void found(bool done, const std::filesystem::path& path, const std::string& what);
 
 }  // namespace espalier::data::h5

@@ -15,16 +15,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Runs `action`; damage becomes a line of `faults`.
+// Runs `action`, which reads `path`; damage, or that there is no such file, becomes a line of
+// `faults`. What the system refuses is no fault of the data, and is thrown.
 template <typename Action>
-bool sound(std::vector<std::string>& faults, const Action& action) {
+void sound(std::vector<std::string>& faults, const fs::path& path, const Action& action) {
   try {
     action();
-    return true;
   } catch (const Error& error) {
-    if (error.kind() != Kind::kData && error.kind() != Kind::kIo) throw;
+    const bool absent = error.kind() == Kind::kIo && is_missing(path);
+    if (error.kind() != Kind::kData && !absent) throw;
     faults.push_back(error.what());
-    return false;
   }
 }
 
@@ -40,7 +40,7 @@ void check_checksums(const fs::path& folder, const Index& index, std::vector<std
     }
     const std::string name = line.substr(gap + 2);
     unlisted.erase(name);
-    sound(faults, [&] {
+    sound(faults, folder / name, [&] {
       check(sha256_hex_of_file(folder / name) == line.substr(0, gap), Kind::kData,
             "{}: SHA-256 differs from {}", name, kChecksumsName);
     });
@@ -95,7 +95,7 @@ void check_samples(const fs::path& path, int64_t payload_address, const SampleTa
   const ReadOnlyFile file(path);
   std::vector<uint8_t> bytes;
   for (int64_t i = piece.begin; i < piece.end; ++i) {
-    sound(faults, [&] {
+    sound(faults, path, [&] {
       bytes.resize(static_cast<size_t>(expected.stored_bytes(i)));
       file.read(payload_address + expected.offset[i] - expected.offset[piece.first], bytes);
       check(crc32(bytes) == expected.crc32[i], Kind::kData, "{}: sample {} is damaged (CRC-32)",
@@ -113,7 +113,7 @@ void check_samples(const fs::path& path, int64_t payload_address, const SampleTa
 
 void check_structure(const fs::path& path, const Shard& expected, int64_t& payload_address,
                      std::vector<std::string>& faults) {
-  sound(faults, [&] {
+  sound(faults, path, [&] {
     const StoredShard stored = read_shard(path);
     check(payload_address < 0 || stored.payload_address == payload_address, Kind::kData,
           "{}: the payload is at byte {}, not {}", path.filename().string(), stored.payload_address,
@@ -132,7 +132,7 @@ std::vector<std::string> shard_faults(const fs::path& path, const Shard& expecte
   check_structure(path, expected, payload_address, faults);
   if (payload_address >= 0) {
     const Piece whole{.shard = 0, .first = 0, .begin = 0, .end = expected.table.size()};
-    sound(faults,
+    sound(faults, path,
           [&] { check_samples(path, payload_address, expected.table, whole, false, faults); });
   }
   return faults;
@@ -142,7 +142,7 @@ std::vector<std::string> verify(const fs::path& folder, int64_t threads, bool de
                                 const std::function<void(int64_t)>& progress) {
   const Index index = read_index(folder);
   std::vector<std::string> faults;
-  sound(faults, [&] { check_checksums(folder, index, faults); });
+  sound(faults, folder / kChecksumsName, [&] { check_checksums(folder, index, faults); });
   check_no_other_shard(folder, index, faults);
 
   constexpr int64_t kPieceSamples = 256;
@@ -162,7 +162,7 @@ std::vector<std::string> verify(const fs::path& folder, int64_t threads, bool de
   std::vector<std::vector<std::string>> by_piece(pieces.size());
   const auto check_piece = [&](int64_t p) {
     const ShardFile& file = index.shards[pieces[p].shard];
-    sound(by_piece[p], [&] {
+    sound(by_piece[p], folder / file.name, [&] {
       check_samples(folder / file.name, file.payload_address, index.table, pieces[p], deep,
                     by_piece[p]);
     });
