@@ -6,7 +6,7 @@
 namespace espalier {
 
 // Bytes that can be had without swapping (MemAvailable), within what the control group of the job
-// allows.
+// and the limit of the process's address space allow. The page cache can be had.
 int64_t available_memory();
 
 // Bytes of this process that are in memory now, and the most there were since the start or the last

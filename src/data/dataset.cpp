@@ -36,7 +36,7 @@ Dataset::State::State(const std::filesystem::path& folder, std::span<const std::
       index(view_index(memory)),
       choice(std::move(choice)),
       reader(
-          this->choice.mode == "stage" ? staged_folder(options.stage_folder, index.facts) : folder,
+          this->choice.mode == "stage" ? folder_of_copy(options.stage_folder, index.facts) : folder,
           index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
   blocks = this->choice.mode == "block" ? blocks_held(index.facts.order, share) : 0;
 }
@@ -62,7 +62,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
   if (choice.mode == "stage") {
-    stage_shards(folder, index, options.stage_folder, std::thread::hardware_concurrency());
+    copy_shards(folder, index, options.stage_folder, std::thread::hardware_concurrency());
   }
   return Dataset(folder, contents, memory, options, choice, share);
 }

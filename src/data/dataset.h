@@ -39,7 +39,7 @@ class Dataset {
                       const BatchShare& share = {});
 
   // Over an index that lies in memory, which `owner` keeps; `choice.mode` is not auto. Asks the
-  // file system for nothing: somebody has checked, and staged, the shards.
+  // file system for nothing: somebody has checked, and copied, the shards.
   Dataset(const std::filesystem::path& folder, std::span<const std::byte> index,
           std::shared_ptr<const void> owner, const ReadOptions& options, const ReadChoice& choice,
           const BatchShare& share);

@@ -24,7 +24,8 @@ struct MemoryBound {
 MemoryBound memory_bound(const Dataset& dataset, const Order& order, const LoaderPlan& plan,
                          const LoaderOptions& options);
 
-// kUsage, with the numbers, when the bound is above `most`; 0 = any.
-void require_memory(const MemoryBound& bound, int64_t most);
+// kUsage, with the numbers, when the bound is above `most`; 0 = any. kIo when it is above
+// `available`, what the system has.
+void require_memory(const MemoryBound& bound, int64_t most, int64_t available);
 
 }  // namespace espalier::data

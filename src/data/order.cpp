@@ -45,11 +45,13 @@ int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch) {
 int64_t streams_of_share(const OrderFacts& facts, int64_t batch, int64_t begin, int64_t end) {
   const int64_t turn = facts.streams * facts.run;
   std::vector<bool> read(static_cast<size_t>(facts.streams));
+  int64_t first = begin % turn;  // of a step, within a turn: no batch is too large to compute with
   for (int64_t step = 0; step < turn / std::gcd(turn, batch); ++step) {
-    const int64_t first = step * batch + begin, last = std::min(first + turn, step * batch + end);
+    const int64_t last = first + std::min(turn, end - begin);
     for (int64_t at = first / facts.run; at * facts.run < last; ++at) {
       read[at % facts.streams] = true;
     }
+    first = (first + batch % turn) % turn;
   }
   return std::ranges::count(read, true);
 }

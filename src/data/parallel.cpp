@@ -1,10 +1,13 @@
 #include "data/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "core/error.h"
 
 namespace espalier::data {
 
@@ -28,7 +31,17 @@ void parallel_for(int64_t count, int64_t threads, const std::function<void(int64
   };
   {
     std::vector<std::jthread> helpers;
-    for (int64_t t = 1; t < threads; ++t) helpers.emplace_back([&] { work({}); });
+    try {
+      for (int64_t t = 1; t < std::min(threads, count); ++t) {
+        helpers.emplace_back([&] { work({}); });
+      }
+    } catch (const std::exception& refusal) {  // the system's, or no memory
+      next = count;
+      throw Error(Kind::kIo,
+                  "the system started {} of {} threads: {} (try: fewer threads, or a higher ulimit "
+                  "-u or -v)",
+                  helpers.size() + 1, threads, refusal.what());
+    }
     work(progress);
   }
   if (error) std::rethrow_exception(error);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/hash.h"
@@ -31,7 +32,7 @@ void copy_shard(const std::filesystem::path& from, const std::filesystem::path& 
   copy.commit();
 }
 
-bool is_staged(const std::filesystem::path& path, const ShardFile& shard) {
+bool is_there(const std::filesystem::path& path, const ShardFile& shard) {
   std::error_code none;
   return std::filesystem::file_size(path, none) == static_cast<uintmax_t>(shard.size_bytes) &&
          !none && sha256_hex_of_file(path) == shard.sha256;
@@ -39,24 +40,38 @@ bool is_staged(const std::filesystem::path& path, const ShardFile& shard) {
 
 }  // namespace
 
-std::filesystem::path staged_folder(const std::filesystem::path& stage_folder,
-                                    const SetFacts& facts) {
+std::filesystem::path folder_of_copy(const std::filesystem::path& stage_folder,
+                                     const SetFacts& facts) {
   return stage_folder / facts.plan_sha256.substr(0, 16);
 }
 
-void stage_shards(const std::filesystem::path& folder, const IndexView& index,
-                  const std::filesystem::path& stage_folder, int64_t threads) {
-  const std::filesystem::path to = staged_folder(stage_folder, index.facts);
+void copy_shards(const std::filesystem::path& folder, const IndexView& index,
+                 const std::filesystem::path& stage_folder, int64_t threads) {
+  constexpr double kSecondsBetweenLines = 10;
+  const std::filesystem::path to = folder_of_copy(stage_folder, index.facts);
+  const auto shards = static_cast<int64_t>(index.shards.size());
+  int64_t bytes = 0;
+  for (const ShardFile& shard : index.shards) bytes += shard.size_bytes;
+  log::info("data", "local copy of {} shards, {} MB, to {}: what is there is checked", shards,
+            with_commas((bytes + 999'999) / 1'000'000), to.string());
   make_directories(to);
   std::atomic<int64_t> copied = 0;
-  parallel_for(static_cast<int64_t>(index.shards.size()), threads, [&](int64_t k) {
-    const ShardFile& shard = index.shards[k];
-    if (is_staged(to / shard.name, shard)) return;
-    copy_shard(folder / shard.name, to / shard.name, shard);
-    ++copied;
-  });
-  log::info("data", "{} of {} shards copied to {}, the rest was there", copied.load(),
-            index.shards.size(), to.string());
+  Stopwatch since_line;
+  parallel_for(
+      shards, threads,
+      [&](int64_t k) {
+        const ShardFile& shard = index.shards[k];
+        if (is_there(to / shard.name, shard)) return;
+        copy_shard(folder / shard.name, to / shard.name, shard);
+        ++copied;
+      },
+      [&](int64_t done) {
+        if (since_line.seconds() < kSecondsBetweenLines) return;
+        since_line.lap();
+        log::info("data", "local copy: {} of {} shards", done, shards);
+      });
+  log::info("data", "local copy: {} of {} shards were copied, the others were there", copied.load(),
+            shards);
 }
 
 }  // namespace espalier::data

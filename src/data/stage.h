@@ -1,4 +1,4 @@
-// Shards copied to a disk of the node, by one process of it.
+// The local copy of a set's shards on a disk of the node, made by one process of it (mode `stage`).
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 
 namespace espalier::data {
 
-// Where the shards of this set lie in `stage_folder`: sets do not mix.
-std::filesystem::path staged_folder(const std::filesystem::path& stage_folder,
-                                    const SetFacts& facts);
+// Where the copy of this set lies in `stage_folder`: sets do not mix.
+std::filesystem::path folder_of_copy(const std::filesystem::path& stage_folder,
+                                     const SetFacts& facts);
 
-// Copies what is not there yet. Every shard is checked by SHA-256, also one that is there. kData
-// when the source is damaged, kIo when the disk is full.
-void stage_shards(const std::filesystem::path& folder, const IndexView& index,
-                  const std::filesystem::path& stage_folder, int64_t threads);
+// Copies what is not there yet. Every shard is checked by SHA-256, also one that is there. How far
+// it is, is logged every ten seconds. kData when the source is damaged, kIo when the disk is full.
+void copy_shards(const std::filesystem::path& folder, const IndexView& index,
+                 const std::filesystem::path& stage_folder, int64_t threads);
 
 }  // namespace espalier::data

@@ -8,6 +8,7 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/log.h"
+#include "core/memory.h"
 #include "data/memory_bound.h"
 #include "data/order.h"
 #include "data/stage.h"
@@ -15,8 +16,6 @@
 
 namespace espalier::train {
 namespace {
-
-int64_t cores_of_rank() { return std::max<int64_t>(1, comm::allowed_cores() / comm::local_size()); }
 
 // Ranks that read each block, on average; 1 is best.
 double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare& share) {
@@ -27,6 +26,8 @@ double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare&
 }
 
 }  // namespace
+
+int64_t cores_of_rank() { return std::max<int64_t>(1, comm::allowed_cores() / comm::local_size()); }
 
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
                            const data::ReadOptions& options, const data::BatchShare& share) {
@@ -40,6 +41,9 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
     file->load(memory->for_filling());
     file.reset();
     const data::IndexView index = data::view_index(memory->bytes());
+    check(share.batch <= index.table.size(), Kind::kUsage,
+          "data.batch is {}, {} has {} samples (try: a smaller data.batch)", share.batch, folder,
+          index.table.size());
     data::require_shards(folder, index);
     choice = data::choose_read(folder, index, options, share);
   });
@@ -49,8 +53,8 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
   if (choice.mode == "stage") {
     comm::agree(control, [&] {
       if (!memory->is_first_of_node()) return;
-      data::stage_shards(folder, data::view_index(memory->bytes()), options.stage_folder,
-                         cores_of_rank());
+      data::copy_shards(folder, data::view_index(memory->bytes()), options.stage_folder,
+                        cores_of_rank());
     });
   }
   log::info("data", "{}: {} samples, read by {}: {}", folder,
@@ -74,7 +78,7 @@ std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const Da
       .deadline_seconds = deadline_seconds};
   data::Order order = data::Order::of_all(dataset.size(), plan.seed, dataset.order());
   const data::MemoryBound bound = data::memory_bound(dataset, order, plan, loading);
-  data::require_memory(bound, options.reading.max_memory);
+  data::require_memory(bound, options.reading.max_memory, available_memory());
   log::info("data", "{} threads a rank load; they take at most {}", loading.threads, bound.text());
   const double readers = readers_of_a_block(dataset.order(), share);
   if (dataset.order().block > 1 && readers > 1.5 && share.begin == 0) {

@@ -13,7 +13,11 @@ namespace espalier::train {
 
 struct DataOptions;
 
-// Collective. Shards are staged, once a node, where that is the way of reading. Errors are agreed.
+// Cores that this rank may use for itself.
+int64_t cores_of_rank();
+
+// Collective. A local copy of the shards is made, once per node, where that is the way of reading.
+// Errors are agreed.
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
                            const data::ReadOptions& options, const data::BatchShare& share);
 
