@@ -34,9 +34,8 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(tempo
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ < 0) return;
-  close(descriptor_);
-  unlink(temporary_.c_str());
+  if (descriptor_ >= 0) close(descriptor_);
+  if (!committed_) unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(const void* bytes, size_t count) {
@@ -54,6 +53,7 @@ void AtomicFile::commit() {
   if (fsync(descriptor_) != 0) io_error("sync", path_);
   if (close(std::exchange(descriptor_, -1)) != 0) io_error("close", path_);
   if (rename(temporary_.c_str(), path_.c_str()) != 0) io_error("rename to", path_);
+  committed_ = true;
   sync_directory(folder_of(path_));
 }
 
@@ -105,9 +105,12 @@ ReadOnlyFile::ReadOnlyFile(const fs::path& path) : path_(path) {
   descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not stop it
   if (descriptor_ < 0) io_error("open", path);
   struct stat status {};
-  if (fstat(descriptor_, &status) != 0) io_error("stat", path);
-  if (!S_ISREG(status.st_mode)) {
+  const bool known = fstat(descriptor_, &status) == 0;
+  if (!known || !S_ISREG(status.st_mode)) {
+    const int reason = errno;
     close(descriptor_);
+    errno = reason;
+    if (!known) io_error("stat", path);
     throw Error(Kind::kUsage, "{} is a {}, a regular file is needed", path.string(),
                 S_ISDIR(status.st_mode) ? "folder" : "pipe or device");
   }

@@ -28,6 +28,7 @@ class AtomicFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
+  bool committed_ = false;
 };
 
 // The temporary name of `path` that this process uses; AtomicFile's, and for writers that need a

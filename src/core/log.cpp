@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/printable.h"
+
 namespace espalier::log {
 namespace {
 
@@ -40,7 +42,7 @@ void write(Level level, std::string_view area, std::string_view text) {
   constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::info, spdlog::level::warn,
                                                    spdlog::level::err};
   const State& log = state();
-  log.logger->log(kLevels[static_cast<int>(level)], "[{}] {}: {}", log.rank, area, text);
+  log.logger->log(kLevels[static_cast<int>(level)], "[{}] {}: {}", log.rank, area, printable(text));
 }
 
 }  // namespace espalier::log

@@ -2,7 +2,8 @@
 //
 //   log::info("pack", "{} images in {} shards", images, shards);
 //
-// Rank 0 speaks; other ranks are heard from warning level on. Thread-safe.
+// Rank 0 speaks; other ranks are heard from warning level on. A text is one line: control
+// characters in it are escaped (core/printable.h). Thread-safe.
 #pragma once
 
 #include <fmt/format.h>

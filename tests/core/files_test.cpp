@@ -121,5 +121,14 @@ TEST(Files, MakesFoldersWithParents) {
   EXPECT_THROW(make_directories(folder / "file/d"), Error);
 }
 
+TEST(Files, FailedRenameLeavesNoTemporaryFile) {
+  TempDir temp;
+  make_directories(temp / "taken" / "inside");
+  EXPECT_THROW(write_file(temp / "taken", "text"), Error);
+  for (const auto& entry : std::filesystem::directory_iterator(temp.path())) {
+    EXPECT_EQ(entry.path().filename(), "taken");
+  }
+}
+
 }  // namespace
 }  // namespace espalier

@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "core/clock.h"
 #include "core/jsonl.h"
+#include "core/printable.h"
 #include "data/card.h"
 #include "data/channel_statistics.h"
 #include "data/dataset.h"
@@ -78,7 +79,7 @@ std::string as_text(const Json& facts) {
   constexpr int64_t kBar = 40;
   for (const Json& row : facts["classes"]) {
     const auto samples = row["samples"].get<int64_t>();
-    text += fmt::format("  {:<24} {:>10}  {}\n", row["name"].get<std::string>(),
+    text += fmt::format("  {:<24} {:>10}  {}\n", printable(row["name"].get<std::string>()),
                         with_commas(samples), std::string(samples * kBar / most, '#'));
   }
   if (facts["unlabeled"] > 0) {

@@ -3,6 +3,7 @@
 
 #include "app/packing.h"
 #include "core/clock.h"
+#include "core/printable.h"
 #include "data/index.h"
 
 namespace espalier::app {
@@ -23,7 +24,7 @@ class VerifyVerb : public Verb {
     progress.update(0);
     const std::vector<std::string> faults = data::verify(
         folder_, default_threads(), deep_, [&](int64_t done) { progress.update(done); });
-    for (const std::string& fault : faults) fmt::print("{}\n", fault);
+    for (const std::string& fault : faults) fmt::print("{}\n", printable(fault));
     check(faults.empty(), Kind::kData,
           "{}: {} faults (try: copy the files named again, or pack again)", folder_, faults.size());
     fmt::print("{}: sound, {} images in {} shards\n", folder_, with_commas(index.table.size()),
