@@ -6,11 +6,13 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/numbers.h"
 #include "app/verb.h"
 #include "comm/agree.h"
 #include "comm/nccl_comm.h"
 #include "comm/world.h"
 #include "core/log.h"
+#include "core/printable.h"
 #include "core/version.h"
 #include "tensor/instruction_set.h"
 
@@ -85,6 +87,7 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
     CLI::App* command = app.add_subcommand(name, entry.help);
     command->add_flag("--quiet", context.quiet, "Warnings and errors only");
     verb->declare(*command);
+    refuse_wrapped_integers(*command);
     verbs[command] = verb;
   }
   log::setup(control.rank(), context.quiet);
@@ -129,7 +132,7 @@ int main(int argc, char** argv) {
     const int exit_code = espalier::app::run(world.control(), argc, argv, agreed);
     world.exit(exit_code, agreed || exit_code == 0 || exit_code == espalier::kExitRequeue);
   } catch (const espalier::Error& error) {  // before there are ranks to tell
-    std::fprintf(stderr, "espalier: %s\n", error.what());
+    std::fprintf(stderr, "espalier: %s\n", espalier::printable(error.what()).c_str());
     return error.exit_code();
   }
 }

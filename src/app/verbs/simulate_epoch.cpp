@@ -41,7 +41,9 @@ class SimulateEpochVerb : public Verb {
     command.add_option("--epochs", epochs_, "one after another")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
-    command.add_option("--seed", seed_, "of the run")->capture_default_str();
+    command.add_option("--seed", seed_, "of the run")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
     command.add_flag("--json", json_, "as one JSON object");
     command.footer(
         "Example:\n  espalier simulate-epoch data/cifar10 --ranks 8 --batch 256\n"

@@ -33,8 +33,10 @@ class Summary : public Verb {
     command
         .add_option("--input", input_,
                     "Channels, height, width of the views; default: the data's, else 3 32 32")
-        ->expected(3);
-    command.add_option("--classes", classes_, "Classes of the data; default: the data's, else 10");
+        ->expected(3)
+        ->check(CLI::Range(1, 1 << 16));
+    command.add_option("--classes", classes_, "Classes of the data; default: the data's, else 10")
+        ->check(CLI::Range(1, 1 << 24));
     command.add_flag("--json", json_, "As JSON on stdout");
     command.footer("Example:\n  espalier summary cnn --input 3 32 32 --classes 10");
   }
