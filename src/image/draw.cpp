@@ -31,6 +31,8 @@ std::string shortened(const std::string& text, int64_t width) {
   return ascii.size() <= most ? ascii : ascii.substr(0, most - 2) + "..";
 }
 
+}  // namespace
+
 Image at_viewing_size(const Image& image) {
   const int64_t side = std::max(image.height, image.width);
   Image resized;
@@ -49,6 +51,8 @@ Image at_viewing_size(const Image& image) {
   to_rgb(resized, rgb);
   return rgb;
 }
+
+namespace {
 
 void paste(const Image& from, int64_t top, int64_t left, Image& onto) {
   for (int64_t y = 0; y < from.height; ++y) {

@@ -53,7 +53,7 @@ class AugmentVerb : public Verb {
         augment::parse_views({recipe_.value_or(ops_.value_or(""))}, recipe_ ? "--recipe" : "--ops");
     const image::Image source = read_image(source_);
     const int64_t count = views_ > 0 ? views_ : static_cast<int64_t>(pipelines.size());
-    std::vector<image::Image> shown = {source};
+    std::vector<image::Image> shown = {image::at_viewing_size(source)};
     std::vector<std::string> captions = {"image"};
     Json drawn = Json::array();
     for (int64_t v = 0; v < count; ++v) {
@@ -68,7 +68,7 @@ class AugmentVerb : public Verb {
                        {"ops", text}});
       if (!json_) fmt::print("view {}: {}\n", v, text);
       captions.push_back(fmt::format("view {}", v));
-      shown.push_back(std::move(view));
+      shown.push_back(image::at_viewing_size(view));
     }
     if (json_) fmt::print("{}\n", drawn.dump(2));
     if (count > 1) write_png(out_, image::contact_sheet(shown, captions, count + 1));

@@ -72,12 +72,12 @@ class PreviewVerb : public Verb {
       check(image.channels == 1 || image.channels == 3, Kind::kUsage,
             "{}: {} has {} channels, a picture has 1 or 3", data_, dataset.key(sample),
             image.channels);
-      images.push_back(image);
+      images.push_back(image::at_viewing_size(image));
       captions.push_back(caption_of(dataset, sample));
       const image::Image source = source_of_views(image, channels);
       for (size_t v = 0; v < pipelines.size(); ++v) {
-        images.push_back(pipelines[v].apply(
-            source, {.seed = seed_, .sample = static_cast<uint64_t>(sample), .view = v}));
+        images.push_back(image::at_viewing_size(pipelines[v].apply(
+            source, {.seed = seed_, .sample = static_cast<uint64_t>(sample), .view = v})));
         captions.push_back(fmt::format("view {}", v));
       }
     }
