@@ -6,6 +6,7 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/clock.h"
+#include "core/log.h"
 
 namespace espalier::app {
 namespace {
@@ -23,8 +24,8 @@ data::PackProgress progress_of(const Context& context, const std::string& area, 
 
 void print_summary(const data::Plan& plan, const std::string& out) {
   const std::string skipped =
-      plan.num_skipped > 0
-          ? fmt::format(" ({} skipped, see {})", plan.num_skipped, data::kSkippedName)
+      plan.skipped.count > 0
+          ? fmt::format(" ({} skipped, see {})", plan.skipped.count, data::kSkippedName)
           : "";
   fmt::print("{}: {} images{}, {} classes, {} in {} shards ({} bytes of images)\n", out,
              with_commas(plan.table.size()), skipped, plan.facts.class_names.size(),
@@ -39,7 +40,8 @@ void declare_field(CLI::App& command, const Field& field) {
   std::visit(
       [&](auto* target) {
         CLI::Option* option = command.add_option(name, *target, field.info.help);
-        option->capture_default_str()->delimiter(',');
+        option->capture_default_str();
+        if (type_name(field).starts_with("list")) option->delimiter(',');
         if (!field.info.choices.empty()) option->check(CLI::IsMember(field.info.choices));
         if (field.info.min > -std::numeric_limits<double>::infinity()) {
           option->check(CLI::Range(field.info.min, std::min(field.info.max, 9e18)));
@@ -60,7 +62,10 @@ void run_packer(data::Packer& packer, Context& context, const std::string& out) 
   });
   const std::vector<std::string> scans = comm::gather_texts(control, mine);
   comm::agree(control, [&] { packer.plan(scans); });
-  comm::on_rank_zero(control, [&] { packer.prepare(); });
+  comm::on_rank_zero(control, [&] {
+    packer.prepare();
+    for (const std::string& text : packer.plan().warnings) log::warning("pack", "{}", text);
+  });
   comm::agree(control, [&] { mine = packer.begin(); });
   const std::vector<std::string> begun = comm::gather_texts(control, mine);
   comm::agree(control, [&] {

@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/log.h"
 #include "data/content.h"
 #include "data/parallel.h"
 #include "image/codec.h"
@@ -152,6 +153,11 @@ void export_folder(const Dataset& dataset, const fs::path& out, int64_t threads,
     taken.insert(name);
     folders.insert((partial / name).parent_path().string());
   }
+  const auto unlabeled = std::ranges::count(dataset.labels(), -1);
+  if (unlabeled > 0 && !dataset.class_names().empty()) {
+    log::warning("export", "{} images have no class and lie in {}, which reads like one", unlabeled,
+                 (out / "unlabeled").string());
+  }
   for (const std::string& folder : folders) make_directories(folder);
   const auto write_image = [&](int64_t i) {
     const std::vector<uint8_t> bytes = file_bytes(dataset, i);
@@ -163,14 +169,14 @@ void export_folder(const Dataset& dataset, const fs::path& out, int64_t threads,
   };
   try {
     parallel_for(dataset.size(), threads, write_image, progress);
+    std::error_code error;
+    fs::rename(partial, out, error);
+    check(!error, Kind::kIo, "cannot rename to {}: {}", out.string(), error.message());
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(partial, ignored);
     throw;
   }
-  std::error_code error;
-  fs::rename(partial, out, error);
-  check(!error, Kind::kIo, "cannot rename to {}: {}", out.string(), error.message());
 }
 
 void export_tar(const Dataset& dataset, const fs::path& out, const ExportProgress& progress) {

@@ -13,11 +13,12 @@ inline constexpr uint32_t kOrientationIgnored = 1 << 3;  // there is one, and it
 inline constexpr uint32_t kBaseline = 1 << 4;     // progressive JPEG -> baseline, equal pixels
 inline constexpr uint32_t kCmyk = 1 << 5;         // four inks, RGB after decoding
 inline constexpr uint32_t kSixteenBits = 1 << 6;  // of which decoding keeps the high byte
-inline constexpr uint32_t kAlpha = 1 << 7;        // which decoding drops
+inline constexpr uint32_t kAlpha = 1 << 7;        // a channel, or a transparent colour
 inline constexpr uint32_t kGreyAsRgb = 1 << 8;    // grey, stored as three equal channels
+inline constexpr uint32_t kComposited = 1 << 9;   // over the background: not all of it was opaque
 
 // The stored bytes are not those of the source's file.
-inline constexpr uint32_t kRewritten = kResized | kTurned | kBaseline;
+inline constexpr uint32_t kRewritten = kResized | kTurned | kBaseline | kComposited;
 
 struct FlagName {
   uint32_t bit;
@@ -31,8 +32,9 @@ inline constexpr std::array kFlagNames = {
     FlagName{kBaseline, "progressive to baseline"},
     FlagName{kCmyk, "CMYK"},
     FlagName{kSixteenBits, "16 bits"},
-    FlagName{kAlpha, "alpha dropped"},
+    FlagName{kAlpha, "alpha"},
     FlagName{kGreyAsRgb, "grey as RGB"},
+    FlagName{kComposited, "over a background"},
 };
 
 }  // namespace espalier::data

@@ -16,6 +16,11 @@ namespace espalier::data {
 // An image as its source holds it: the bytes of an image file, or pixels.
 using Content = std::variant<std::vector<uint8_t>, image::Image>;
 
+// What looks like an image and is no item.
+struct LeftOut {
+  std::string key, reason;
+};
+
 class Format : public Plugin {
  public:
   static constexpr const char* kKind = "format";
@@ -31,6 +36,11 @@ class Format : public Plugin {
   virtual std::vector<std::string> class_names() const = 0;  // empty when there are no labels
   // Bits of data/flags.h that are true of the image before it is packed.
   virtual uint32_t flags(int64_t) const { return 0; }
+
+  // For skipped.tsv, beside the items that cannot be used.
+  virtual std::vector<LeftOut> left_out() const { return {}; }
+  // What a person must know of the source: labels that were looked for and not found.
+  virtual std::vector<std::string> warnings() const { return {}; }
 
   // Any thread. kIo when the system refuses; an image file is not looked into.
   virtual Content read(int64_t item) const = 0;

@@ -25,9 +25,9 @@ constexpr int64_t kWriteBytes = 1 << 18;
 
 // All that decides what a scan finds in a content.
 std::string meaning_of(const PackOptions& options) {
-  return fmt::format("{} {} {} {} {} {} {} {} {}", kVersion, kCommit, options.storage,
-                     options.orientation, options.progressive, options.max_side, options.filter,
-                     options.quality, options.max_pixels);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {}", kVersion, kCommit, options.storage,
+                     options.background, options.orientation, options.progressive, options.max_side,
+                     options.filter, options.quality, options.max_pixels);
 }
 
 std::string hash_of_keys(const Format& source) {
@@ -58,7 +58,9 @@ Packer::Packer(std::shared_ptr<Format> source, fs::path out, PackOptions options
       ranks_(ranks),
       order_(sample_order(*source_, options_)),
       first_position_(source_->size() * rank / ranks),
-      end_position_(source_->size() * (rank + 1) / ranks) {}
+      end_position_(source_->size() * (rank + 1) / ranks) {
+  options_.rules();  // refuses what is no colour before anything is read
+}
 
 std::string Packer::scan(const PackProgress& progress) {
   std::vector<Verdict> verdicts(static_cast<size_t>(items()));
@@ -273,7 +275,7 @@ void Packer::finish(const std::vector<std::string>& written) const {
                             .num_samples = plan_.shard_begin[k + 1] - plan_.shard_begin[k],
                             .payload_address = said.at(2)});
   }
-  write_file(out_ / kSkippedName, plan_.skipped);
+  write_file(out_ / kSkippedName, plan_.skipped.tsv);
   write_index(out_ / kIndexName, index);
   for (const char* name : {kIndexName, kSkippedName}) {
     sums += sha256_hex_of_file(out_ / name) + "  " + name + '\n';

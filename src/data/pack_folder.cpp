@@ -66,12 +66,19 @@ PackFolder::PackFolder(fs::path path) : path_(std::move(path)) {
           path_.string(), name);
   });
   lock();
-  each_entry(path_, [](const fs::path& entry, const std::string& name) {
-    if (is_leftover(name)) unlink(entry.c_str());
-  });
+  try {
+    each_entry(path_, [](const fs::path& entry, const std::string& name) {
+      if (is_leftover(name)) unlink(entry.c_str());
+    });
+  } catch (...) {
+    unlock();
+    throw;
+  }
 }
 
-PackFolder::~PackFolder() {
+PackFolder::~PackFolder() { unlock(); }
+
+void PackFolder::unlock() {
   unlink((path_ / kLockName).c_str());
   close(lock_);
 }

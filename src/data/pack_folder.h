@@ -26,6 +26,7 @@ class PackFolder {
 
  private:
   void lock();
+  void unlock();
 
   std::filesystem::path path_;
   int lock_ = -1;

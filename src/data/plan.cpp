@@ -1,88 +1,14 @@
 #include "data/plan.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
-#include <limits>
 #include <numeric>
 
 #include "data/flags.h"
+#include "data/skipped.h"
 
 namespace espalier::data {
 namespace {
-
-// The key as a field of a TSV file, one line whatever its bytes.
-std::string tsv_text(const std::string& text) {
-  std::string escaped;
-  for (const char letter : text) {
-    switch (letter) {
-      case '\\':
-        escaped += "\\\\";
-        break;
-      case '\t':
-        escaped += "\\t";
-        break;
-      case '\n':
-        escaped += "\\n";
-        break;
-      case '\r':
-        escaped += "\\r";
-        break;
-      default:
-        escaped += letter;
-    }
-  }
-  return escaped;
-}
-
-// Of several items of one content, the first by key stays. Gives the others their reason.
-void find_duplicates(const Format& source, const std::vector<Verdict>& verdicts,
-                     std::vector<std::string>& reasons) {
-  std::vector<std::pair<Sha256::Digest, int64_t>> contents;
-  for (int64_t i = 0; i < source.size(); ++i) {
-    if (reasons[i].empty()) contents.emplace_back(verdicts[i].facts.sha256, i);
-  }
-  std::ranges::sort(contents);
-  size_t first = 0;
-  for (size_t n = 1; n < contents.size(); ++n) {
-    if (contents[n].first != contents[first].first) {
-      first = n;
-      continue;
-    }
-    const int64_t kept = contents[first].second, item = contents[n].second;
-    const bool same_class = source.label(kept) == source.label(item);
-    reasons[item] = fmt::format("equal to {}{}", source.key(kept),
-                                same_class ? "" : ", whose class is another");
-  }
-}
-
-// Which items can be used. Writes the others into the plan.
-std::vector<bool> usable_items(const Format& source, const std::vector<Verdict>& verdicts,
-                               const PackOptions& options, Plan& plan) {
-  std::vector<std::string> reasons;
-  for (const Verdict& verdict : verdicts) reasons.push_back(verdict.fault);
-  const auto bad = [](const std::string& reason) { return !reason.empty(); };
-  const auto faults = std::ranges::count_if(reasons, bad);
-  if (faults > 0 && options.on_corrupt == "fail") {
-    const auto first = std::ranges::find_if(reasons, bad);
-    throw Error(Kind::kData,
-                "{}: {}; {} of {} images cannot be used (try: replace them, or --on-corrupt skip)",
-                source.key(first - reasons.begin()), *first, faults, source.size());
-  }
-  if (options.duplicates == "drop") find_duplicates(source, verdicts, reasons);
-  std::vector<bool> usable;
-  for (int64_t i = 0; i < source.size(); ++i) {
-    check(i == 0 || source.key(i - 1) < source.key(i), Kind::kBug, "key {} is out of order",
-          source.key(i));
-    usable.push_back(reasons[i].empty());
-    if (usable[i]) continue;
-    ++plan.num_skipped;
-    plan.skipped += tsv_text(source.key(i)) + '\t' + tsv_text(reasons[i]) + '\n';
-  }
-  check(plan.num_skipped < source.size(), Kind::kData,
-        "the source has no image that can be used ({} were found)", source.size());
-  return usable;
-}
 
 // Pixels need one size; grey among RGB becomes RGB.
 std::string choose_kind(const Format& source, const std::vector<Verdict>& verdicts,
@@ -109,6 +35,10 @@ std::vector<std::string> choose_class_names(const Format& source, const PackOpti
   check(options.class_names.size() == names.size(), Kind::kUsage,
         "--class-names names {} classes, the source has {}", options.class_names.size(),
         names.size());
+  for (const std::string& name : options.class_names) {
+    check(std::ranges::count(options.class_names, name) == 1, Kind::kUsage,
+          "--class-names names '{}' twice (try: a name for each class)", name);
+  }
   return options.class_names;
 }
 
@@ -132,14 +62,6 @@ Sample stored_sample(const Format& source, int64_t item, const Verdict::Facts& f
   sample.crc32 = widened ? facts.rgb_crc32 : facts.pixels_crc32;
   sample.flags = (sample.flags & ~kBaseline) | (widened ? kGreyAsRgb : 0);
   return sample;
-}
-
-std::string identity_config(PackOptions options) {
-  std::string text;
-  for (const Field& field : options.fields()) {
-    if (field.info.identity) text += fmt::format("{}: {}\n", field.name, value_text(field));
-  }
-  return text;
 }
 
 template <typename T>
@@ -171,74 +93,20 @@ std::string hash_of(const Plan& plan) {
   hash_array(hash, table.keys);
   hash_array(hash, plan.sha256);
   hash_array(hash, plan.shard_begin);
-  return hash.update(plan.skipped).hex();
+  return hash.update(plan.skipped.tsv).hex();
+}
+
+std::vector<std::string> warnings_of(const Format& source, const Plan& plan) {
+  std::vector<std::string> warnings = source.warnings();
+  if (!plan.skipped.warning.empty()) warnings.push_back(plan.skipped.warning);
+  const auto unlabeled = std::ranges::count(plan.table.label, -1);
+  if (unlabeled > 0 && unlabeled < plan.table.size()) {
+    warnings.push_back(fmt::format("{} of {} images have no label", unlabeled, plan.table.size()));
+  }
+  return warnings;
 }
 
 }  // namespace
-
-Fields PackOptions::fields() {
-  return {
-      {"seed", &seed, {.min = 0, .help = "of the shuffled order"}},
-      {"shard_size", &shard_size, {.min = 1, .unit = "bytes", .help = "of image bytes in a shard"}},
-      {"order",
-       &order,
-       {.choices = {"shuffled", "path"}, .help = "of the samples: by hash(seed, key), or by key"}},
-      {"storage",
-       &storage,
-       {.choices = {"auto", "raw", "encoded"},
-        .help = "pixels, or the image files as they are; auto: pixels for one size up to 96 px"}},
-      {"class_names", &class_names, {.help = "instead of the source's names, by label"}},
-      {"on_corrupt",
-       &on_corrupt,
-       {.choices = {"fail", "skip"},
-        .help = "what to do about images that cannot be decoded",
-        .identity = false}},
-      {"duplicates",
-       &duplicates,
-       {.choices = {"keep", "drop"},
-        .help = "drop: of images with equal bytes only the first by key is packed",
-        .identity = false}},
-      {"orientation",
-       &orientation,
-       {.choices = {"apply", "ignore"}, .help = "turn images upright as their EXIF data say"}},
-      {"progressive",
-       &progressive,
-       {.choices = {"baseline", "keep"},
-        .help = "JPEGs: to baseline without loss, which decodes several times faster"}},
-      {"max_side",
-       &max_side,
-       {.min = 0, .unit = "px", .help = "reduce images with a longer side to it; 0 = never"}},
-      {"filter", &filter, {.choices = image::filter_names(), .help = "that reduces them"}},
-      {"quality",
-       &quality,
-       {.min = 1, .max = 100, .help = "of the JPEGs that reduced ones become"}},
-      {"max_pixels",
-       &max_pixels,
-       {.min = 1, .help = "an image with more counts as corrupt", .identity = false}},
-      {"memory",
-       &memory,
-       {.min = 0,
-        .unit = "bytes",
-        .help = "each rank may keep of decoded images, so that they are decoded once",
-        .identity = false}},
-      {"threads", &threads, {.min = 1, .help = "of each rank", .identity = false}},
-  };
-}
-
-StorageRules PackOptions::rules() const {
-  return {.limits = {.max_pixels = max_pixels},
-          .turn = orientation == "apply",
-          .baseline = progressive == "baseline",
-          .max_side = max_side,
-          .filter = image::filter_named(filter),
-          .quality = static_cast<int>(quality),
-          .encoded = storage != kKindRaw};
-}
-
-int64_t PackOptions::raw_side() const {
-  if (storage == kKindRaw) return std::numeric_limits<int64_t>::max();
-  return storage == kKindEncoded ? 0 : kRawSide;
-}
 
 Shard Plan::shard(int64_t index) const {
   return {.facts = facts,
@@ -264,14 +132,14 @@ std::vector<int64_t> sample_order(const Format& source, const PackOptions& optio
 }
 
 Plan make_plan(const Format& source, const std::vector<int64_t>& order,
-               const std::vector<Verdict>& verdicts, PackOptions options) {
-  Plan plan;
-  const std::vector<bool> usable = usable_items(source, verdicts, options, plan);
+               const std::vector<Verdict>& verdicts, const PackOptions& options) {
+  Plan plan{.skipped = sort_out(source, verdicts, options)};
   std::ranges::copy_if(order, std::back_inserter(plan.items),
-                       [&](int64_t item) { return usable[item]; });
+                       [&](int64_t item) { return plan.skipped.usable[item]; });
   plan.facts.kind = choose_kind(source, verdicts, plan.items, options);
   plan.facts.class_names = choose_class_names(source, options);
-  plan.facts.converter_config = identity_config(options);
+  plan.facts.converter_config = options.identity(std::ranges::any_of(
+      plan.items, [&](int64_t item) { return (verdicts[item].facts.flags & kComposited) != 0; }));
   int64_t raw_channels = 0;
   if (plan.facts.kind == kKindRaw) {
     for (const int64_t item : plan.items) {
@@ -291,6 +159,7 @@ Plan make_plan(const Format& source, const std::vector<int64_t>& order,
   plan.shard_begin.push_back(plan.table.size());
   plan.facts.order = choose_order_facts(plan.table.size(), plan.table.offset.back());
   plan.facts.plan_sha256 = hash_of(plan);
+  plan.warnings = warnings_of(source, plan);
   return plan;
 }
 

@@ -100,10 +100,11 @@ Transcoded transcode(const Content& content, const StorageRules& rules) {
     result.pixels = *pixels;
   } else {
     check(!source.empty(), Kind::kData, "the file is empty");
-    image::Decoded decoded = image::decode(source, rules.limits);
+    image::Decoded decoded = image::decode(source, rules.limits, rules.background);
     traits = traits_of(source);
     result.codec = *image::sniff(source);
-    result.flags = flags_of(traits, decoded.extraneous_bytes);
+    result.flags =
+        flags_of(traits, decoded.extraneous_bytes) | (decoded.composited ? kComposited : 0);
     result.pixels = std::move(decoded.image);
   }
   const bool turns = traits.orientation != 1 && rules.turn;
@@ -118,6 +119,8 @@ Transcoded transcode(const Content& content, const StorageRules& rules) {
   if (turns && rules.encoded && !resizes) {
     const std::vector<uint8_t> baseline = std::move(result.bytes);
     encode_turned(baseline.empty() ? source : baseline, traits.orientation, result);
+  } else if ((result.flags & kComposited) != 0 && rules.encoded && !resizes) {
+    result.bytes = image::encode_png(result.pixels);
   }
   if (resizes) {
     result.flags |= kResized;

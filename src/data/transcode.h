@@ -1,8 +1,10 @@
 // What a shard stores of an image: the rules between a file of the source and the stored bytes.
 //
-// Pixels are what image/codec.h decodes, turned upright by the EXIF orientation (as Pillow's
-// exif_transpose), then reduced to max_side. Encoded bytes are the file's own, except
+// Pixels are what image/codec.h decodes, over the background where they are not opaque, turned
+// upright by the EXIF orientation (as Pillow's exif_transpose), then reduced to max_side. Encoded
+// bytes are the file's own, except
 //  - resized: a JPEG of the reduced pixels;
+//  - composited over the background: a PNG of the pixels;
 //  - turned: the JPEG with its coefficients rearranged (lossless; pixels equal to rounding) where
 //    its size allows, else the turned pixels as PNG;
 //  - progressive JPEG: the same coefficients as baseline, proved equal by decoding both.
@@ -21,6 +23,7 @@ namespace espalier::data {
 
 struct StorageRules {
   image::DecodeLimits limits = {};
+  image::Background background = image::kWhite;
   bool turn = true;      // apply the EXIF orientation
   bool baseline = true;  // progressive JPEG -> baseline
   int64_t max_side = 0;  // 0 = as it is

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "image/foreign.h"
 #include "image/jpeg.h"
 #include "image/png.h"
 
@@ -20,8 +21,10 @@ bool starts_with(std::span<const uint8_t> bytes, const std::array<uint8_t, N>& s
 
 Codec sniff_or_throw(std::span<const uint8_t> bytes) {
   const std::optional<Codec> codec = sniff(bytes);
-  check(codec.has_value(), Kind::kData, "{} bytes that are neither JPEG nor PNG", bytes.size());
-  return *codec;
+  if (codec.has_value()) return *codec;
+  const std::string_view kind = foreign_kind(bytes).name;
+  throw Error(Kind::kData, "{}, neither JPEG nor PNG",
+              kind.empty() ? fmt::format("{} unknown bytes", bytes.size()) : kind);
 }
 
 }  // namespace
@@ -37,10 +40,11 @@ Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
                                                : png::read_header(bytes, limits);
 }
 
-Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
+Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits,
+               const Background& background) {
   if (sniff_or_throw(bytes) == Codec::kJpeg) return jpeg::decode(bytes, limits);
   Decoded decoded;
-  png::decode(bytes, limits, decoded.image);
+  decoded.composited = png::decode(bytes, limits, background, decoded.image).composited;
   return decoded;
 }
 

@@ -4,10 +4,14 @@
 //
 // JPEG (libjpeg-turbo): accurate integer DCT, fancy upsampling; grey stays one channel, CMYK and
 // YCCK become RGB by Pillow's rule (Adobe's inverted inks). The EXIF orientation is not applied, as
-// in Pillow's open(). PNG (libpng): as Pillow's convert("RGB"), or convert("L") for grey ones:
-// alpha and tRNS are dropped, not composed over a background; a palette becomes RGB; 1, 2 and 4
-// bits are scaled to 8; 16 bits keep the high byte; gamma and colour profiles are ignored.
-// Difference: of 16-bit grey the high byte is kept too, where Pillow clips at 255.
+// in Pillow's open(). PNG (libpng): as Pillow's convert("RGB"), or convert("L") for grey ones; a
+// palette becomes RGB; 1, 2 and 4 bits are scaled to 8; 16 bits keep the high byte; gamma and
+// colour profiles are ignored. Where there is alpha, or a transparent colour (tRNS), the pixels are
+// composited over a background as by Pillow's Image.alpha_composite: hidden colours do not show.
+// Grey over a background of another colour becomes RGB where a pixel is not opaque.
+// Differences: of 16-bit grey the high byte is kept too, where Pillow clips at 255; a transparent
+// grey of 2, 4 or 16 bits and colour of 16 bits is that of the PNG specification, where Pillow
+// compares it with pixels of another scale and finds none.
 //
 // Damage is Error(kData) without a file name, which the caller knows. A file that ends before its
 // end marker is damaged, as is one whose entropy-coded data are inconsistent. Bytes that belong to
@@ -15,6 +19,7 @@
 // marker are not looked at. All functions are pure and may run on any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,9 +44,13 @@ struct DecodeLimits {
   int max_scans = 500;  // of a progressive JPEG
 };
 
+using Background = std::array<uint8_t, 3>;  // RGB
+inline constexpr Background kWhite = {255, 255, 255};
+
 struct Decoded {
   Image image;
   bool extraneous_bytes = false;
+  bool composited = false;  // at least one pixel was not opaque
 };
 
 // By the first bytes; nothing when they are neither JPEG nor PNG.
@@ -49,7 +58,8 @@ std::optional<Codec> sniff(std::span<const uint8_t> bytes);
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
 
-Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
+Decoded decode(std::span<const uint8_t> bytes, const DecodeLimits& limits = {},
+               const Background& background = kWhite);
 
 // 8-bit grey or RGB.
 std::vector<uint8_t> encode_png(const Image& image);

@@ -29,7 +29,8 @@ Pixels Encoded::decode(const Box& box, Image& memory) const {
   if (sniff(bytes) == Codec::kJpeg) {
     return checked(shape, jpeg::decode_part(bytes, {}, 1, box, memory));
   }
-  const Header header = png::decode(bytes, {}, memory);
+  // Alpha is left in sets that were packed before it was composited at packing.
+  const Header header = png::decode(bytes, {}, kWhite, memory).header;
   return checked(shape, {header, Pixels(memory)}).part(box);
 }
 

@@ -91,9 +91,27 @@ class Reader {
 
   static Reader& self(j_common_ptr state) { return *static_cast<Reader*>(state->client_data); }
 
+  // What a sound file is that libjpeg refuses; null for all else.
+  static const char* unknown_process(const jpeg_error_mgr& error) {
+    const int value = error.msg_parm.i[0];
+    if (error.msg_code == JERR_BAD_PRECISION) return "a JPEG of more than 8 bits";
+    if (error.msg_code == JERR_UNKNOWN_MARKER && value == 0xF7) return "a JPEG-LS image";
+    if (error.msg_code != JERR_SOF_UNSUPPORTED) return nullptr;
+    return value % 4 == 3   ? "a lossless JPEG"
+           : value % 8 >= 5 ? "a hierarchical JPEG"
+                            : "an arithmetic-coded JPEG";
+  }
+
   [[noreturn]] static void on_error(j_common_ptr state) {
-    state->err->format_message(state, self(state).message_);
-    std::longjmp(self(state).jump_, 1);
+    Reader& reader = self(state);
+    if (const char* process = unknown_process(*state->err)) {
+      std::snprintf(reader.message_, sizeof(reader.message_),
+                    "%s, of JPEG baseline and progressive with 8 bits are read", process);
+      reader.is_damaged_ = false;
+    } else {
+      state->err->format_message(state, reader.message_);
+    }
+    std::longjmp(reader.jump_, 1);
   }
 
   static void on_message(j_common_ptr state, int level) {
@@ -125,7 +143,9 @@ class Reader {
     jpeg_read_header(&state_, TRUE);
   }
 
-  [[noreturn]] void fail() const { throw Error(Kind::kData, "damaged JPEG: {}", message_); }
+  [[noreturn]] void fail() const {
+    throw Error(Kind::kData, "{}{}", is_damaged_ ? "damaged JPEG: " : "", message_);
+  }
 
   State state_;
   jpeg_error_mgr errors_{};
@@ -133,7 +153,7 @@ class Reader {
   std::jmp_buf jump_{};
   char message_[JMSG_LENGTH_MAX] = {};
   const DecodeLimits limits_;
-  bool extraneous_bytes_ = false;
+  bool extraneous_bytes_ = false, is_damaged_ = true;
 };
 
 // Pillow's cmyk2rgb on Adobe's inverted inks, in place: here 255 means no ink.

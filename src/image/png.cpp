@@ -2,6 +2,7 @@
 
 #include <png.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -37,16 +38,28 @@ class Reader {
             .channels = colour ? 3 : 1};
   }
 
-  // `rows` point to height rows of width * channels bytes.
-  void read(png_bytepp rows) {
+  bool has_alpha() const {
+    return (png_get_color_type(state_, info_) & PNG_COLOR_MASK_ALPHA) != 0 ||
+           png_get_valid(state_, info_, PNG_INFO_tRNS) != 0;
+  }
+
+  // Returns the channels that read() gives, of 8 bits each: grey or RGB, and alpha where there is.
+  int64_t start(bool grey_as_rgb) {
     if (setjmp(png_jmpbuf(state_)) != 0) fail();
     const int type = png_get_color_type(state_, info_);
     if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(state_);
     if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(state_);
+    if (png_get_valid(state_, info_, PNG_INFO_tRNS) != 0) png_set_tRNS_to_alpha(state_);
+    if (grey_as_rgb) png_set_gray_to_rgb(state_);
     png_set_strip_16(state_);
-    png_set_strip_alpha(state_);
     png_set_interlace_handling(state_);
     png_read_update_info(state_, info_);
+    return png_get_channels(state_, info_);
+  }
+
+  // `rows` point to height rows of width * channels bytes.
+  void read(png_bytepp rows) {
+    if (setjmp(png_jmpbuf(state_)) != 0) fail();
     png_read_image(state_, rows);
     png_read_end(state_, nullptr);
   }
@@ -87,21 +100,54 @@ class Reader {
   char message_[128] = {};
 };
 
+// Over the background, in place: the alpha channel, which is the last, falls away. Pillow's
+// AlphaComposite.c for an opaque destination, of which this is the same rounding. Whether a pixel
+// was not opaque.
+bool composite(Image& image, const Background& background) {
+  const int64_t colours = image.channels - 1;
+  const uint8_t* const end = image.pixels.data() + image.pixels.size();
+  uint8_t* to = image.pixels.data();
+  uint32_t least_alpha = 255;
+  for (const uint8_t* from = to; from < end; from += colours + 1) {
+    const uint32_t alpha = from[colours];
+    least_alpha = std::min(least_alpha, alpha);
+    for (int64_t c = 0; c < colours; ++c) {
+      const uint32_t sum = from[c] * alpha + background[c] * (255 - alpha) + 128;
+      *to++ = static_cast<uint8_t>(((sum >> 8) + sum) >> 8);
+    }
+  }
+  image.reshape(image.height, image.width, colours);
+  return least_alpha < 255;
+}
+
+void keep_first_channel(Image& image) {
+  const int64_t pixels = image.height * image.width;
+  for (int64_t i = 1; i < pixels; ++i) image.pixels[i] = image.pixels[i * image.channels];
+  image.reshape(image.height, image.width, 1);
+}
+
 }  // namespace
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
   return Reader(bytes, limits).header();
 }
 
-Header decode(std::span<const uint8_t> bytes, const DecodeLimits& limits, Image& memory) {
+Shown decode(std::span<const uint8_t> bytes, const DecodeLimits& limits,
+             const Background& background, Image& memory) {
   thread_local std::vector<png_bytep> rows;
   Reader reader(bytes, limits);
-  const Header header = reader.header();
-  memory.reshape(header.height, header.width, header.channels);
+  Shown shown{.header = reader.header()};
+  Header& header = shown.header;
+  const bool coloured = background[0] != background[1] || background[0] != background[2];
+  const bool widened = coloured && header.channels == 1 && reader.has_alpha();
+  memory.reshape(header.height, header.width, reader.start(widened));
   rows.resize(static_cast<size_t>(header.height));
   for (int64_t y = 0; y < header.height; ++y) rows[y] = memory.row(y);
   reader.read(rows.data());
-  return header;
+  if (memory.channels % 2 == 0) shown.composited = composite(memory, background);
+  if (widened && !shown.composited) keep_first_channel(memory);
+  header.channels = memory.channels;
+  return shown;
 }
 
 }  // namespace png

@@ -73,9 +73,11 @@ TEST(Csv, NamesTheLineOfEveryFault) {
   EXPECT_THAT(said("/etc/a.png,cat\nb.png,cat\n"), HasSubstr("list.csv:2: b.png is relative"));
   EXPECT_THAT(said("/\n"), HasSubstr("list.csv:1: / is a folder"));
   EXPECT_THAT(said("path,label\n"), HasSubstr("holds no images"));
-  write_file(temp / "list.csv", "path,class\nb.png,cat\n");
+  write_file(temp / "list.csv", "a.png,cat\nb.png,cat\n");
   const auto source = open_source("csv", temp / "list.csv");
-  EXPECT_THAT(error_of(Kind::kIo, [&] { source->read(1); }), HasSubstr("list.csv:1: cannot open"));
+  EXPECT_THAT(error_of(Kind::kIo, [&] { source->read(1); }), HasSubstr("list.csv:2: cannot open"));
+  write_file(temp / "list.csv", "path,class\nb.png,cat\n");
+  EXPECT_THAT(open_error("csv", temp / "list.csv", Kind::kUsage), HasSubstr("try: path,label"));
 }
 
 // A member of a tar file, POSIX ustar.

@@ -117,6 +117,26 @@ TEST(Transcode, FlagsInksBitsAndAlpha) {
   EXPECT_TRUE(traits_of(png).alpha);
 }
 
+std::vector<uint8_t> golden(const std::string& name) {
+  const std::string text = read_file(std::string(ESPALIER_TEST_DATA) + "/golden/images/" + name);
+  return {text.begin(), text.end()};
+}
+
+TEST(Transcode, WhatIsNotOpaqueIsStoredOverTheBackgroundAndOnlyThat) {
+  for (const char* name : {"rgba.png", "grey_alpha.png", "palette_alpha.png", "rgba16.png"}) {
+    const Transcoded stored = transcode(golden(name), {.background = {200, 30, 90}});
+    EXPECT_EQ(stored.flags & (kAlpha | kComposited), kAlpha | kComposited) << name;
+    EXPECT_EQ(stored.pixels.channels, 3) << name;
+    EXPECT_FALSE(traits_of(stored.bytes).alpha) << name;
+    EXPECT_EQ(image::decode(stored.bytes).image, stored.pixels) << name;
+  }
+  for (const char* name : {"rgb.png", "grey.png", "444.jpg"}) {
+    const Transcoded stored = transcode(golden(name), {.background = {200, 30, 90}});
+    EXPECT_EQ(stored.flags, 0U) << name;
+    EXPECT_TRUE(stored.bytes.empty()) << name;
+  }
+}
+
 TEST(Transcode, RefusesMorePixelsThanTheLimit) {
   const StorageRules rules{.limits = {.max_pixels = 255}};
   EXPECT_THAT(error_of(Kind::kData, [&] { transcode(fixture("grey.jpg"), rules); }),

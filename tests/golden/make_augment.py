@@ -214,11 +214,12 @@ def write_cases(path, cases):
             file.write(json.dumps(case) + "\n")
 
 
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
 def interlaced_png(pixels):
     """Adam7, which Pillow reads but does not write."""
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     height, width, _ = pixels.shape
     rows = b""
     for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
@@ -272,18 +273,72 @@ def write_images():
     wide = pixels[..., 0].astype(np.uint16) * 257 - (pixels[..., 0] > 0).astype(np.uint16)
     Image.fromarray(wide).save(folder / "grey16.png")
     (folder / "interlaced.png").write_bytes(interlaced_png(pixels))
+    write_transparent_images(folder, pixels)
+
+
+def png(values, bits, transparent=None):
+    """Grey, grey + alpha, RGB or RGBA of 2 to 16 bits; `transparent`: the colour that tRNS names."""
+    height, width, channels = values.shape
+    rows = b""
+    for row in values.reshape(height, -1):
+        if bits >= 8:
+            rows += b"\0" + row.astype(f">u{bits // 8}").tobytes()
+        else:
+            digits = "".join(f"{value:0{bits}b}" for value in row)
+            digits += "0" * (-len(digits) % 8)
+            rows += b"\0" + bytes(int(digits[i:i + 8], 2) for i in range(0, len(digits), 8))
+    header = struct.pack(">IIBBBBB", width, height, bits, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    colour = b"" if transparent is None else chunk(b"tRNS", struct.pack(f">{channels}H", *transparent))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + colour + chunk(b"IDAT", zlib.compress(rows, 9))
+            + chunk(b"IEND", b""))
+
+
+# RGBA of the files whose transparent colour Pillow compares with pixels of another scale: by the PNG specification.
+BY_SPECIFICATION = {}
+
+
+def write_transparent_images(folder, pixels):
+    alpha = noise(37, 51, 1)
+    every_pair = np.stack(np.mgrid[0:256, 0:256], -1)
+    Image.fromarray(every_pair.astype(np.uint8)).save(folder / "grey_alpha_all.png", optimize=True)
+    wide = np.dstack([pixels, alpha]).astype(np.uint16) * 257 ^ (0x5A + noise(37, 51, 1) % 2)
+    (folder / "rgba16.png").write_bytes(png(wide, 16))
+    (folder / "grey_alpha16.png").write_bytes(png(wide[..., 2:], 16))
+    palette = to_pil(pixels).quantize(64)
+    palette.save(folder / "palette_alpha.png", transparency=bytes(range(0, 192, 3)))
+    for name, bits in (("grey1", 1), ("grey2", 2), ("grey4", 4), ("grey8", 8), ("grey16", 16), ("rgb8", 8),
+                       ("rgb16", 16)):
+        channels = 3 if name.startswith("rgb") else 1
+        values = wide[..., :channels] >> (16 - bits)
+        colour = values[20, 25]
+        (folder / f"{name}_transparent.png").write_bytes(png(values, bits, colour))
+        shown = values >> (bits - 8) if bits > 8 else values * (255 // (2 ** bits - 1))
+        seen = np.where((values == colour).all(-1, keepdims=True), 0, 255)
+        if bits not in (1, 8):
+            BY_SPECIFICATION[f"{name}_transparent.png"] = np.dstack([shown] * (3 // channels) + [seen]).astype(np.uint8)
+
+
+def over(image, background):
+    return Image.alpha_composite(Image.new("RGBA", image.size, background), image.convert("RGBA")).convert("RGB")
 
 
 def write_decode():
     with open(FOLDER / "decode.jsonl", "w") as file:
         for path in sorted((FOLDER / "images").iterdir()):
             image = Image.open(path)
-            if image.mode == "I;16":  # Pillow clips here; the high byte is kept instead
+            grey = image.mode in ("1", "L", "LA", "I;16") or path.name == "grey_alpha16.png"
+            has_alpha = image.has_transparency_data
+            if path.name in BY_SPECIFICATION:
+                image = Image.fromarray(BY_SPECIFICATION[path.name])
+            elif image.mode == "I;16":  # Pillow clips here; the high byte is kept instead
                 image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-            image = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
-            case = {"file": path.name, "size": [image.height, image.width], "channels": len(image.getbands()),
-                    "sha256": sha256(image)}
-            file.write(json.dumps(case) + "\n")
+            cases = [({}, (over(image, "white") if has_alpha else image).convert("L" if grey else "RGB"))]
+            if has_alpha:
+                cases.append(({"background": [200, 30, 90]}, over(image, (200, 30, 90))))
+            for options, shown in cases:
+                case = {"file": path.name, "size": [shown.height, shown.width], "channels": len(shown.getbands()),
+                        "sha256": sha256(shown), **options}
+                file.write(json.dumps(case) + "\n")
 
 
 if VERSIONS["pillow"].startswith("12."):

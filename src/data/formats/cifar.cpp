@@ -12,13 +12,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kBatches = 5;  // of CIFAR-10
 constexpr int64_t kSide = 32, kPlane = kSide * kSide, kPixels = 3 * kPlane;
 
 class Cifar : public Format {
  public:
   void open(const fs::path& source) override {
     for (const fs::path& path : files_of(source)) add(path);
-    const fs::path folder = fs::is_directory(source) ? source : source.parent_path();
+    whole_ = fs::is_directory(source);
+    const fs::path folder = whole_ ? source : source.parent_path();
     read_class_names(folder / (label_bytes_ == 2 ? "fine_label_names.txt" : "batches.meta.txt"));
   }
 
@@ -31,6 +33,12 @@ class Cifar : public Format {
     return static_cast<uint8_t>(record_of(item)[label_bytes_ - 1]);
   }
   std::vector<std::string> class_names() const override { return class_names_; }
+  std::vector<std::string> warnings() const override {
+    const bool is_batch = files_.front().name.starts_with("data_batch_");
+    if (!whole_ || !is_batch || files_.size() == kBatches) return {};
+    return {fmt::format("only {} of {} training files are there, the last is {}", files_.size(),
+                        kBatches, files_.back().name)};
+  }
 
   Content read(int64_t item) const override {
     const char* planes = record_of(item) + label_bytes_;
@@ -50,7 +58,7 @@ class Cifar : public Format {
   static std::vector<fs::path> files_of(const fs::path& source) {
     if (!fs::is_directory(source)) return {source};
     std::vector<fs::path> files;
-    for (int batch = 1; batch <= 5; ++batch) {
+    for (size_t batch = 1; batch <= kBatches; ++batch) {
       const fs::path path = source / fmt::format("data_batch_{}.bin", batch);
       if (fs::exists(path)) files.push_back(path);
     }
@@ -106,6 +114,7 @@ class Cifar : public Format {
   std::vector<File> files_;
   std::vector<std::string> class_names_;
   int64_t label_bytes_ = 1, size_ = 0;
+  bool whole_ = false;  // the source is the folder
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A CSV list of image files (RFC 4180: quotes, doubled quotes, line ends inside quotes): rows of
-// path,label or of path alone, with or without that as a header. Paths are relative to the list's
+// path,label or of path alone, with or without that as a header. A first row of other words that
+// names no file is taken for a header and refused. Paths are relative to the list's
 // folder, or all absolute: keys are then relative to the folder that holds all of them. Labels are
 // class names.
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <optional>
 
 #include "core/files.h"
+#include "data/class_order.h"
 #include "data/format.h"
 
 namespace espalier::data {
@@ -91,17 +93,18 @@ class Csv : public Format {
     list_ = source.string();
     const std::string text = read_file(source);
     Reader reader(text, list_);
-    bool first = true;
+    int64_t first_line = 0;
     size_t columns = 0;
     while (std::optional<Row> row = reader.next()) {
-      if (first) columns = row->fields.size();
-      const bool header = first && row->fields[0] == "path" &&
+      if (first_line == 0) columns = row->fields.size(), first_line = row->line;
+      const bool header = row->line == first_line && row->fields[0] == "path" &&
                           (columns == 1 || (columns == 2 && row->fields[1] == "label"));
-      first = false;
       const std::string where = fmt::format("{}:{}", list_, row->line);
-      check(columns <= 2 && row->fields.size() == columns, Kind::kData,
-            "{}: {} fields, {} (try: quote fields that hold commas)", where, row->fields.size(),
-            columns > 2 ? "path and label are known" : "the first row has another number");
+      check(columns <= 2 && row->fields.size() == columns, Kind::kData, "{}: {} fields, {}", where,
+            row->fields.size(),
+            columns > 2 ? "path and label are known (try: these two columns alone)"
+                        : "the first row has another number (try: quote fields that hold commas)");
+      if (row->line == first_line && !header) refuse_other_header(*row, where);
       if (!header) add(std::move(*row), where);
     }
     finish();
@@ -110,10 +113,10 @@ class Csv : public Format {
   int64_t size() const override { return static_cast<int64_t>(entries_.size()); }
   std::string key(int64_t item) const override { return entries_[item].path; }
   int64_t label(int64_t item) const override {
-    if (class_names_.empty()) return -1;
-    return std::ranges::lower_bound(class_names_, entries_[item].label) - class_names_.begin();
+    if (classes_.names().empty()) return -1;
+    return classes_.number(entries_[item].label);
   }
-  std::vector<std::string> class_names() const override { return class_names_; }
+  std::vector<std::string> class_names() const override { return classes_.names(); }
 
   Content read(int64_t item) const override {
     const Entry& entry = entries_[item];
@@ -139,7 +142,16 @@ class Csv : public Format {
     check(!labeled || row.fields[1].find('\0') == path.npos, Kind::kData,
           "{}: the label holds a zero byte", where);
     entries_.push_back({std::move(path), labeled ? std::move(row.fields[1]) : "", row.line});
-    if (labeled) class_names_.push_back(entries_.back().label);
+  }
+
+  // Image files have an extension or lie in a folder; words that name no file are a header.
+  void refuse_other_header(const Row& row, const std::string& where) const {
+    const std::string& path = row.fields[0];
+    std::error_code ignored;
+    const bool is_word = path.find_first_of("./") == path.npos;
+    if (!is_word || path.empty() || fs::exists(folder_ / path, ignored)) return;
+    throw Error(Kind::kUsage, "{}: '{}' is no file and looks like the name of a column (try: {})",
+                where, path, row.fields.size() == 2 ? "path,label" : "path");
   }
 
   // Keys do not depend on where the source lies.
@@ -174,14 +186,17 @@ class Csv : public Format {
       throw Error(Kind::kData, "{}:{}: {} stands in line {} already", list_, (twice + 1)->line,
                   twice->path, twice->line);
     }
-    std::ranges::sort(class_names_);
-    class_names_.erase(std::unique(class_names_.begin(), class_names_.end()), class_names_.end());
+    std::vector<std::string> labels;
+    for (const Entry& entry : entries_) {
+      if (!entry.label.empty()) labels.push_back(entry.label);
+    }
+    classes_ = ClassOrder(std::move(labels));
   }
 
   fs::path folder_;
   std::string list_;  // its path
   std::vector<Entry> entries_;
-  std::vector<std::string> class_names_;
+  ClassOrder classes_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "data/class_order.h"
 #include "data/format.h"
 #include "data/h5.h"
 
@@ -22,9 +23,16 @@ class Hdf5 : public Format {
     const std::vector<h5::File::Child> children = file_->children("/");
     const std::string array = first_of({"images", "data", "x"}, children);
     if (!array.empty()) return open_arrays(array, children);
-    for (const h5::File::Child& group : children) {
-      if (group.is_group) add_class(group.name);
+    std::vector<std::string> groups;
+    for (const h5::File::Child& child : children) {
+      if (child.is_group) groups.push_back(child.name);
     }
+    for (const std::string& group : groups) add_class(group);
+    if (!groups.empty() && groups.size() < children.size()) {
+      warnings_.push_back(fmt::format("{}: {} datasets beside the groups are left out", path_,
+                                      children.size() - groups.size()));
+    }
+    classes_ = ClassOrder(groups);
     check(!keys_.empty(), Kind::kUsage,
           "{} holds neither groups of images nor an array images, data or x (try: another "
           "--format; espalier merge for shards of Espalier)",
@@ -40,10 +48,10 @@ class Hdf5 : public Format {
   }
   int64_t label(int64_t item) const override {
     if (!array_.empty()) return labels_.empty() ? -1 : labels_[item];
-    const std::string name = keys_[item].substr(0, keys_[item].find('/'));
-    return std::ranges::lower_bound(class_names_, name) - class_names_.begin();
+    return classes_.number(keys_[item].substr(0, keys_[item].find('/')));
   }
-  std::vector<std::string> class_names() const override { return class_names_; }
+  std::vector<std::string> class_names() const override { return classes_.names(); }
+  std::vector<std::string> warnings() const override { return warnings_; }
 
   Content read(int64_t item) const override {
     if (array_.empty()) return file_->read_bytes(keys_[item]);
@@ -64,7 +72,6 @@ class Hdf5 : public Format {
   }
 
   void add_class(const std::string& name) {
-    class_names_.push_back(name);
     for (const h5::File::Child& child : file_->children(name)) {
       const std::string key = fmt::format("{}/{}", name, child.name);
       check(!child.is_group, Kind::kData, "{}: {} is a group, an image is expected", path_, key);
@@ -88,7 +95,10 @@ class Hdf5 : public Format {
           "{}: {} is no u8 array [N, H, W] or [N, H, W, 1 or 3] (try: transpose or scale it)",
           path_, array);
     const std::string labels = first_of({"labels", "label", "y"}, children);
-    if (labels.empty()) return;
+    if (labels.empty()) {
+      warnings_.push_back(path_ + ": no array labels, label or y: the images have no labels");
+      return;
+    }
     labels_ = file_->read_integers(labels);
     check(static_cast<int64_t>(labels_.size()) == shape_[0], Kind::kData,
           "{}: {} has {} values for {} images", path_, labels, labels_.size(), shape_[0]);
@@ -96,7 +106,9 @@ class Hdf5 : public Format {
     constexpr int64_t kMostClasses = 1'000'000;
     check(least >= -1 && most < kMostClasses, Kind::kData, "{}: {} go from {} to {}", path_, labels,
           least, most);
-    for (int64_t c = 0; c <= most; ++c) class_names_.push_back(fmt::format("{}", c));
+    std::vector<std::string> names;
+    for (int64_t c = 0; c <= most; ++c) names.push_back(fmt::format("{}", c));
+    classes_ = ClassOrder(std::move(names));
   }
 
   std::string path_;
@@ -104,7 +116,8 @@ class Hdf5 : public Format {
   std::string array_;           // empty: groups
   std::vector<int64_t> shape_;  // of the array
   std::vector<int64_t> labels_;
-  std::vector<std::string> keys_, class_names_;
+  std::vector<std::string> keys_, warnings_;
+  ClassOrder classes_;
 };
 
 }  // namespace

@@ -100,7 +100,13 @@ class IdxFormat : public Format {
     const fs::path images = images_file(source);
     images_ = read_idx(images, 3);
     const fs::path labels = labels_file(images);
-    if (labels.empty()) return;
+    if (labels.empty()) {
+      warnings_.push_back(fmt::format(
+          "{} has no file of labels beside it: the images have no labels (try: call the two files "
+          "NAME-images-idx3-ubyte and NAME-labels-idx1-ubyte, in one folder)",
+          images.string()));
+      return;
+    }
     labels_ = read_idx(labels, 1);
     check(labels_.shape[0] == size(), Kind::kData, "{} has {} labels for {} images",
           labels.string(), labels_.shape[0], size());
@@ -120,6 +126,8 @@ class IdxFormat : public Format {
     return names;
   }
 
+  std::vector<std::string> warnings() const override { return warnings_; }
+
   Content read(int64_t item) const override {
     image::Image image(images_.shape[1], images_.shape[2], 1);
     const auto pixels = static_cast<int64_t>(image.pixels.size());
@@ -130,6 +138,7 @@ class IdxFormat : public Format {
 
  private:
   Idx images_, labels_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace

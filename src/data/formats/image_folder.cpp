@@ -1,28 +1,37 @@
-// A folder of JPEG and PNG files. A file's class is the first folder on its way; a folder without
-// folders is unlabeled. What is hidden, files and folders, is left out; links are followed.
+// A folder of JPEG and PNG files, known by name or by content. A file's class is the first folder
+// on its way; a folder without folders is unlabeled. What is hidden, files and folders, is left
+// out. Links are followed, but not one that leads back to a folder on its way.
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "core/files.h"
 #include "core/log.h"
+#include "data/class_order.h"
 #include "data/format.h"
+#include "data/image_files.h"
 
 namespace espalier::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
+bool is_image_by_content(const fs::path& path) {
+  const ReadOnlyFile file(path);
+  std::vector<uint8_t> first(static_cast<size_t>(std::min(kFirstBytes, file.size_bytes())));
+  file.read(0, first);
+  return begins_as_image(first);
+}
 
-// Image files by name. Those no codec knows are listed too, so that packing names them instead of
-// losing them.
-bool names_an_image(const fs::path& path) {
-  constexpr std::array kExtensions = {".jpg", ".jpeg", ".jpe", ".png", ".webp",
-                                      ".bmp", ".gif",  ".tif", ".tiff"};
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char letter) { return std::tolower(letter); });
-  return std::ranges::find(kExtensions, extension) != kExtensions.end() && !is_hidden(path);
+// A link to itself has no type; another error is the system's.
+fs::file_type type_of(const fs::directory_entry& entry) {
+  std::error_code error;
+  const fs::file_type type = entry.status(error).type();
+  if (type == fs::file_type::none && error != std::errc::too_many_symbolic_link_levels) {
+    throw fs::filesystem_error("", entry.path(), error);
+  }
+  return type;
 }
 
 class ImageFolder : public Format {
@@ -32,38 +41,78 @@ class ImageFolder : public Format {
     source_ = source;
     list();
     std::ranges::sort(keys_);
+    tell_others();
     find_classes();
   }
 
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
   std::string key(int64_t item) const override { return keys_[item]; }
   int64_t label(int64_t item) const override {
-    if (classes_.empty()) return -1;
-    return std::ranges::lower_bound(classes_, class_of(keys_[item])) - classes_.begin();
+    return classes_.names().empty() ? -1 : classes_.number(class_of(keys_[item]));
   }
-  std::vector<std::string> class_names() const override { return classes_; }
+  std::vector<std::string> class_names() const override { return classes_.names(); }
+  std::vector<LeftOut> left_out() const override { return left_out_; }
+  std::vector<std::string> warnings() const override {
+    if (loops_.empty()) return {};
+    return {
+        fmt::format("{} links lead back to a folder that holds them and are not followed, as {}",
+                    loops_.size(), loops_.front())};
+  }
 
   Content read(int64_t item) const override { return read_bytes(source_ / keys_[item]); }
 
  private:
+  using FolderId = std::pair<dev_t, ino_t>;
+
+  static FolderId id_of(const fs::path& path) {
+    struct stat status {};
+    check(stat(path.c_str(), &status) == 0, Kind::kIo, "cannot list {}: {}", path.string(),
+          errno_text());
+    return {status.st_dev, status.st_ino};
+  }
+
   static std::string class_of(const std::string& key) { return key.substr(0, key.find('/')); }
 
   void list() {
-    int64_t others = 0;
     const auto options = fs::directory_options::follow_directory_symlink;
     const size_t prefix = (source_ / "").native().size();
+    std::vector<FolderId> way = {id_of(source_)};
     fs::recursive_directory_iterator entry(source_ / "", options);
     for (; entry != fs::recursive_directory_iterator(); ++entry) {
-      const fs::path& path = entry->path();
-      if (entry->is_directory()) {
-        if (is_hidden(path)) entry.disable_recursion_pending();
-      } else if (names_an_image(path)) {
-        keys_.push_back(path.native().substr(prefix));
-      } else {
-        ++others;
+      const std::string key = entry->path().native().substr(prefix);
+      const fs::file_type type = type_of(*entry);
+      if (type != fs::file_type::directory) {
+        add(key, entry->path(), type);
+        continue;
       }
+      way.resize(static_cast<size_t>(entry.depth()) + 1);
+      way.push_back(id_of(entry->path()));
+      const bool is_loop = std::find(way.begin(), way.end() - 1, way.back()) != way.end() - 1;
+      if (is_loop) loops_.push_back(key);
+      if (is_loop || is_hidden(key)) entry.disable_recursion_pending();
     }
-    if (others > 0) log::info("pack", "{} files are not images by their name and left out", others);
+  }
+
+  void add(const std::string& key, const fs::path& path, fs::file_type type) {
+    const bool regular = type == fs::file_type::regular, named = is_named_as_image(key);
+    if (is_hidden(key)) {
+      if (regular && named && is_image_by_content(path)) left_out_.push_back({key, "hidden"});
+    } else if (named || (regular && is_image_by_content(path))) {
+      keys_.push_back(key);
+    } else {
+      others_.push_back(key);
+    }
+  }
+
+  void tell_others() const {
+    if (others_.empty() && !keys_.empty()) return;
+    const std::string text = others_.empty()
+                                 ? ""
+                                 : fmt::format("{} files are no images by name or content: {}",
+                                               others_.size(), count_extensions(others_));
+    check(!keys_.empty(), Kind::kData, "{} holds no images{}{}", source_.string(),
+          others_.empty() ? "" : "; ", text);
+    log::info("pack", "{}; they are left out", text);
   }
 
   void find_classes() {
@@ -74,14 +123,17 @@ class ImageFolder : public Format {
     check(flat == keys_.end(), Kind::kUsage,
           "{} has images both beside class folders ({}) and in them ({}) (try: one or the other)",
           source_.string(), flat == keys_.end() ? "" : *flat, *nested);
+    std::vector<std::string> classes;
     for (const std::string& key : keys_) {
-      if (classes_.empty() || classes_.back() != class_of(key)) classes_.push_back(class_of(key));
+      if (classes.empty() || classes.back() != class_of(key)) classes.push_back(class_of(key));
     }
-    std::ranges::sort(classes_);  // "a b/" lies before "a/", but "a" before "a b"
+    classes_ = ClassOrder(std::move(classes));
   }
 
   fs::path source_;
-  std::vector<std::string> keys_, classes_;
+  std::vector<std::string> keys_, others_, loops_;
+  std::vector<LeftOut> left_out_;
+  ClassOrder classes_;
 };
 
 }  // namespace

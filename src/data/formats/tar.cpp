@@ -1,6 +1,9 @@
-// WebDataset's tar files: key.jpg, key.jpeg or key.png, and key.cls with a class number or a class
-// name as text. The source is one .tar, or a folder of them, taken in byte order of their names.
-// Members are listed once by libarchive and read by pread; links are left out.
+// WebDataset's tar files: images, and KEY.cls with a class number or a class name as text. A member
+// is an image by its last extension or by its content. Its class is that of the longest KEY which
+// its name begins with, up to a dot: 0000.5.png takes 0000.5.cls, and without that 0000.cls.
+// (WebDataset itself cuts at the first dot: it would take 0000.5.png for the field "5.png" of
+// sample 0000.) The source is one .tar, or a folder of them, taken in byte order of their names.
+// Members are listed once by libarchive and read by pread; hidden ones and links are left out.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -13,7 +16,9 @@
 
 #include "core/files.h"
 #include "core/log.h"
+#include "data/class_order.h"
 #include "data/format.h"
+#include "data/image_files.h"
 
 namespace espalier::data {
 namespace {
@@ -78,19 +83,6 @@ std::vector<Member> list_members(const ReadOnlyFile& file) {
   }
 }
 
-// WebDataset's split: the extension begins at the first dot of the file's name.
-size_t extension_of(const std::string& name) {
-  const size_t slash = name.rfind('/');
-  const size_t dot = name.find('.', slash == name.npos ? 0 : slash + 1);
-  return dot == name.npos ? name.size() : dot;
-}
-
-bool names_an_image(std::string extension) {
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char letter) { return std::tolower(letter); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
 std::optional<int64_t> class_number(const std::string& text) {
   int64_t number = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -107,10 +99,12 @@ class Tar : public Format {
     for (size_t file = 0; file < files_.size(); ++file) {
       add(file, folder ? files_[file].filename().string() + '/' : "");
     }
-    if (others_ > 0) {
-      log::info("pack", "{} members are neither images nor their classes and left out, as {}",
-                others_, first_other_);
+    if (!others_.empty()) {
+      log::info("pack", "{} members are neither images nor their classes and left out: {}",
+                others_.size(), count_extensions(others_));
     }
+    check(!items_.empty(), Kind::kData, "{} holds no images{}", source.string(),
+          others_.empty() ? "" : "; it holds " + count_extensions(others_));
     std::ranges::sort(items_, {}, &Item::key);
     const auto twice = std::ranges::adjacent_find(items_, {}, &Item::key);
     check(twice == items_.end(), Kind::kData, "{}: member {} is there twice", source.string(),
@@ -121,7 +115,9 @@ class Tar : public Format {
   int64_t size() const override { return static_cast<int64_t>(items_.size()); }
   std::string key(int64_t item) const override { return items_[item].key; }
   int64_t label(int64_t item) const override { return items_[item].label; }
-  std::vector<std::string> class_names() const override { return class_names_; }
+  std::vector<std::string> class_names() const override { return classes_.names(); }
+  std::vector<LeftOut> left_out() const override { return left_out_; }
+  std::vector<std::string> warnings() const override;
 
   Content read(int64_t item) const override {
     return bytes_of_member(ReadOnlyFile(files_[items_[item].file]), items_[item].member);
@@ -133,6 +129,11 @@ class Tar : public Format {
     size_t file;
     Member member;
     int64_t label = -1;
+  };
+
+  struct Class {
+    std::string text;
+    bool used = false;
   };
 
   static std::vector<fs::path> files_of(const fs::path& source, bool folder) {
@@ -154,25 +155,48 @@ class Tar : public Format {
 
   void add(size_t number, const std::string& prefix) {
     const ReadOnlyFile file(files_[number]);
-    std::map<std::string, std::string> classes;  // by key without extension
+    std::map<std::string, Class> classes;  // by KEY
     const size_t first = items_.size();
     for (Member& member : list_members(file)) {
-      const size_t dot = extension_of(member.name);
-      const std::string extension = member.name.substr(dot);
-      if (extension == ".cls" && !member.is_link) {
-        check(classes.emplace(member.name.substr(0, dot), class_text(file, member)).second,
-              Kind::kData, "{}: member {} is there twice", file.path().string(), member.name);
-      } else if (names_an_image(extension) && !member.is_link) {
+      const std::string extension = extension_of(member.name);
+      if (extension == ".cls" && !member.is_link && !is_hidden(member.name)) {
+        const std::string key = member.name.substr(0, member.name.size() - extension.size());
+        check(classes.emplace(key, Class{class_text(file, member)}).second, Kind::kData,
+              "{}: member {} is there twice", file.path().string(), member.name);
+      } else if (!looks_like_image(file, member)) {
+        others_.push_back(prefix + member.name);
+      } else if (member.is_link || is_hidden(member.name)) {
+        left_out_.push_back({prefix + member.name, member.is_link ? "a link" : "hidden"});
+      } else {
         items_.push_back({prefix + member.name, "", number, std::move(member)});
-      } else if (others_++ == 0) {
-        first_other_ = member.name;
       }
     }
     for (size_t i = first; i < items_.size(); ++i) {
-      const std::string& name = items_[i].member.name;
-      const auto found = classes.find(name.substr(0, extension_of(name)));
-      if (found != classes.end()) items_[i].class_text = found->second;
+      if (Class* found = class_of(items_[i].member.name, classes)) {
+        items_[i].class_text = found->text;
+        found->used = true;
+      }
     }
+    for (const auto& [key, found] : classes) {
+      if (!found.used) lost_labels_.push_back(prefix + key + ".cls");
+    }
+  }
+
+  static bool looks_like_image(const ReadOnlyFile& file, Member member) {
+    const bool named = is_named_as_image(member.name);
+    if (member.is_link || (named && !is_hidden(member.name))) return named;
+    member.size = std::min(member.size, kFirstBytes);
+    return begins_as_image(bytes_of_member(file, member));
+  }
+
+  static Class* class_of(const std::string& name, std::map<std::string, Class>& classes) {
+    const size_t slash = name.rfind('/'), component = slash == name.npos ? 0 : slash + 1;
+    for (size_t end = name.size(); end != name.npos && end > component;
+         end = name.rfind('.', end - 1)) {
+      const auto found = classes.find(name.substr(0, end));
+      if (found != classes.end()) return &found->second;
+    }
+    return nullptr;
   }
 
   static std::string class_text(const ReadOnlyFile& file, const Member& member) {
@@ -189,38 +213,49 @@ class Tar : public Format {
     return text;
   }
 
-  // Numbers where all classes are numbers, else the names in byte order.
+  // Where all classes are numbers there is a name for each number up to the largest.
   void number_classes() {
+    std::vector<std::string> names;
     bool numbers = true;
     int64_t classes = 0;
     for (const Item& item : items_) {
       if (item.class_text.empty()) continue;
-      class_names_.push_back(item.class_text);
+      names.push_back(item.class_text);
       const std::optional<int64_t> number = class_number(item.class_text);
       numbers = numbers && number.has_value();
       if (numbers) classes = std::max(classes, *number + 1);
     }
     if (numbers) {
-      class_names_.clear();
-      for (int64_t c = 0; c < classes; ++c) class_names_.push_back(fmt::format("{}", c));
-    } else {
-      std::ranges::sort(class_names_);
-      class_names_.erase(std::unique(class_names_.begin(), class_names_.end()), class_names_.end());
+      names.clear();
+      for (int64_t c = 0; c < classes; ++c) names.push_back(fmt::format("{}", c));
     }
+    classes_ = ClassOrder(std::move(names));
     for (Item& item : items_) {
       if (item.class_text.empty()) continue;
-      item.label =
-          numbers ? *class_number(item.class_text)
-                  : std::ranges::lower_bound(class_names_, item.class_text) - class_names_.begin();
+      item.label = numbers ? *class_number(item.class_text) : classes_.number(item.class_text);
     }
   }
 
   std::vector<fs::path> files_;  // opened for each read: there may be more than may be open
   std::vector<Item> items_;
-  std::vector<std::string> class_names_;
-  int64_t others_ = 0;
-  std::string first_other_;
+  std::vector<std::string> others_, lost_labels_;
+  std::vector<LeftOut> left_out_;
+  ClassOrder classes_;
 };
+
+std::vector<std::string> Tar::warnings() const {
+  std::vector<std::string> warnings;
+  if (classes_.names().empty()) {
+    warnings.push_back(fmt::format(
+        "no image has a label: beside KEY.png a member KEY.cls is looked for{}",
+        others_.empty() ? "" : fmt::format("; there are {}", count_extensions(others_))));
+  }
+  if (!lost_labels_.empty()) {
+    warnings.push_back(fmt::format("{} labels belong to no image, as {}", lost_labels_.size(),
+                                   lost_labels_.front()));
+  }
+  return warnings;
+}
 
 }  // namespace
 

@@ -1,0 +1,115 @@
+#include "data/pack_options.h"
+
+#include <limits>
+#include <sstream>
+
+#include "core/error.h"
+#include "data/shard.h"
+
+namespace espalier::data {
+namespace {
+
+image::Background colour_named(const std::string& name) {
+  if (name == "white") return image::kWhite;
+  if (name == "black") return {0, 0, 0};
+  if (name == "grey") return {128, 128, 128};
+  image::Background colour{};
+  std::istringstream text(name);
+  bool good = true;
+  for (size_t c = 0; c < colour.size(); ++c) {
+    int value = -1;
+    char comma = ',';
+    good = good && (c == 0 || text >> comma) && comma == ',' && text >> value && value >= 0 &&
+           value <= 255;
+    colour[c] = static_cast<uint8_t>(value);
+  }
+  check(good && text.peek() == EOF, Kind::kUsage,
+        "background is '{}' (try: white, black, grey or 255,128,0)", name);
+  return colour;
+}
+
+}  // namespace
+
+Fields PackOptions::fields() {
+  return {
+      {"seed", &seed, {.min = 0, .help = "of the shuffled order"}},
+      {"shard_size", &shard_size, {.min = 1, .unit = "bytes", .help = "of image bytes in a shard"}},
+      {"order",
+       &order,
+       {.choices = {"shuffled", "path"}, .help = "of the samples: by hash(seed, key), or by key"}},
+      {"storage",
+       &storage,
+       {.choices = {"auto", "raw", "encoded"},
+        .help = "pixels, or the image files as they are; auto: pixels for one size up to 96 px"}},
+      {"class_names", &class_names, {.help = "instead of the source's names, by label"}},
+      {"on_corrupt",
+       &on_corrupt,
+       {.choices = {"fail", "skip"},
+        .help = "what to do about images that cannot be decoded",
+        .identity = false}},
+      {"duplicates",
+       &duplicates,
+       {.choices = {"keep", "drop"},
+        .help = "drop: of images with equal bytes only the first by key is packed",
+        .identity = false}},
+      {"background",
+       &background,
+       {.help = "white, black, grey or R,G,B: what shows through pixels that are not opaque",
+        .identity = false}},
+      {"orientation",
+       &orientation,
+       {.choices = {"apply", "ignore"}, .help = "turn images upright as their EXIF data say"}},
+      {"progressive",
+       &progressive,
+       {.choices = {"baseline", "keep"},
+        .help = "JPEGs: to baseline without loss, which decodes several times faster"}},
+      {"max_side",
+       &max_side,
+       {.min = 0, .unit = "px", .help = "reduce images with a longer side to it; 0 = never"}},
+      {"filter", &filter, {.choices = image::filter_names(), .help = "that reduces them"}},
+      {"quality",
+       &quality,
+       {.min = 1, .max = 100, .help = "of the JPEGs that reduced ones become"}},
+      {"max_pixels",
+       &max_pixels,
+       {.min = 1, .help = "an image with more counts as corrupt", .identity = false}},
+      {"memory",
+       &memory,
+       {.min = 0,
+        .unit = "bytes",
+        .help = "each rank may keep of decoded images, so that they are decoded once",
+        .identity = false}},
+      {"threads", &threads, {.min = 1, .help = "of each rank", .identity = false}},
+  };
+}
+
+StorageRules PackOptions::rules() const {
+  return {.limits = {.max_pixels = max_pixels},
+          .background = colour_named(background),
+          .turn = orientation == "apply",
+          .baseline = progressive == "baseline",
+          .max_side = max_side,
+          .filter = image::filter_named(filter),
+          .quality = static_cast<int>(quality),
+          .encoded = storage != kKindRaw};
+}
+
+int64_t PackOptions::raw_side() const {
+  if (storage == kKindRaw) return std::numeric_limits<int64_t>::max();
+  return storage == kKindEncoded ? 0 : kRawSide;
+}
+
+std::string PackOptions::identity(bool any_composited) const {
+  PackOptions options = *this;
+  std::string text;
+  for (const Field& field : options.fields()) {
+    if (field.info.identity) text += fmt::format("{}: {}\n", field.name, value_text(field));
+  }
+  if (any_composited) {
+    const image::Background colour = rules().background;
+    text += fmt::format("background: [{}, {}, {}]\n", colour[0], colour[1], colour[2]);
+  }
+  return text;
+}
+
+}  // namespace espalier::data

@@ -1,0 +1,18 @@
+// What a file is that is neither JPEG nor PNG, for the messages that refuse it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace espalier::image {
+
+struct ForeignKind {
+  std::string_view name;  // "a WebP image", "an HTML page"; empty when it is not known
+  bool is_image = false;
+};
+
+// By the first bytes.
+ForeignKind foreign_kind(std::span<const uint8_t> first);
+
+}  // namespace espalier::image
