@@ -88,6 +88,40 @@ Split split(std::span<const int64_t> labels, const Selection& from, double fract
   return split;
 }
 
+Holdout hold_out(int64_t samples, int64_t block, double fraction, uint64_t seed) {
+  constexpr int64_t kFewest = 4;  // held out of a block, so that rounding matters little
+  const auto part = [&](int64_t of) { return std::lround(fraction * static_cast<double>(of)); };
+  const bool within = part(block) >= kFewest;
+  const int64_t blocks = (samples + block - 1) / block;
+  std::vector<bool> out(static_cast<size_t>(samples));
+  const auto first_of = [&](int64_t b) { return b * block; };
+  const auto last_of = [&](int64_t b) { return std::min(samples, (b + 1) * block); };
+  const auto drawn = [&](int64_t of, uint64_t index) {
+    auto order = Draw(seed, "holdout", {index}).permutation(of);
+    order.resize(static_cast<size_t>(part(of)));
+    return order;
+  };
+  if (within) {
+    for (int64_t b = 0; b < blocks; ++b) {
+      for (const int64_t i : drawn(last_of(b) - first_of(b), static_cast<uint64_t>(b))) {
+        out[static_cast<size_t>(first_of(b) + i)] = true;
+      }
+    }
+  } else {
+    for (const int64_t b : drawn(blocks, 0)) {
+      for (int64_t i = first_of(b); i < last_of(b); ++i) out[static_cast<size_t>(i)] = true;
+    }
+  }
+  Holdout parts{.block = within ? block - part(block) : block};
+  for (int64_t i = 0; i < samples; ++i) {
+    (out[static_cast<size_t>(i)] ? parts.held_out : parts.kept).push_back(i);
+  }
+  check(!parts.kept.empty() && !parts.held_out.empty(), Kind::kUsage,
+        "data.holdout is {}: of {} samples {} would train and {} validate", fraction, samples,
+        parts.kept.size(), parts.held_out.size());
+  return parts;
+}
+
 Selection without(const Selection& from, const Selection& removed) {
   Selection rest;
   std::ranges::set_difference(from, removed, std::back_inserter(rest));

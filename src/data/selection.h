@@ -33,6 +33,18 @@ struct Split {
 // class has two; samples without a label are a class of their own.
 Split split(std::span<const int64_t> labels, const Selection& from, double fraction, uint64_t seed);
 
+// What data.holdout keeps back from training.
+struct Holdout {
+  Selection kept, held_out;
+  int64_t block = 1;  // so many neighbours in `kept` lie in one block of the set
+};
+
+// Holds out about `fraction` of samples 0 .. samples - 1 by a keyed draw that reads no label. Of a
+// set that is walked in blocks each block gives its part, or, where blocks are small, some blocks
+// are held out whole: what is kept can still be read by whole blocks. kUsage where nothing would be
+// kept or held out.
+Holdout hold_out(int64_t samples, int64_t block, double fraction, uint64_t seed);
+
 // The samples of `from` that are not in `removed`.
 Selection without(const Selection& from, const Selection& removed);
 

@@ -24,7 +24,9 @@ std::string state_text(const RunState& state) {
               {"memory_format", state.memory_format},
               {"libtorch", state.libtorch},
               {"data_hash", state.data_hash},
-              {"config_hash", state.config_hash}}
+              {"config_hash", state.config_hash},
+              {"input", {state.input.channels, state.input.height, state.input.width}},
+              {"classes", state.classes}}
              .dump(2) +
          "\n";
 }
@@ -34,9 +36,18 @@ RunState parse_state(const std::string& text) {
   check(json.at("format_version") == 1, Kind::kData,
         "checkpoint format {} is not known, this program reads 1",
         json.at("format_version").dump());
-  return {json.at("step"),         json.at("position"),        json.at("lanes"),
-          json.at("lane_threads"), json.at("instruction_set"), json.at("memory_format"),
-          json.at("libtorch"),     json.at("data_hash"),       json.at("config_hash")};
+  const auto input = json.value("input", std::vector<int64_t>(3));
+  return {json.at("step"),
+          json.at("position"),
+          json.at("lanes"),
+          json.at("lane_threads"),
+          json.at("instruction_set"),
+          json.at("memory_format"),
+          json.at("libtorch"),
+          json.at("data_hash"),
+          json.at("config_hash"),
+          {input.at(0), input.at(1), input.at(2)},
+          json.value("classes", std::vector<std::string>())};
 }
 
 // Steps of the finished checkpoints, newest first.

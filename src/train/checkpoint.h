@@ -23,6 +23,8 @@ struct RunState {
   int64_t lanes = 0, lane_threads = 0;
   std::string instruction_set, memory_format, libtorch;  // with lane_threads: what decides bits
   std::string data_hash, config_hash;
+  image::ViewShape input;            // of the network
+  std::vector<std::string> classes;  // of the training set, in the order of its numbers
 };
 
 struct LoadedCheckpoint {

@@ -6,6 +6,13 @@
 
 namespace espalier::train {
 
+data::Selection share_of(const data::Selection& selection, int rank, int ranks) {
+  data::Selection share;
+  for (auto i = static_cast<size_t>(rank); i < selection.size(); i += static_cast<size_t>(ranks))
+    share.push_back(selection[i]);
+  return share;
+}
+
 void Pass::over(const data::Selection& selection,
                 const std::function<void(const at::Tensor& x, int64_t first)>& visit) const {
   const int64_t total = static_cast<int64_t>(selection.size());
@@ -32,16 +39,16 @@ void Pass::over(const data::Selection& selection,
   }
 }
 
-Scores score(const Pass& pass, const data::Selection& selection,
+Scores score(const Pass& pass, const data::Selection& selection, const std::vector<int64_t>& labels,
              const std::function<at::Tensor(const at::Tensor&)>& predict) {
   Scores scores;
   scores.predictions.resize(selection.size());
   double loss = 0, right = 0;
   pass.over(selection, [&](const at::Tensor& x, int64_t first) {
-    std::vector<int64_t> labels;
+    std::vector<int64_t> truth;
     for (int64_t i = 0; i < x.size(0); ++i)
-      labels.push_back(pass.dataset.label(selection[static_cast<size_t>(first + i)]));
-    const at::Tensor target = tensor::to_tensor(labels, pass.device);
+      truth.push_back(labels[static_cast<size_t>(selection[static_cast<size_t>(first + i)])]);
+    const at::Tensor target = tensor::to_tensor(truth, pass.device);
     const at::Tensor logits = predict(x).to(torch::kDouble);
     loss += torch::cross_entropy_loss(logits, target, {}, at::Reduction::Sum).item<double>();
     const at::Tensor chosen = logits.argmax(1);

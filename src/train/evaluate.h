@@ -9,6 +9,9 @@
 
 namespace espalier::train {
 
+// What one rank of several looks at: every `ranks`-th sample, beginning with the rank's number.
+data::Selection share_of(const data::Selection& selection, int rank, int ranks);
+
 // Batches of a selection, in its order, through the evaluation pipeline; no graph, no statistics
 // move.
 //   visit(x [n, C, H, W] on `device`, indices of the selection [first, first + n))
@@ -30,8 +33,8 @@ struct Scores {
   std::vector<int64_t> predictions;  // class with the largest score
 };
 
-// `predict` gives logits [n, classes]; labels come from the data set.
-Scores score(const Pass& pass, const data::Selection& selection,
+// `predict` gives logits [n, classes]; `labels[i]` is the class of sample i of the set among them.
+Scores score(const Pass& pass, const data::Selection& selection, const std::vector<int64_t>& labels,
              const std::function<at::Tensor(const at::Tensor&)>& predict);
 
 // The network in evaluation mode while one lives.

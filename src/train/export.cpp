@@ -25,6 +25,7 @@ void export_backbone(const RunFolder& folder, const RunConfig& config, const Net
       {"steps", facts.steps},
       {"seed", config.seed},
       {"data_hash", facts.data_hash},
+      {"classes", facts.classes},
       {"sha256", sha256_hex(bytes)}};
   write_file(folder.backbone_facts(), json.dump(2) + "\n");
   log::info("pretrain", "backbone after {} steps: {}", facts.steps, folder.backbone().string());

@@ -12,6 +12,7 @@ struct ExportFacts {
   image::ViewShape input;
   int64_t steps = 0;
   std::string data_hash;
+  std::vector<std::string> classes;  // of the training set, in the order of its numbers
 };
 
 // backbone.safetensors (names without "backbone.") and backbone.json: stages and their shapes,

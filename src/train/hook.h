@@ -20,12 +20,16 @@ class Hook : public Plugin {
  public:
   static constexpr const char* kKind = "hook";
 
-  // Called once before step 0; refuses what it cannot work with (kUsage).
+  // Called once before step 0. Opens what the hook reads and refuses (kUsage) what it cannot work
+  // with, so that no fault of a set is found out when an epoch ends. Collective; whatever it throws
+  // is agreed by the caller, so a hook that communicates does so before anything that may fail on
+  // some ranks alone.
   virtual void check(const TrainingView& view) = 0;
 
-  // Collective: all ranks call it after the same steps, at the end of every epoch and of the run.
-  // Leaves no trace in the network: weights, statistics and modes are as before.
-  virtual Scalars at_epoch_end(TrainingView& view) = 0;
+  // Collective: all ranks call it after the same steps, before the first step, at the end of every
+  // epoch and at the end of the run. Leaves no trace in the network: weights, statistics and modes
+  // are as before.
+  virtual Scalars measure(TrainingView& view) = 0;
 };
 
 }  // namespace espalier::train

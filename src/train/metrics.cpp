@@ -21,6 +21,14 @@ void MetricsLog::start(double waited_seconds) {
   waited_before_ = waited_seconds;
 }
 
+void MetricsLog::add_before_training(const Scalars& measured) {
+  if (!writer_ || measured.empty()) return;
+  Json row = {{"step", 0}, {"epoch", 0.0}};
+  for (const auto& [name, value] : measured) row[name] = value;
+  writer_->write(row);
+  log::info("pretrain", "before the first step: {}", scalars_text(measured));
+}
+
 void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars& measured,
                      bool last) {
   metrics_.resize(sums.metrics.size());

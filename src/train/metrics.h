@@ -31,6 +31,9 @@ class MetricsLog {
   // Time and waits are counted from here.
   void start(double waited_seconds);
 
+  // A row for step 0: what hooks measured on the untrained network.
+  void add_before_training(const Scalars& measured);
+
   // Adds a step; writes a row when one is due, at the run's `last` step, and where hooks `measured`
   // something.
   void add(const StepFacts& facts, const StepSums& sums, const Scalars& measured, bool last);

@@ -65,9 +65,9 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
   return *dataset;
 }
 
-std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const DataOptions& options,
-                                          const data::BatchShare& share, data::LoaderPlan plan,
-                                          data::Loader::Transform transform,
+std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const data::Holdout& parts,
+                                          const DataOptions& options, const data::BatchShare& share,
+                                          data::LoaderPlan plan, data::Loader::Transform transform,
                                           double deadline_seconds) {
   plan.batch = share.batch;
   plan.begin = share.begin;
@@ -76,7 +76,11 @@ std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const Da
       .threads = options.threads == "auto" ? cores_of_rank() : std::stoll(options.threads),
       .depth = options.depth,
       .deadline_seconds = deadline_seconds};
-  data::Order order = data::Order::of_all(dataset.size(), plan.seed, dataset.order());
+  data::OrderFacts facts = dataset.order();
+  facts.block = parts.block;
+  data::Order order = parts.kept.empty()
+                          ? data::Order::of_all(dataset.size(), plan.seed, facts)
+                          : data::Order(parts.kept, plan.seed, /*shuffle=*/true, facts);
   const data::MemoryBound bound = data::memory_bound(dataset, order, plan, loading);
   data::require_memory(bound, options.reading.max_memory, available_memory());
   log::info("data", "{} threads a rank load; they take at most {}", loading.threads, bound.text());

@@ -8,6 +8,7 @@
 #include "comm/communicator.h"
 #include "data/dataset.h"
 #include "data/loader.h"
+#include "data/selection.h"
 
 namespace espalier::train {
 
@@ -21,12 +22,12 @@ int64_t cores_of_rank();
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
                            const data::ReadOptions& options, const data::BatchShare& share);
 
-// The loader of this rank: the whole set, in the set's order. `plan` says all but the share.
-// Threads as the options say, or as many as the rank has cores. kUsage when it would take more
-// memory than data.max_memory; what it takes at most is logged.
-std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const DataOptions& options,
-                                          const data::BatchShare& share, data::LoaderPlan plan,
-                                          data::Loader::Transform transform,
+// The loader of this rank: the samples that train, in the set's order. `plan` says all but the
+// share. Threads as the options say, or as many as the rank has cores. kUsage when it would take
+// more memory than data.max_memory; what it takes at most is logged.
+std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const data::Holdout& parts,
+                                          const DataOptions& options, const data::BatchShare& share,
+                                          data::LoaderPlan plan, data::Loader::Transform transform,
                                           double deadline_seconds);
 
 }  // namespace espalier::train

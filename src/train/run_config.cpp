@@ -5,6 +5,8 @@
 
 #include "augment/recipe.h"
 #include "augment/views.h"
+#include "data/classes.h"
+#include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
@@ -35,12 +37,24 @@ Fields DataOptions::fields() {
        {"validation",
         &validation,
         {.help = "folder of a packed set that hooks measure on; empty = none", .identity = false}},
+       {"holdout",
+        &holdout,
+        {.min = 0,
+         .max = 0.9,
+         .unit = "fraction",
+         .help = "part of the training set that does not train and that hooks measure on in place "
+                 "of data.validation; 0 = none"}},
        {"batch", &batch, {.min = 1, .unit = "samples", .help = "global batch, over all ranks"}},
        {"threads",
         &threads,
         {.help = "that load, of each rank; auto = as many as it has cores", .identity = false}},
        {"depth", &depth, {.min = 1, .unit = "batches", .help = "made ahead", .identity = false}}},
       reading.fields());
+}
+
+std::string DataOptions::validation_name() const {
+  if (holdout > 0) return fmt::format("the part of {} that data.holdout keeps back", shards);
+  return validation.empty() ? "" : fmt::format("data.validation ({})", validation);
 }
 
 Fields AugmentOptions::fields() {
@@ -193,19 +207,22 @@ RunConfig RunConfig::read(config::Document document) {
   require_count_or_auto(run.data.threads, "data.threads");
   check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
         "train.epochs and train.steps are both 0: the run has no length");
+  check(run.data.holdout == 0 || run.data.validation.empty(), Kind::kUsage,
+        "data.validation is {} and data.holdout is {}: hooks measure on one set (try: "
+        "data.holdout=0)",
+        run.data.validation, run.data.holdout);
   run.document = std::move(document);
   return run;
 }
 
 image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
-  const image::ViewShape stored = dataset.common_shape();
   const int64_t wanted = Registry<pretext::Task>::create(task)->view_count();
-  const image::ViewShape shape = augment.evaluation().output(stored);
+  const image::ViewShape shape = output_of(augment.evaluation(), dataset);
   check(shape.height > 0 && shape.width > 0, Kind::kUsage,
         "images differ in size and augment.evaluate does not make them equal (try: \"resize(256, "
         "256) | centre_crop(224)\")");
   for (const augment::Pipeline& pipeline : augment.pipelines(wanted)) {
-    const image::ViewShape own = pipeline.output(stored);
+    const image::ViewShape own = output_of(pipeline, dataset);
     check(own == shape, Kind::kUsage,
           "'{}' of augment.views gives {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
           "must agree",
@@ -213,6 +230,12 @@ image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
           shape.width);
   }
   return shape;
+}
+
+data::Holdout RunConfig::parts(const data::Dataset& dataset) const {
+  if (data.holdout == 0) return {.block = dataset.order().block};
+  return data::hold_out(dataset.size(), dataset.order().block, data.holdout,
+                        static_cast<uint64_t>(seed));
 }
 
 int64_t RunConfig::steps(int64_t samples) const {
@@ -229,10 +252,7 @@ Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) 
 }
 
 int64_t class_count(const data::Dataset& dataset) {
-  if (!dataset.class_names().empty()) return static_cast<int64_t>(dataset.class_names().size());
-  int64_t largest = -1;
-  for (int64_t label : dataset.labels()) largest = std::max(largest, label);
-  return largest + 1;
+  return static_cast<int64_t>(data::class_names(dataset).size());
 }
 
 }  // namespace espalier::train

@@ -13,6 +13,7 @@
 #include "data/dataset.h"
 #include "data/loader.h"
 #include "data/read_mode.h"
+#include "data/selection.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "tensor/precision.h"
@@ -23,11 +24,15 @@ namespace espalier::train {
 
 struct DataOptions {
   std::string shards, validation;
+  double holdout = 0;
   int64_t batch = 256;
   std::string threads = "auto";
   int64_t depth = 2;
   data::ReadOptions reading;
   Fields fields();
+
+  // What hooks measure on, for messages; empty = there is no such set.
+  std::string validation_name() const;
 };
 
 // How images become views, and how views become numbers. Shared by pretraining and transfer.
@@ -94,6 +99,10 @@ struct RunConfig {
   // The shape of the views that networks take, the same for all views; kUsage where the pipelines
   // do not give one.
   image::ViewShape view_shape(const data::Dataset& dataset) const;
+
+  // Which samples train and which data.holdout keeps back; without it both lists are empty, and all
+  // samples train.
+  data::Holdout parts(const data::Dataset& dataset) const;
 
   // Length of the run over a set of `samples`.
   int64_t steps(int64_t samples) const;

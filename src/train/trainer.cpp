@@ -11,6 +11,7 @@
 #include "comm/world.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "data/classes.h"
 #include "tensor/instruction_set.h"
 #include "train/agreement.h"
 #include "train/device.h"
@@ -46,6 +47,8 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   data_comm_ = make_data_communicator(config_, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { build(); });
+  const TrainingView view = this->view();
+  for (auto& hook : config_.hooks) comm::agree(control_, [&] { hook.second->check(view); });
   require_equal_ranks(control_, config_, dataset_->hash(), engine_->parameters());
 }
 
@@ -69,24 +72,29 @@ data::BatchShare Trainer::share() const {
 
 void Trainer::open() {
   shape_ = config_.view_shape(*dataset_);
-  classes_ = class_count(*dataset_);
+  names_ = data::class_names(*dataset_);
+  parts_ = config_.parts(*dataset_);
+  if (config_.data.holdout > 0) validation_ = dataset_;
+  if (validation_)
+    validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
+  samples_ = dataset_->size() - static_cast<int64_t>(parts_.held_out.size());
   device_ = choose_device(config_.train.device, config_.parallel.mode);
   precision_ = tensor::parse_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
-  check(batch <= dataset_->size(), Kind::kUsage, "data.batch is {}, the set has {} samples", batch,
-        dataset_->size());
-  steps_ = config_.steps(dataset_->size());
+  check(batch <= samples_, Kind::kUsage, "data.batch is {}, the set has {} samples to train on",
+        batch, samples_);
+  steps_ = config_.steps(samples_);
 }
 
 void Trainer::build() {
   torch::set_num_threads(static_cast<int>(config_.parallel.lane_threads));
-  const auto make = [this] { return config_.make_network(shape_, classes_); };
+  const auto make = [this] {
+    return config_.make_network(shape_, static_cast<int64_t>(names_.size()));
+  };
   network_ = make();
-  if (network_.task->needs_labels()) {
-    for (int64_t label : dataset_->labels())
-      check(label >= 0, Kind::kUsage, "task {} needs labels, {} has samples without one",
-            config_.task, config_.data.shards);
-  }
+  if (network_.task->needs_labels())
+    data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
+                                                config_.task, config_.data.shards));
   network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
   network_.to(tensor::weight_type(precision_), device_);
   network_.train(true);
@@ -114,8 +122,6 @@ void Trainer::build() {
   }
   config_.optimizer->start(optim::decay_groups(names, weights, engine_->gradients(),
                                                /*lr_factor=*/1, config_.optim.decay_vectors));
-  const TrainingView view = this->view();
-  for (auto& [name, hook] : config_.hooks) hook->check(view);
 }
 
 RunState Trainer::state() const {
@@ -127,7 +133,9 @@ RunState Trainer::state() const {
           .memory_format = kMemoryFormat,
           .libtorch = TORCH_VERSION,
           .data_hash = dataset_->hash(),
-          .config_hash = config_.document.identity_hash()};
+          .config_hash = config_.document.identity_hash(),
+          .input = shape_,
+          .classes = names_};
 }
 
 void Trainer::restore(const LoadedCheckpoint& checkpoint) {
@@ -151,7 +159,7 @@ int Trainer::run(bool resume, const std::string& command) {
   comm::on_rank_zero(control_, [&] {
     make_directories(folder_.path);
     log::add_file(folder_.log());
-    truncate_jsonl(folder_.metrics(), "step", step_);
+    truncate_jsonl(folder_.metrics(), "step", step_ > 0 ? step_ : -1);
     write_file(folder_.config(), config_.document.resolved());
   });
   metrics_ =
@@ -159,9 +167,10 @@ int Trainer::run(bool resume, const std::string& command) {
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
             config_.task, config_.model.name, with_commas(parameter_count(network_)),
-            with_commas(dataset_->size()), config_.data.batch, lanes_, control_.size(),
-            with_commas(steps_), config_.parallel.mode);
+            with_commas(samples_), config_.data.batch, lanes_, control_.size(), with_commas(steps_),
+            config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
+  if (step_ == 0) metrics_->add_before_training(run_hooks());
   listen_for_stop();
   const Stopwatch watch;
   loop();
@@ -169,7 +178,7 @@ int Trainer::run(bool resume, const std::string& command) {
     const std::string data_hash = dataset_->hash();
     write_provenance(folder_, config_,
                      {control_.size(), lanes_, command, data_hash, watch.seconds()});
-    if (!stopped_) export_backbone(folder_, config_, network_, {shape_, step_, data_hash});
+    if (!stopped_) export_backbone(folder_, config_, network_, {shape_, step_, data_hash, names_});
   });
   return stopped_ ? kExitRequeue : 0;
 }
@@ -179,7 +188,7 @@ void Trainer::start_loader() {
   const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
   const auto seed = static_cast<uint64_t>(config_.seed);
   loader_ = make_loader(
-      *dataset_, config_.data, share(),
+      *dataset_, parts_, config_.data, share(),
       {.seed = seed, .first_position = state().position, .steps = steps_ - step_, .views = formats},
       config_.augment.transform(config_.augment.pipelines(views), formats),
       config_.train.deadline_seconds);
@@ -241,7 +250,7 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
   const Stopwatch hook_watch;
   const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
   const double epoch =
-      static_cast<double>(step * config_.data.batch) / static_cast<double>(dataset_->size());
+      static_cast<double>(step * config_.data.batch) / static_cast<double>(samples_);
   metrics_->add({.step = step,
                  .epoch = epoch,
                  .lr = lr_at(step - 1),
@@ -261,12 +270,14 @@ Scalars Trainer::run_hooks() {
   Scalars measured;
   TrainingView view = this->view();
   for (auto& [name, hook] : config_.hooks)
-    for (auto& scalar : hook->at_epoch_end(view)) measured.push_back(std::move(scalar));
+    for (auto& scalar : hook->measure(view)) measured.push_back(std::move(scalar));
   return measured;
 }
 
 TrainingView Trainer::view() {
-  return {config_, network_, *dataset_, validation_ ? &*validation_ : nullptr, control_, device_};
+  return {config_,     network_,    shape_,
+          *dataset_,   parts_.kept, validation_ ? &*validation_ : nullptr,
+          validating_, control_,    device_};
 }
 
 double Trainer::lr_at(int64_t step) const {
@@ -274,7 +285,7 @@ double Trainer::lr_at(int64_t step) const {
 }
 
 bool Trainer::epoch_ends_with(int64_t step) const {
-  const int64_t n = dataset_->size(), b = config_.data.batch;
+  const int64_t n = samples_, b = config_.data.batch;
   return step == steps_ || step * b / n > (step - 1) * b / n;
 }
 

@@ -55,8 +55,11 @@ class Trainer {
   comm::Communicator& control_;
   bool quiet_, leader_;
   std::optional<data::Dataset> dataset_, validation_;
+  data::Holdout parts_;             // of the training set
+  data::Selection validating_;      // samples of validation_
+  std::vector<std::string> names_;  // of the training set's classes
   image::ViewShape shape_;
-  int64_t classes_ = 0, lanes_ = 0, steps_ = 0;
+  int64_t samples_ = 0, lanes_ = 0, steps_ = 0;  // samples of an epoch
   c10::Device device_ = c10::kCPU;
   tensor::Precision precision_ = tensor::Precision::kF32;
   std::unique_ptr<comm::Communicator> data_comm_;

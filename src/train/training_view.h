@@ -9,8 +9,13 @@ namespace espalier::train {
 struct TrainingView {
   const RunConfig& config;
   Network& network;
-  const data::Dataset& dataset;
-  const data::Dataset* validation;  // null when data.validation is empty
+  image::ViewShape input;           // what the network takes
+  const data::Dataset& dataset;     // data.shards ...
+  const data::Selection& training;  // ... and its samples that train; empty = all
+  // The set that hooks measure on, null where there is none: data.validation, or data.shards, of
+  // which `validating` are the samples that data.holdout keeps back.
+  const data::Dataset* validation;
+  const data::Selection& validating;
   comm::Communicator& control;
   c10::Device device;
 };

@@ -66,6 +66,35 @@ TEST(Split, IsStratifiedAndLosesNothing) {
   EXPECT_EQ(kept.size() + held_out.size(), 600U);
 }
 
+TEST(HoldOut, IsADrawOfTheWholeSetThatLosesNothing) {
+  const Holdout parts = hold_out(600, 1, 0.1, 3);
+  EXPECT_EQ(parts.held_out.size(), 60U);
+  EXPECT_EQ(without(all(600), parts.held_out), parts.kept);
+  EXPECT_GT(parts.held_out.back(), 540);
+  EXPECT_LT(parts.held_out.front(), 60);
+  EXPECT_NE(parts.held_out, hold_out(600, 1, 0.1, 4).held_out);
+}
+
+// What is kept of a set that is walked in blocks is read by the same blocks.
+TEST(HoldOut, KeepsBlocksTogether) {
+  for (const int64_t block : {3, 40, 64, 1000}) {
+    for (const int64_t samples : {600, 641}) {
+      const Holdout parts = hold_out(samples, block, 0.25, 3);
+      EXPECT_NEAR(static_cast<double>(parts.held_out.size()), 0.25 * samples, 0.04 * samples);
+      EXPECT_EQ(parts.kept.size() + parts.held_out.size(), static_cast<size_t>(samples));
+      for (size_t first = 0; first < parts.kept.size(); first += parts.block) {
+        const size_t last = std::min(parts.kept.size(), first + parts.block) - 1;
+        EXPECT_EQ(parts.kept[first] / block, parts.kept[last] / block) << block;
+      }
+    }
+  }
+}
+
+TEST(HoldOut, RefusesAPartThatIsEmpty) {
+  EXPECT_THAT(error_of(Kind::kUsage, [] { hold_out(9, 1, 0.01, 3); }),
+              HasSubstr("of 9 samples 9 would train and 0 validate"));
+}
+
 TEST(Split, OfNothingKeepsAll) { EXPECT_EQ(split(labels(), all(600), 0, 3).kept, all(600)); }
 
 }  // namespace

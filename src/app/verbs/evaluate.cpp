@@ -2,19 +2,38 @@
 #include <nlohmann/json.hpp>
 
 #include "app/verb.h"
+#include "data/classes.h"
 #include "pretext/classifier.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
+#include "train/view_shape.h"
 
 namespace espalier::app {
 namespace {
+
+// Images of one class, and how many of them were predicted right.
+struct ClassScore {
+  std::string name;
+  int64_t images = 0, right = 0;
+
+  double accuracy() const { return static_cast<double>(right) / static_cast<double>(images); }
+};
+
+// What is scored.
+struct Scored {
+  data::Dataset set;
+  data::Selection samples;
+  std::string name;  // for messages
+};
 
 class Evaluate : public Verb {
  public:
   void declare(CLI::App& command) override {
     command.add_option("run", run_, "Folder of a run whose task predicts the data's classes")
         ->required();
-    command.add_option("--data", data_, "Packed set to score; default: the run's data.validation");
+    command.add_option("--data", data_,
+                       "Packed set to score; default: the run's data.validation, or the part of "
+                       "data.shards that its data.holdout kept back");
     command.add_flag("--json", json_, "As JSON on stdout");
     command.footer("Example:\n  espalier evaluate runs/cifar10_cnn --data data/cifar10/test");
   }
@@ -24,50 +43,98 @@ class Evaluate : public Verb {
     const train::RunConfig config = train::RunConfig::read(config::Document::load(folder.config()));
     const auto checkpoint = train::load_checkpoint(folder);
     check(checkpoint.has_value(), Kind::kUsage, "{} holds no checkpoint", run_);
-    const std::string path = data_.empty() ? config.data.validation : data_;
-    check(!path.empty(), Kind::kUsage, "there is no data.validation in {} (try: --data FOLDER)",
-          folder.config().string());
-    const auto dataset = data::Dataset::open(path);
-    const auto shape = config.view_shape(dataset);
-    const int64_t classes = train::class_count(dataset);
-    train::Network network = config.make_network(shape, classes);
+    const train::RunState& state = checkpoint->state;
+    check(state.input.channels > 0, Kind::kUsage,
+          "{} of {} does not say which classes it was trained on: an earlier version of espalier "
+          "wrote it (try: train again)",
+          checkpoint->name, run_);
+    train::Network network =
+        config.make_network(state.input, static_cast<int64_t>(state.classes.size()));
     auto* classifier = dynamic_cast<pretext::Classifier*>(network.task.get());
     check(classifier != nullptr, Kind::kUsage, "task {} does not predict the data's classes",
           config.task);
     train::load_state(*network.backbone, checkpoint->model, "model.safetensors");
     train::load_state(*network.task, checkpoint->task, "task.safetensors");
+    const Scored scored = open(config, state);
+    train::require_input(config.augment, scored.set, state.input, scored.name);
+    data::require_labels(scored.set, scored.name);
+    const auto labels = data::labels_by_name(scored.set, state.classes, scored.name);
     const train::EvaluationMode mode(network);
-    const train::Pass pass{dataset, config.augment, shape, at::kFloat, c10::kCPU};
+    const train::Pass pass{scored.set, config.augment, state.input, at::kFloat, c10::kCPU};
     const train::Scores scores = train::score(
-        pass, data::all(dataset.size()),
+        pass, scored.samples, labels,
         [&](const at::Tensor& x) { return classifier->predict(*network.backbone, x); });
-    print(scores, dataset, checkpoint->state.step);
+    print(scores, by_class(scores, scored.samples, labels, state.classes), state.step);
     return 0;
   }
 
  private:
-  void print(const train::Scores& scores, const data::Dataset& dataset, int64_t step) const {
-    std::vector<int64_t> right(static_cast<size_t>(train::class_count(dataset))), all(right.size());
-    for (int64_t i = 0; i < dataset.size(); ++i) {
-      const auto label = static_cast<size_t>(dataset.label(i));
-      all[label] += 1;
-      right[label] += scores.predictions[static_cast<size_t>(i)] == dataset.label(i);
+  // The set on the command line, or the one that the run's hooks measured on.
+  Scored open(const train::RunConfig& config, const train::RunState& state) const {
+    if (!data_.empty()) {
+      const auto set = data::Dataset::open(data_);
+      return {set, data::all(set.size()), fmt::format("--data ({})", data_)};
     }
+    const std::string name = config.data.validation_name();
+    check(!name.empty(), Kind::kUsage,
+          "there is neither data.validation nor data.holdout in {} (try: --data FOLDER)",
+          train::RunFolder{run_}.config().string());
+    const bool holdout = config.data.holdout > 0;
+    const std::string folder = holdout ? config.data.shards : config.data.validation;
+    check(std::filesystem::exists(folder), Kind::kUsage,
+          "{} has been measured on {}, and there is no {} here (try: --data FOLDER, where the "
+          "packed set now is)",
+          run_, name, folder);
+    const auto set = data::Dataset::open(folder);
+    if (!holdout) return {set, data::all(set.size()), name};
+    check(set.hash() == state.data_hash, Kind::kUsage,
+          "{} no longer holds the set that {} was trained on, so the part that was kept back is "
+          "not known (try: --data FOLDER)",
+          folder, run_);
+    return {set, config.parts(set).held_out, name};
+  }
+
+  static std::vector<ClassScore> by_class(const train::Scores& scores,
+                                          const data::Selection& samples,
+                                          const std::vector<int64_t>& labels,
+                                          const std::vector<std::string>& names) {
+    std::vector<ClassScore> classes;
+    for (const std::string& name : names) classes.push_back({name});
+    for (size_t i = 0; i < samples.size(); ++i) {
+      const int64_t label = labels[static_cast<size_t>(samples[i])];
+      ClassScore& score = classes[static_cast<size_t>(label)];
+      ++score.images;
+      score.right += scores.predictions[i] == label;
+    }
+    return classes;
+  }
+
+  void print(const train::Scores& scores, const std::vector<ClassScore>& classes,
+             int64_t step) const {
+    const size_t images = scores.predictions.size();
     if (json_) {
       nlohmann::ordered_json json = {{"step", step},
-                                     {"images", dataset.size()},
+                                     {"images", images},
                                      {"loss", scores.loss},
-                                     {"accuracy", scores.accuracy}};
+                                     {"accuracy", scores.accuracy},
+                                     {"classes", nlohmann::ordered_json::array()}};
+      for (const ClassScore& score : classes) {
+        nlohmann::ordered_json row = {{"name", score.name}, {"images", score.images}};
+        if (score.images > 0) row["accuracy"] = score.accuracy();
+        json["classes"].push_back(row);
+      }
       fmt::print("{}\n", json.dump(2));
       return;
     }
-    fmt::print("after step {}, {} images: loss {:.4f}, accuracy {:.2f} %\n", step, dataset.size(),
+    fmt::print("after step {}, {} images: loss {:.4f}, accuracy {:.2f} %\n", step, images,
                scores.loss, 100 * scores.accuracy);
-    for (size_t c = 0; c < right.size(); ++c)
-      if (all[c] > 0)
-        fmt::print("  {:<20} {:>6.2f} %  of {}\n",
-                   c < dataset.class_names().size() ? dataset.class_names()[c] : std::to_string(c),
-                   100.0 * static_cast<double>(right[c]) / static_cast<double>(all[c]), all[c]);
+    for (const ClassScore& score : classes) {
+      if (score.images > 0)
+        fmt::print("  {:<20} {:>6.2f} %  of {}\n", score.name, 100 * score.accuracy(),
+                   score.images);
+      else
+        fmt::print("  {:<20} no images\n", score.name);
+    }
   }
 
   std::string run_, data_;

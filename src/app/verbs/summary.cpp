@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "core/clock.h"
 #include "core/files.h"
+#include "train/checkpoint.h"
 #include "train/run_config.h"
 #include "train/run_folder.h"
 
@@ -31,11 +32,14 @@ class Summary : public Verb {
     command.add_option("overrides", overrides_,
                        "Options of the configuration to change: model.norm=group");
     command
-        .add_option("--input", input_,
-                    "Channels, height, width of the views; default: the data's, else 3 32 32")
+        .add_option(
+            "--input", input_,
+            "Channels, height, width of the views; default: the run's or the data's, else 3 32 32")
         ->expected(3)
         ->check(CLI::Range(1, 1 << 16));
-    command.add_option("--classes", classes_, "Classes of the data; default: the data's, else 10")
+    command
+        .add_option("--classes", classes_,
+                    "Classes of the data; default: the run's or the data's, else 10")
         ->check(CLI::Range(1, 1 << 24));
     command.add_flag("--json", json_, "As JSON on stdout");
     command.footer("Example:\n  espalier summary cnn --input 3 32 32 --classes 10");
@@ -45,8 +49,14 @@ class Summary : public Verb {
     const train::RunConfig config = train::RunConfig::read(document());
     image::ViewShape shape{3, 32, 32};
     int64_t classes = 10;
-    if (input_.empty() && std::filesystem::exists(config.data.shards) &&
-        !config.data.shards.empty()) {
+    std::optional<train::LoadedCheckpoint> checkpoint;
+    if (std::filesystem::is_directory(target_))
+      checkpoint = train::load_checkpoint(train::RunFolder{target_});
+    if (checkpoint && checkpoint->state.input.channels > 0) {
+      shape = checkpoint->state.input;
+      classes = static_cast<int64_t>(checkpoint->state.classes.size());
+    } else if (input_.empty() && std::filesystem::exists(config.data.shards) &&
+               !config.data.shards.empty()) {
       const auto dataset = data::Dataset::open(config.data.shards);
       shape = config.view_shape(dataset);
       classes = train::class_count(dataset);

@@ -1,10 +1,13 @@
-// Loss and accuracy on data.validation at the end of every epoch, for tasks that know the data's
-// own classes. Every rank scores its share of the images; counts and losses are summed.
+// Loss and accuracy on the validation set, for tasks that know the data's own classes. Classes are
+// matched to those of training by name. Every rank scores its share of the images; counts and
+// losses are summed.
 #include <torch/torch.h>
 
+#include "data/classes.h"
 #include "pretext/classifier.h"
 #include "train/evaluate.h"
 #include "train/training_view.h"
+#include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
@@ -17,21 +20,24 @@ class Validate : public Hook {
         "hook validate needs a task that predicts the data's classes, {} does not (try: hook knn)",
         view.config.task);
     espalier::check(view.validation != nullptr, Kind::kUsage,
-                    "hook validate measures on data.validation, which is empty");
+                    "hook validate has nothing to measure on (try: data.validation=FOLDER or "
+                    "data.holdout=0.1)");
+    const std::string name = view.config.data.validation_name();
+    require_input(view.config.augment, *view.validation, view.input, name);
+    data::require_labels(*view.validation, name);
+    labels_ = data::labels_by_name(*view.validation, data::class_names(view.dataset), name);
   }
 
-  Scalars at_epoch_end(TrainingView& view) override {
+  Scalars measure(TrainingView& view) override {
     const EvaluationMode mode(view.network);
     auto& classifier = dynamic_cast<pretext::Classifier&>(*view.network.task);
-    data::Selection share;
-    for (int64_t i = view.control.rank(); i < view.validation->size(); i += view.control.size())
-      share.push_back(i);
+    const data::Selection share =
+        share_of(view.validating, view.control.rank(), view.control.size());
     double sums[] = {0, 0, static_cast<double>(share.size())};
     if (!share.empty()) {
-      const Pass pass{*view.validation, view.config.augment,
-                      view.config.view_shape(*view.validation),
+      const Pass pass{*view.validation, view.config.augment, view.input,
                       view.network.backbone->parameters()[0].scalar_type(), view.device};
-      const Scores scores = score(pass, share, [&](const at::Tensor& x) {
+      const Scores scores = score(pass, share, labels_, [&](const at::Tensor& x) {
         return classifier.predict(*view.network.backbone, x);
       });
       sums[0] = scores.loss * sums[2];
@@ -40,10 +46,14 @@ class Validate : public Hook {
     view.control.all_reduce(sums, 3, comm::DataType::f64).wait();
     return {{"val_loss", sums[0] / sums[2]}, {"val_accuracy", sums[1] / sums[2]}};
   }
+
+ private:
+  std::vector<int64_t> labels_;  // of each sample, in the numbers of training
 };
 
 ESPALIER_REGISTER(Hook, Validate, "validate",
-                  "loss and accuracy on data.validation after every epoch");
+                  "loss and accuracy on the validation set before the first step and after every "
+                  "epoch");
 
 }  // namespace
 }  // namespace espalier::train

@@ -1,0 +1,22 @@
+// The shape that pipelines give to the images of a packed set, found from its index alone.
+#pragma once
+
+#include <string>
+
+#include "augment/pipeline.h"
+#include "data/dataset.h"
+
+namespace espalier::train {
+
+struct AugmentOptions;
+
+// What `pipeline` makes of the images of `set`; a height or width of 0 where they differ. kUsage,
+// naming the image, when one of them cannot pass.
+image::ViewShape output_of(const augment::Pipeline& pipeline, const data::Dataset& set);
+
+// kUsage, beginning with `where`, unless augment.evaluate makes `wanted`, what a network takes, of
+// every image of `set`.
+void require_input(const AugmentOptions& augment, const data::Dataset& set,
+                   const image::ViewShape& wanted, const std::string& where);
+
+}  // namespace espalier::train
