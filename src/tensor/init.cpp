@@ -38,8 +38,12 @@ void initialise(torch::nn::Module& module, const std::string& prefix, const std:
     else
       parameter.fill_(is_scale ? 1.0 : 0.0);
   }
-  for (auto& item : module.named_buffers())
-    item.value().fill_(item.key().ends_with("running_var") ? 1.0 : 0.0);
+  // Buffers of other kinds hold what their module put there.
+  for (auto& item : module.named_buffers()) {
+    if (item.key().ends_with("running_var")) item.value().fill_(1);
+    if (item.key().ends_with("running_mean") || item.key().ends_with("num_batches_tracked"))
+      item.value().zero_();
+  }
 }
 
 }  // namespace espalier::tensor

@@ -20,7 +20,7 @@ at::Tensor alias(const at::Tensor& flat, int64_t offset, const at::Tensor& like)
   return tensor.set_(flat.storage(), offset, like.sizes(), like.strides());
 }
 
-bool is_statistic(const NamedTensor& buffer) { return buffer.tensor.is_floating_point(); }
+bool is_averaged(const NamedTensor& statistic) { return statistic.tensor.is_floating_point(); }
 
 }  // namespace
 
@@ -34,7 +34,7 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
       options_(options),
       global_(dynamic_cast<pretext::GlobalTask*>(network.task.get()) != nullptr),
       parameters_(network.trained_parameters()),
-      buffers_(network.moving_buffers()),
+      statistics_(network.running_statistics()),
       workers_(std::min(options.workers, plan.count()), options.lane_threads) {
   for (const NamedTensor& parameter : parameters_)
     gradient_values_ += padded(parameter.tensor.numel());
@@ -45,8 +45,8 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
 
 LaneEngine::Lane LaneEngine::make_lane() const {
   int64_t values = gradient_values_;
-  for (const NamedTensor& buffer : buffers_)
-    if (is_statistic(buffer)) values += padded(buffer.tensor.numel());
+  for (const NamedTensor& statistic : statistics_)
+    if (is_averaged(statistic)) values += padded(statistic.tensor.numel());
   Lane lane;
   lane.flat = torch::zeros({values}, torch::TensorOptions()
                                          .dtype(tensor::weight_type(options_.precision))
@@ -56,10 +56,13 @@ LaneEngine::Lane LaneEngine::make_lane() const {
     lane.gradients.push_back(alias(lane.flat, offset, parameter.tensor));
     offset += padded(parameter.tensor.numel());
   }
-  for (const NamedTensor& buffer : buffers_) {
-    if (!is_statistic(buffer)) continue;
-    lane.statistics.push_back(alias(lane.flat, offset, buffer.tensor));
-    offset += padded(buffer.tensor.numel());
+  for (const NamedTensor& statistic : statistics_) {
+    if (!is_averaged(statistic)) {
+      lane.statistics.push_back(torch::zeros_like(statistic.tensor));
+      continue;
+    }
+    lane.statistics.push_back(alias(lane.flat, offset, statistic.tensor));
+    offset += padded(statistic.tensor.numel());
   }
   return lane;
 }
@@ -68,15 +71,18 @@ LaneEngine::Replica LaneEngine::make_replica(const std::function<Network()>& mak
   Replica replica{make(), {}, {}};
   replica.network.to(tensor::weight_type(options_.precision), options_.device);
   replica.parameters = replica.network.trained_parameters();
-  replica.buffers = replica.network.moving_buffers();
-  // All weights are shared, also those that no step changes.
+  // All tensors are shared, also those that no step changes; then the running statistics get
+  // storage of their own.
   for (auto* module : {static_cast<torch::nn::Module*>(replica.network.backbone.get()),
                        static_cast<torch::nn::Module*>(replica.network.task.get())}) {
     const auto source = module == replica.network.backbone.get() ? state_of(*network_.backbone)
                                                                  : state_of(*network_.task);
     for (auto& item : module->named_parameters()) item.value().set_data(source.at(item.key()));
-    for (auto& item : module->named_buffers()) item.value().copy_(source.at(item.key()));
+    for (auto& item : module->named_buffers()) item.value().set_data(source.at(item.key()));
   }
+  replica.statistics = replica.network.running_statistics();
+  for (NamedTensor& statistic : replica.statistics)
+    statistic.tensor.set_data(statistic.tensor.clone());
   return replica;
 }
 
@@ -97,19 +103,24 @@ pretext::Views LaneEngine::views_of(const image::Batch& batch, int64_t lane) con
   return views;
 }
 
-// The replica takes the lane's buffer for its gradients, and the network's statistics.
-void LaneEngine::begin(Replica& replica, Lane& lane) {
+// The replica's gradients go into the lane's buffer.
+void LaneEngine::alias_gradients(Replica& replica, Lane& lane) {
   for (size_t i = 0; i < parameters_.size(); ++i)
     replica.parameters[i].tensor.mutable_grad() = lane.gradients[i];
+}
+
+// The same, and the replica starts from the network's statistics.
+void LaneEngine::begin(Replica& replica, Lane& lane) {
+  alias_gradients(replica, lane);
   const torch::NoGradGuard no_grad;
-  for (size_t i = 0; i < buffers_.size(); ++i) replica.buffers[i].tensor.copy_(buffers_[i].tensor);
+  for (size_t i = 0; i < statistics_.size(); ++i)
+    replica.statistics[i].tensor.copy_(statistics_[i].tensor);
 }
 
 void LaneEngine::end(Replica& replica, Lane& lane) {
   const torch::NoGradGuard no_grad;
-  size_t statistic = 0;
-  for (size_t i = 0; i < buffers_.size(); ++i)
-    if (is_statistic(buffers_[i])) lane.statistics[statistic++].copy_(replica.buffers[i].tensor);
+  for (size_t i = 0; i < statistics_.size(); ++i)
+    lane.statistics[i].copy_(replica.statistics[i].tensor);
 }
 
 StepSums LaneEngine::step(const image::Batch& batch) {
@@ -191,6 +202,7 @@ void LaneEngine::anchor_gradients(const at::Tensor& embeddings, std::vector<at::
   flat.resize(static_cast<size_t>(plan_.count()));
   const int64_t rows = embeddings.size(0) / plan_.lanes();
   workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
+    alias_gradients(replicas_[worker], lanes_[index]);
     auto& task = dynamic_cast<pretext::GlobalTask&>(*replicas_[worker].network.task);
     const at::Tensor leaf = embeddings.clone().requires_grad_();
     const int64_t lane = plan_.first() + index;
@@ -255,13 +267,8 @@ StepSums LaneEngine::finish() {
 
 void LaneEngine::adopt_statistics() {
   const torch::NoGradGuard no_grad;
-  size_t statistic = 0;
-  for (size_t i = 0; i < buffers_.size(); ++i) {
-    if (is_statistic(buffers_[i]))
-      buffers_[i].tensor.copy_(lanes_[0].statistics[statistic++]);
-    else
-      buffers_[i].tensor.copy_(replicas_[0].buffers[i].tensor);
-  }
+  for (size_t i = 0; i < statistics_.size(); ++i)
+    statistics_[i].tensor.copy_(lanes_[0].statistics[i]);
 }
 
 std::string LaneEngine::first_nonfinite_gradient() const {

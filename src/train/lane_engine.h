@@ -6,10 +6,12 @@
 //   optimizer->step(...);                          // started on engine.gradients()
 //   engine.adopt_statistics();
 //
-// Lanes of a rank run side by side on workers. A worker has a replica of the network that shares
-// the weights; a lane has a flat buffer of its own, [gradients | running statistics], which the
-// replica's gradients alias while it runs. All lanes start from the same running statistics; their
-// mean over the tree is what adopt_statistics() keeps.
+// Lanes of a rank run side by side on workers; which worker runs which lane never shows. A worker
+// has a replica of the network that shares the weights and all buffers but the running statistics
+// of batch normalisation; a lane has a flat buffer of its own, [gradients | running statistics],
+// which the replica's gradients alias while it runs, in a whole-batch loss too. All lanes start
+// from the same running statistics; their mean over the tree is what adopt_statistics() keeps.
+// Counters are alike after every lane and are taken from the first.
 //
 // A task whose loss compares samples is run in two passes (GradCache, Gao et al. 2021,
 // section 3.2): all lanes embed without a graph, embeddings are gathered, each lane's anchors give
@@ -68,18 +70,20 @@ class LaneEngine {
  private:
   struct Lane {
     at::Tensor flat;
-    std::vector<at::Tensor> gradients, statistics;  // alias flat
-    std::vector<double> sums;                       // loss, weight, metrics
-    at::Tensor embeddings;                          // of a global task
+    std::vector<at::Tensor> gradients;
+    std::vector<at::Tensor> statistics;  // a counter has a tensor of its own, the rest alias flat
+    std::vector<double> sums;            // loss, weight, metrics
+    at::Tensor embeddings;               // of a global task
   };
   struct Replica {
     Network network;
-    std::vector<NamedTensor> parameters, buffers;
+    std::vector<NamedTensor> parameters, statistics;
   };
 
   Lane make_lane() const;
   Replica make_replica(const std::function<Network()>& make) const;
   pretext::Views views_of(const image::Batch& batch, int64_t lane) const;
+  void alias_gradients(Replica& replica, Lane& lane);
   void begin(Replica& replica, Lane& lane);
   void end(Replica& replica, Lane& lane);
   void run_local(const image::Batch& batch);
@@ -95,8 +99,8 @@ class LaneEngine {
   comm::Communicator& data_;
   EngineOptions options_;
   bool global_;
-  std::vector<NamedTensor> parameters_, buffers_;  // of the network; buffers include counters
-  int64_t gradient_values_ = 0;                    // where statistics begin in a flat buffer
+  std::vector<NamedTensor> parameters_, statistics_;  // of the network
+  int64_t gradient_values_ = 0;                       // where statistics begin in a flat buffer
   std::vector<Lane> lanes_;
   std::vector<Replica> replicas_;
   std::vector<std::string> metric_names_;

@@ -14,10 +14,16 @@ void collect_parameters(const torch::nn::Module& module, const std::string& pref
     if (item.value().requires_grad()) into.push_back({prefix + item.key(), item.value()});
 }
 
-void collect_buffers(const torch::nn::Module& root, const std::string& prefix,
-                     std::vector<NamedTensor>& into) {
+bool normalises_batches(const torch::nn::Module& module) {
+  return module.as<torch::nn::BatchNorm1d>() != nullptr ||
+         module.as<torch::nn::BatchNorm2d>() != nullptr ||
+         module.as<torch::nn::BatchNorm3d>() != nullptr;
+}
+
+void collect_statistics(const torch::nn::Module& root, const std::string& prefix,
+                        std::vector<NamedTensor>& into) {
   for (const auto& item : root.named_modules(std::string(), /*include_self=*/true)) {
-    if (!item.value()->is_training()) continue;
+    if (!item.value()->is_training() || !normalises_batches(*item.value())) continue;
     const std::string path = item.key().empty() ? prefix : prefix + item.key() + ".";
     for (const auto& buffer : item.value()->named_buffers(/*recurse=*/false))
       into.push_back({path + buffer.key(), buffer.value()});
@@ -33,11 +39,11 @@ std::vector<NamedTensor> Network::trained_parameters() const {
   return parameters;
 }
 
-std::vector<NamedTensor> Network::moving_buffers() const {
-  std::vector<NamedTensor> buffers;
-  collect_buffers(*backbone, "backbone.", buffers);
-  collect_buffers(*task, "task.", buffers);
-  return buffers;
+std::vector<NamedTensor> Network::running_statistics() const {
+  std::vector<NamedTensor> statistics;
+  collect_statistics(*backbone, "backbone.", statistics);
+  collect_statistics(*task, "task.", statistics);
+  return statistics;
 }
 
 void Network::train(bool on) {

@@ -22,10 +22,11 @@ struct Network {
   std::shared_ptr<model::Backbone> backbone;
   std::shared_ptr<pretext::Task> task;
 
-  // What a step changes: parameters that require a gradient, and the running statistics of modules
-  // in training mode.
+  // What a step changes: parameters that require a gradient, and the running statistics (means,
+  // variances and counters) of batch normalisation in training mode. Other buffers belong to
+  // whoever registered them: the engine neither copies nor averages them.
   std::vector<NamedTensor> trained_parameters() const;
-  std::vector<NamedTensor> moving_buffers() const;
+  std::vector<NamedTensor> running_statistics() const;
 
   void train(bool on);
   void to(at::ScalarType type, c10::Device device);

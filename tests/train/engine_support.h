@@ -89,7 +89,7 @@ inline StepResult step_of(const RunConfig& config, int64_t batch, const EngineSi
     result.sums = sums;
     for (size_t i = 0; i < engine.parameters().size(); ++i)
       result.gradients[engine.parameters()[i].name] = engine.gradients()[i].clone();
-    for (const NamedTensor& buffer : network.moving_buffers())
+    for (const NamedTensor& buffer : network.running_statistics())
       result.statistics[buffer.name] = buffer.tensor.clone();
   });
   return result;

@@ -12,11 +12,10 @@ constexpr int64_t kBatch = 24;
 // f64 sums of some thousand terms of order 1, taken in another order.
 constexpr double kRounding = 1e-10;
 
-class AnyTask : public testing::TestWithParam<const char*> {};
+class AnyTask : public testing::TestWithParam<std::string> {};
 
-INSTANTIATE_TEST_SUITE_P(Tasks, AnyTask,
-                         testing::Values("rotation", "inpaint", "simclr", "supervised"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Tasks, AnyTask, testing::ValuesIn(Registry<pretext::Task>::names()),
+                         [](const auto& test) { return test.param; });
 
 // The slow twin: the whole batch through one network, LibTorch's own autograd, one division.
 tensor::TensorMap plain_gradients(const RunConfig& config) {
@@ -104,7 +103,7 @@ TEST_P(AnyTask, RunningStatisticsAreTheMeanOverLanesOfOneUpdateEach) {
       engine.step(batch);
       engine.adopt_statistics();
     });
-    for (const NamedTensor& buffer : network.moving_buffers())
+    for (const NamedTensor& buffer : network.running_statistics())
       mean[buffer.name] = lane == 0 ? buffer.tensor / 2 : mean[buffer.name] + buffer.tensor / 2;
   }
   EXPECT_LT(largest_difference(together, mean), kRounding);
