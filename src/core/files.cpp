@@ -61,10 +61,14 @@ void publish(const fs::path& temporary, const fs::path& path) {
   const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) io_error("open", temporary);
   const bool synced = fsync(descriptor) == 0;
+  int reason = errno;
   close(descriptor);
-  if (!synced) io_error("sync", temporary);
-  if (rename(temporary.c_str(), path.c_str()) != 0) io_error("rename to", path);
-  sync_directory(folder_of(path));
+  if (synced && rename(temporary.c_str(), path.c_str()) == 0)
+    return sync_directory(folder_of(path));
+  if (synced) reason = errno;
+  unlink(temporary.c_str());
+  errno = reason;
+  io_error(synced ? "rename to" : "sync", path);
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {

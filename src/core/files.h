@@ -35,7 +35,7 @@ class AtomicFile {
 // name (HDF5).
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
-// fsync `temporary`, rename it to `path`, fsync the folder.
+// fsync `temporary`, rename it to `path`, fsync the folder. When that fails `temporary` is removed.
 void publish(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
 void write_file(const std::filesystem::path& path, std::string_view bytes);

@@ -9,13 +9,15 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/log.h"
 
 namespace espalier {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Calls `visit(line, object)` for every whole line; `line` is without its newline.
+// Calls `visit(number, line, object)` for every whole line; `line` is without its newline, `object`
+// discarded where it is not JSON.
 template <typename Visit>
 void for_each_line(const fs::path& path, Visit visit) {
   const std::string text = read_file(path);
@@ -26,10 +28,7 @@ void for_each_line(const fs::path& path, Visit visit) {
     const std::string_view line(text.data() + start, end - start);
     start = end + 1;
     if (line.empty()) continue;
-    Json object = Json::parse(line, nullptr, false);
-    check(!object.is_discarded(), Kind::kData, "{}:{}: this line is not JSON: {}", path.string(),
-          number, line.substr(0, 60));
-    visit(line, std::move(object));
+    visit(number, line, Json::parse(line, nullptr, false));
   }
 }
 
@@ -67,14 +66,23 @@ void JsonlWriter::sync() {
 
 std::vector<Json> read_jsonl(const fs::path& path) {
   std::vector<Json> rows;
-  for_each_line(path, [&](std::string_view, Json row) { rows.push_back(std::move(row)); });
+  for_each_line(path, [&](int64_t number, std::string_view line, Json row) {
+    check(!row.is_discarded(), Kind::kData, "{}:{}: this line is not JSON: {}", path.string(),
+          number, line.substr(0, 60));
+    rows.push_back(std::move(row));
+  });
   return rows;
 }
 
 void truncate_jsonl(const fs::path& path, const std::string& key, int64_t limit) {
   if (!fs::exists(path)) return;
   std::string kept;
-  for_each_line(path, [&](std::string_view line, const Json& row) {
+  for_each_line(path, [&](int64_t number, std::string_view line, const Json& row) {
+    if (!row.is_object()) {
+      log::warning("resume", "{}:{}: this line is no row of numbers and is cut out: {}",
+                   path.string(), number, line.substr(0, 60));
+      return;
+    }
     const auto value = row.find(key);
     const bool above = value != row.end() && value->is_number() && *value > limit;
     if (!above) kept.append(line) += '\n';

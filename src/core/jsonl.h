@@ -40,9 +40,9 @@ class JsonlWriter {
 // Every whole line. kData names the line that is not JSON; kIo when there is no file.
 std::vector<Json> read_jsonl(const std::filesystem::path& path);
 
-// Cuts the rows whose number `key` is above `limit`, and a torn last line; the other lines keep
-// their bytes. Atomic. Nothing happens where there is no file. Used at resume: truncate_jsonl(run /
-// "metrics.jsonl", "step", 100).
+// Cuts the rows whose number `key` is above `limit`, a torn last line, and, with a warning, lines
+// that are not JSON; the other lines keep their bytes. Atomic. Nothing happens where there is no
+// file. Used at resume: truncate_jsonl(run / "metrics.jsonl", "step", 100).
 void truncate_jsonl(const std::filesystem::path& path, const std::string& key, int64_t limit);
 
 }  // namespace espalier

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/error.h"
 #include "core/printable.h"
 
 namespace espalier::log {
@@ -33,8 +34,12 @@ void setup(int rank, bool quiet) {
 }
 
 void add_file(const std::filesystem::path& path) {
-  state().logger->sinks().push_back(
-      std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()));
+  try {
+    state().logger->sinks().push_back(
+        std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string()));
+  } catch (const spdlog::spdlog_ex& error) {
+    throw Error(Kind::kIo, "cannot write {}: {}", path.string(), error.what());
+  }
   state().logger->set_pattern("%H:%M:%S %^%L%$ %v");
 }
 

@@ -1,13 +1,9 @@
 #include "data/pack_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <set>
 #include <utility>
 
@@ -49,14 +45,6 @@ bool is_of_a_pack(const std::string& name) {
          std::ranges::count(kNames, name) > 0;
 }
 
-// Whether the open file is still the one of this name.
-bool is_named(int descriptor, const fs::path& path) {
-  struct stat opened {
-  }, named{};
-  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 &&
-         opened.st_ino == named.st_ino;
-}
-
 }  // namespace
 
 PackFolder::PackFolder(fs::path path) : path_(std::move(path)) {
@@ -65,40 +53,10 @@ PackFolder::PackFolder(fs::path path) : path_(std::move(path)) {
     check(is_of_a_pack(name), Kind::kUsage, "{} is not empty, it holds {} (try: another --out)",
           path_.string(), name);
   });
-  lock();
-  try {
-    each_entry(path_, [](const fs::path& entry, const std::string& name) {
-      if (is_leftover(name)) unlink(entry.c_str());
-    });
-  } catch (...) {
-    unlock();
-    throw;
-  }
-}
-
-PackFolder::~PackFolder() { unlock(); }
-
-void PackFolder::unlock() {
-  unlink((path_ / kLockName).c_str());
-  close(lock_);
-}
-
-void PackFolder::lock() {
-  const fs::path path = path_ / kLockName;
-  do {
-    if (lock_ >= 0) close(lock_);  // it was removed before it was locked
-    lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    check(lock_ >= 0, Kind::kIo, "cannot create {}: {}", path.string(), errno_text());
-    if (flock(lock_, LOCK_EX | LOCK_NB) == 0) continue;
-    if (errno == EWOULDBLOCK) {
-      close(lock_);
-      throw Error(Kind::kUsage,
-                  "another pack is writing into {} (try: wait for its end, or another --out)",
-                  path_.string());
-    }
-    log::warning("pack", "{} cannot be locked ({}): see to it that no other pack writes there",
-                 path_.string(), errno_text());
-  } while (!is_named(lock_, path));
+  lock_.emplace(path_ / kLockName, "pack");
+  each_entry(path_, [](const fs::path& entry, const std::string& name) {
+    if (is_leftover(name)) unlink(entry.c_str());
+  });
 }
 
 void PackFolder::require(const Plan& plan) const {
