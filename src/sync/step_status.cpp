@@ -13,8 +13,8 @@ namespace {
 struct Record {
   int64_t step;
   int32_t error_kind;  // 0 = none
-  uint8_t stop_wanted, nonfinite;
-  char text[498];
+  uint8_t stop_wanted, checkpoint_wanted, nonfinite;
+  char text[497];
 };
 static_assert(sizeof(Record) == 512);
 
@@ -41,23 +41,25 @@ StepDecision exchange(comm::Communicator& control, const StepReport& report) {
   Record mine{};
   mine.step = report.step;
   mine.stop_wanted = report.stop_wanted;
+  mine.checkpoint_wanted = report.checkpoint_wanted;
   mine.nonfinite = report.nonfinite;
-  if (report.error) describe_error(report.error, mine);
+  if (report.next_error) describe_error(report.next_error, mine);
   std::vector<Record> all(static_cast<size_t>(control.size()));
   control.all_gather(&mine, all.data(), sizeof(Record), comm::DataType::u8).wait();
-  // Errors first: a rank that failed may be behind the others.
-  for (size_t rank = 0; rank < all.size(); ++rank)
-    if (all[rank].error_kind != 0)
-      throw Error(static_cast<Kind>(all[rank].error_kind), "rank {}, step {}: {}", rank,
-                  all[rank].step, all[rank].text)
-          .set_agreed();
   StepDecision decision;
+  for (size_t rank = 0; rank < all.size(); ++rank)
+    if (all[rank].error_kind != 0 && !decision.next_error)
+      decision.next_error = Error(static_cast<Kind>(all[rank].error_kind), "rank {}, step {}: {}",
+                                  rank, all[rank].step + 1, all[rank].text)
+                                .set_agreed();
   for (size_t rank = 0; rank < all.size(); ++rank) {
     const Record& record = all[rank];
     if (record.step != mine.step)
-      throw Error(Kind::kBug, "rank {} is at step {}, rank {} at step {}", rank, record.step,
-                  control.rank(), mine.step);
+      throw decision.next_error.value_or(Error(Kind::kBug,
+                                               "rank {} is at step {}, rank {} at step {}", rank,
+                                               record.step, control.rank(), mine.step));
     decision.stop |= record.stop_wanted != 0;
+    decision.checkpoint |= record.checkpoint_wanted != 0;
     decision.skip |= record.nonfinite != 0;
   }
   return decision;

@@ -14,17 +14,20 @@ namespace espalier::sync {
 // What one rank knows at the end of a step's reduction.
 struct StepReport {
   int64_t step = 0;
-  bool stop_wanted = false;            // a signal asked this rank to stop
-  bool nonfinite = false;              // the loss or the summed gradient is not finite
-  std::exception_ptr error = nullptr;  // what went wrong, e.g. while loading the next batch
+  bool stop_wanted = false;                 // a signal asked this rank to stop
+  bool checkpoint_wanted = false;           // the last checkpoint of this rank is long ago
+  bool nonfinite = false;                   // the loss or the summed gradient is not finite
+  std::exception_ptr next_error = nullptr;  // why there is no batch for the next step
 };
 
 struct StepDecision {
-  bool stop = false;  // checkpoint and leave
-  bool skip = false;  // leave the weights as they are
+  bool stop = false;                // checkpoint and leave
+  bool checkpoint = false;          // write one after this step
+  bool skip = false;                // leave the weights as they are
+  std::optional<Error> next_error;  // complete this step, keep its state, then throw this
 };
 
-// Collective. Throws the first failing rank's error, on all ranks alike and marked agreed; kBug
+// Collective. `next_error` is the first failing rank's, on all ranks alike and marked agreed; kBug
 // when ranks are at different steps.
 StepDecision exchange(comm::Communicator& control, const StepReport& report);
 

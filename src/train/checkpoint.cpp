@@ -1,8 +1,12 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <cinttypes>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "core/files.h"
 #include "core/hash.h"
@@ -14,12 +18,18 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr int kFormatVersion = 1;
+constexpr const char* kStateName = "state.json";
+constexpr std::array kParts = {"model.safetensors", "task.safetensors", "optim.safetensors",
+                               kStateName, "config.yaml"};
+
 std::string state_text(const RunState& state) {
-  return Json{{"format_version", 1},
+  return Json{{"format_version", kFormatVersion},
               {"step", state.step},
               {"position", state.position},
               {"lanes", state.lanes},
               {"lane_threads", state.lane_threads},
+              {"nonfinite_in_a_row", state.nonfinite_in_a_row},
               {"instruction_set", state.instruction_set},
               {"memory_format", state.memory_format},
               {"libtorch", state.libtorch},
@@ -31,16 +41,19 @@ std::string state_text(const RunState& state) {
          "\n";
 }
 
-RunState parse_state(const std::string& text) {
-  const Json json = Json::parse(text);
-  check(json.at("format_version") == 1, Kind::kData,
-        "checkpoint format {} is not known, this program reads 1",
-        json.at("format_version").dump());
+// The text is as it was written: its sum was verified.
+RunState parse_state(const std::string& text, const fs::path& path) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool known = json.is_object() && json.value("format_version", 0) == kFormatVersion;
+  check(known, Kind::kUsage,
+        "{} is not of format {}, the one that this program reads (try: the program that wrote it)",
+        path.string(), kFormatVersion);
   const auto input = json.value("input", std::vector<int64_t>(3));
   return {json.at("step"),
           json.at("position"),
           json.at("lanes"),
           json.at("lane_threads"),
+          json.value("nonfinite_in_a_row", int64_t{0}),
           json.at("instruction_set"),
           json.at("memory_format"),
           json.at("libtorch"),
@@ -65,22 +78,37 @@ std::vector<int64_t> finished(const RunFolder& folder) {
   return steps;
 }
 
-// Throws kData, naming the file, unless every file is there with its sum.
+// Damage that is proven: a file is missing, or its bytes are not those of the MANIFEST.
+struct Damage {
+  std::string what;
+};
+
+// What a file holds; Damage where there is none. A file that cannot be read just now is kIo.
+std::string read_part(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error) && !error) throw Damage{path.string() + " is missing"};
+  return read_file(path);
+}
+
+// Verifies every file against its sum in the MANIFEST.
 void verify(const fs::path& checkpoint) {
-  const std::string manifest = read_file(checkpoint / "MANIFEST");
-  check(std::count(manifest.begin(), manifest.end(), '\n') == 5, Kind::kData, "{} is torn",
-        (checkpoint / "MANIFEST").string());
-  for (size_t at = 0; at < manifest.size(); at = manifest.find('\n', at) + 1) {
-    const std::string sum = manifest.substr(at, 64);
-    const std::string name = manifest.substr(at + 66, manifest.find('\n', at) - at - 66);
-    check(sha256_hex_of_file(checkpoint / name) == sum, Kind::kData,
-          "{} is damaged: its SHA-256 is not the MANIFEST's", (checkpoint / name).string());
+  const fs::path path = checkpoint / "MANIFEST";
+  std::istringstream manifest(read_part(path));
+  std::set<std::string> left(kParts.begin(), kParts.end());
+  for (std::string line; std::getline(manifest, line);) {
+    if (manifest.eof() || line.size() < 67) throw Damage{path.string() + " is torn"};
+    const std::string name = line.substr(66);
+    if (sha256_hex(read_part(checkpoint / name)) != line.substr(0, 64))
+      throw Damage{(checkpoint / name).string() + " is damaged: its SHA-256 is not the MANIFEST's"};
+    if (name == kStateName) parse_state(read_part(checkpoint / name), checkpoint / name);
+    left.erase(name);
   }
+  if (!left.empty()) throw Damage{path.string() + " is torn, it lacks " + *left.begin()};
 }
 
 LoadedCheckpoint load(const fs::path& checkpoint) {
   verify(checkpoint);
-  return {parse_state(read_file(checkpoint / "state.json")),
+  return {parse_state(read_file(checkpoint / kStateName), checkpoint / kStateName),
           tensor::read_safetensors(checkpoint / "model.safetensors"),
           tensor::read_safetensors(checkpoint / "task.safetensors"),
           tensor::read_safetensors(checkpoint / "optim.safetensors"),
@@ -88,10 +116,32 @@ LoadedCheckpoint load(const fs::path& checkpoint) {
           checkpoint.filename()};
 }
 
-// Left by a process that was killed while it wrote.
-void remove_partial(const RunFolder& folder) {
-  for (const auto& entry : fs::directory_iterator(folder.checkpoints()))
-    if (entry.path().filename().string().ends_with(".partial")) fs::remove_all(entry.path());
+// `partial` becomes `whole`. One that stands there already, damaged, goes when the new one is
+// there.
+void replace(const fs::path& partial, const fs::path& whole) {
+  std::error_code error;
+  const fs::path before = whole.parent_path() / ("." + whole.filename().string() + ".old.partial");
+  if (fs::exists(whole)) fs::rename(whole, before, error);
+  if (!error) fs::rename(partial, whole, error);
+  check(!error, Kind::kIo, "cannot rename to {}: {}", whole.string(), error.message());
+  sync_directory(whole.parent_path());
+  fs::remove_all(before, error);
+}
+
+std::string write_parts(const fs::path& folder, const RunState& state, const Network& network,
+                        const optim::Optimizer& optimizer, const std::string& config) {
+  const std::array<std::function<std::string()>, kParts.size()> parts = {
+      [&] { return tensor::to_safetensors(state_of(*network.backbone)); },
+      [&] { return tensor::to_safetensors(state_of(*network.task)); },
+      [&] { return tensor::to_safetensors(optimizer.state()); }, [&] { return state_text(state); },
+      [&] { return config; }};
+  std::string manifest;
+  for (size_t i = 0; i < kParts.size(); ++i) {
+    const std::string bytes = parts[i]();
+    write_file(folder / kParts[i], bytes);
+    manifest += sha256_hex(bytes) + "  " + kParts[i] + "\n";
+  }
+  return manifest;
 }
 
 }  // namespace
@@ -99,33 +149,23 @@ void remove_partial(const RunFolder& folder) {
 void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
                      const optim::Optimizer& optimizer, const std::string& config, int64_t keep) {
   make_directories(folder.checkpoints());
-  remove_partial(folder);
   const std::string name = RunFolder::checkpoint_name(state.step);
   const fs::path partial = folder.checkpoints() / ("." + name + ".partial");
-  make_directories(partial);
-  const std::vector<std::pair<std::string, std::string>> files = {
-      {"model.safetensors", tensor::to_safetensors(state_of(*network.backbone))},
-      {"task.safetensors", tensor::to_safetensors(state_of(*network.task))},
-      {"optim.safetensors", tensor::to_safetensors(optimizer.state())},
-      {"state.json", state_text(state)},
-      {"config.yaml", config}};
-  std::string manifest;
-  for (const auto& [file, bytes] : files) {
-    write_file(partial / file, bytes);
-    manifest += sha256_hex(bytes) + "  " + file + "\n";
+  try {
+    make_directories(partial);
+    write_file(partial / "MANIFEST", write_parts(partial, state, network, optimizer, config));
+    replace(partial, folder.checkpoints() / name);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);  // the disk may be full: what follows needs the space
+    throw;
   }
-  write_file(partial / "MANIFEST", manifest);
-  fs::remove_all(folder.checkpoints() / name);  // a damaged one of the same step
-  std::error_code error;
-  fs::rename(partial, folder.checkpoints() / name, error);
-  check(!error, Kind::kIo, "cannot rename to {}: {}", (folder.checkpoints() / name).string(),
-        error.message());
-  sync_directory(folder.checkpoints());
   write_file(folder.latest(), name + "\n");
   int64_t kept = 0;
+  std::error_code ignored;
   for (int64_t step : finished(folder))
-    if (step > state.step || ++kept > keep)
-      fs::remove_all(folder.checkpoints() / RunFolder::checkpoint_name(step));
+    if (step <= state.step && ++kept > keep)
+      fs::remove_all(folder.checkpoints() / RunFolder::checkpoint_name(step), ignored);
 }
 
 std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report) {
@@ -134,10 +174,8 @@ std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool re
     const fs::path checkpoint = folder.checkpoints() / RunFolder::checkpoint_name(step);
     try {
       return load(checkpoint);
-    } catch (const std::exception& error) {  // whatever damage can lead to
-      if (report)
-        log::warning("resume", "{}: {}; trying the checkpoint before it", checkpoint.string(),
-                     error.what());
+    } catch (const Damage& damage) {
+      if (report) log::warning("resume", "{}; trying the checkpoint before it", damage.what);
     }
   }
   check(steps.empty(), Kind::kData, "none of the {} checkpoints in {} is whole", steps.size(),

@@ -3,8 +3,9 @@
 //
 // A folder is written under a temporary name, every file synced, a MANIFEST of SHA-256 sums last,
 // then renamed; LATEST is rewritten by rename. Loading verifies the MANIFEST and falls back to the
-// next older whole checkpoint, saying so. Tensor files hold no time, host, rank count or commit:
-// equal states are equal files.
+// next older whole checkpoint, saying so, where damage is proven: a file is missing or has other
+// bytes. A file that cannot be read, or a format that is not known, is an error and falls back to
+// nothing. Tensor files hold no time, host, rank count or commit: equal states are equal files.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +22,7 @@ struct RunState {
   int64_t step = 0;       // completed steps
   uint64_t position = 0;  // of the next sample in the stream
   int64_t lanes = 0, lane_threads = 0;
+  int64_t nonfinite_in_a_row = 0;                        // steps before this one that were skipped
   std::string instruction_set, memory_format, libtorch;  // with lane_threads: what decides bits
   std::string data_hash, config_hash;
   image::ViewShape input;            // of the network
@@ -34,14 +36,15 @@ struct LoadedCheckpoint {
   std::string name;
 };
 
-// Writes the checkpoint of `state.step` and removes the oldest beyond `keep`, and any of a later
-// step (the run was taken up before it, because it is damaged). kIo when the disk refuses; then the
-// older ones stand untouched.
+// Writes the checkpoint of `state.step` and removes the oldest beyond `keep`; those of later steps
+// (the run was taken up before them) stay until their step is reached again. kIo when the disk
+// refuses; then the others stand untouched and nothing half written is left.
 void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
                      const optim::Optimizer& optimizer, const std::string& config, int64_t keep);
 
-// The newest whole checkpoint, or nothing when there is none; each one passed over is a warning,
-// where `report`. kData when there are some and none is whole.
+// The newest whole checkpoint, or nothing when there is none; each damaged one passed over is a
+// warning, where `report`. kData when there are some and none is whole; kIo when one cannot be
+// read; kUsage when its format is not known.
 std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report = true);
 
 }  // namespace espalier::train

@@ -64,6 +64,7 @@ struct TrainOptions {
   int64_t steps = 0;
   std::string device = "auto", precision = "f32";
   int64_t checkpoint_steps = 0, keep_checkpoints = 2, log_steps = 20;
+  double checkpoint_minutes = 10;
   int64_t nonfinite_limit = 5;
   double deadline_seconds = 300;
   std::vector<std::string> hooks;

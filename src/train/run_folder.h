@@ -10,6 +10,7 @@ namespace espalier::train {
 struct RunFolder {
   std::filesystem::path path;
 
+  std::filesystem::path lock() const { return path / ".lock"; }
   std::filesystem::path config() const { return path / "config.yaml"; }
   std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
   std::filesystem::path log() const { return path / "log.txt"; }
@@ -20,5 +21,8 @@ struct RunFolder {
   std::filesystem::path latest() const { return checkpoints() / "LATEST"; }
   static std::string checkpoint_name(int64_t step) { return fmt::format("step-{:08}", step); }
 };
+
+// Removes what a killed run left half written: files and checkpoints that end in .partial.
+void remove_leftovers(const RunFolder& folder);
 
 }  // namespace espalier::train

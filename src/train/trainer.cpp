@@ -3,10 +3,7 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
-#include <csignal>
-
 #include "comm/agree.h"
-#include "comm/faults.h"
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/files.h"
@@ -24,10 +21,12 @@ namespace {
 
 constexpr const char* kMemoryFormat = "channels_last";
 
-volatile std::sig_atomic_t stop_wanted = 0;
-
-void listen_for_stop() {
-  for (int signal : {SIGTERM, SIGUSR1}) std::signal(signal, [](int) { stop_wanted = 1; });
+bool holds_files(const std::filesystem::path& folder) {
+  std::error_code error;
+  const bool holds =
+      std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error);
+  check(!error, Kind::kIo, "cannot look into {}: {}", folder.string(), error.message());
+  return holds;
 }
 
 }  // namespace
@@ -100,7 +99,7 @@ void Trainer::build() {
   network_.train(true);
   const int64_t lane_batch = config_.data.batch / lanes_;
   check(
-      lane_batch >= 2 || network_.moving_buffers().empty(), Kind::kUsage,
+      lane_batch >= 2 || network_.running_statistics().empty(), Kind::kUsage,
       "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
       lane_batch, 2 * lanes_);
   EngineOptions options;
@@ -129,6 +128,7 @@ RunState Trainer::state() const {
           .position = static_cast<uint64_t>(step_) * static_cast<uint64_t>(config_.data.batch),
           .lanes = lanes_,
           .lane_threads = config_.parallel.lane_threads,
+          .nonfinite_in_a_row = nonfinite_in_a_row_,
           .instruction_set = tensor::instruction_set(),
           .memory_format = kMemoryFormat,
           .libtorch = TORCH_VERSION,
@@ -144,20 +144,30 @@ void Trainer::restore(const LoadedCheckpoint& checkpoint) {
   load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
   config_.optimizer->restore(checkpoint.optim);
   step_ = saved_step_ = checkpoint.state.step;
+  nonfinite_in_a_row_ = checkpoint.state.nonfinite_in_a_row;
 }
 
-int Trainer::run(bool resume, const std::string& command) {
+// The folder is this run's alone from here on; then the state to begin from.
+void Trainer::enter(bool resume) {
   comm::agree(control_, [&] {
-    const bool used =
-        std::filesystem::exists(folder_.path) && !std::filesystem::is_empty(folder_.path);
-    check(resume || !used, Kind::kUsage, "{} is not empty (try: --resume, or another --out)",
-          folder_.path.string());
+    check(resume || !holds_files(folder_.path), Kind::kUsage,
+          "{} is not empty (try: --resume, or another --out)", folder_.path.string());
+  });
+  comm::on_rank_zero(control_, [&] {
+    make_directories(folder_.path);
+    lock_.emplace(folder_.lock(), "pretrain");
+    remove_leftovers(folder_);
+  });
+  comm::agree(control_, [&] {
     if (!resume) return;
     if (const auto checkpoint = load_checkpoint(folder_, leader_)) restore(*checkpoint);
   });
   sync::require_equal(control_, "step to begin from", std::to_string(step_));
+}
+
+int Trainer::run(bool resume, const std::string& command) {
+  enter(resume);
   comm::on_rank_zero(control_, [&] {
-    make_directories(folder_.path);
     log::add_file(folder_.log());
     truncate_jsonl(folder_.metrics(), "step", step_ > 0 ? step_ : -1);
     write_file(folder_.config(), config_.document.resolved());
@@ -171,7 +181,6 @@ int Trainer::run(bool resume, const std::string& command) {
             config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
   if (step_ == 0) metrics_->add_before_training(run_hooks());
-  listen_for_stop();
   const Stopwatch watch;
   loop();
   comm::on_rank_zero(control_, [&] {
@@ -181,131 +190,6 @@ int Trainer::run(bool resume, const std::string& command) {
     if (!stopped_) export_backbone(folder_, config_, network_, {shape_, step_, data_hash, names_});
   });
   return stopped_ ? kExitRequeue : 0;
-}
-
-void Trainer::start_loader() {
-  const int64_t views = network_.task->view_count();
-  const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
-  const auto seed = static_cast<uint64_t>(config_.seed);
-  loader_ = make_loader(
-      *dataset_, parts_, config_.data, share(),
-      {.seed = seed, .first_position = state().position, .steps = steps_ - step_, .views = formats},
-      config_.augment.transform(config_.augment.pipelines(views), formats),
-      config_.train.deadline_seconds);
-}
-
-void Trainer::loop() {
-  comm::agree(control_, [&] { start_loader(); });
-  progress_ = std::make_unique<Progress>("pretrain", "steps", steps_, leader_ && !quiet_);
-  progress_->update(step_);
-  image::Batch batch;
-  comm::agree(control_, [&] {
-    if (step_ < steps_) batch = loader_->next();
-  });
-  metrics_->start(loader_->wait_seconds());
-  while (step_ < steps_ && !stopped_) {
-    const comm::FaultPlan& faults = comm::FaultPlan::instance();
-    faults.at_step(control_.rank(), step_ + 1);
-    if (faults.nan(control_.rank(), step_ + 1))
-      *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
-    const StepSums sums = engine_->step(batch);
-    loader_->recycle(std::move(batch));
-    // Whether the next step has its data rides in this step's record.
-    std::exception_ptr next_error;
-    try {
-      if (step_ + 1 < steps_) batch = loader_->next();
-    } catch (...) {
-      next_error = std::current_exception();
-    }
-    stopped_ = finish_step(step_ + 1, sums, next_error);
-  }
-  if (saved_step_ != step_) save(/*required=*/true);
-  progress_.reset();
-  loader_.reset();
-}
-
-// Agrees on the step and completes it. True when the run is to stop here.
-bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
-  const sync::StepDecision decision = sync::exchange(control_, {.step = step,
-                                                                .stop_wanted = stop_wanted != 0,
-                                                                .nonfinite = !sums.finite,
-                                                                .error = next_error});
-  if (decision.skip) {
-    const std::string culprit = engine_->first_nonfinite_gradient();
-    if (leader_)
-      log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}",
-                   step, sums.loss, culprit.empty() ? "none" : culprit);
-    if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
-      throw Error(Kind::kData,
-                  "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
-                  "lower optim.lr)",
-                  step, nonfinite_in_a_row_)
-          .set_agreed();
-  } else {
-    nonfinite_in_a_row_ = 0;
-    engine_->adopt_statistics();
-    config_.optimizer->step(lr_at(step - 1), step);
-  }
-  step_ = step;
-  const Stopwatch hook_watch;
-  const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
-  const double epoch =
-      static_cast<double>(step * config_.data.batch) / static_cast<double>(samples_);
-  metrics_->add({.step = step,
-                 .epoch = epoch,
-                 .lr = lr_at(step - 1),
-                 .waited_seconds = loader_->wait_seconds(),
-                 .hook_seconds = hook_watch.seconds()},
-                sums, measured,
-                /*last=*/step == steps_);
-  progress_->update(
-      step, fmt::format("loss {:.4f}, data wait {:.0f} %", sums.loss, 100 * loader_->wait_share()));
-  const int64_t interval = config_.train.checkpoint_steps;
-  if (interval > 0 && step % interval == 0 && step < steps_ && !decision.stop)
-    save(/*required=*/false);
-  return decision.stop && step < steps_;
-}
-
-Scalars Trainer::run_hooks() {
-  Scalars measured;
-  TrainingView view = this->view();
-  for (auto& [name, hook] : config_.hooks)
-    for (auto& scalar : hook->measure(view)) measured.push_back(std::move(scalar));
-  return measured;
-}
-
-TrainingView Trainer::view() {
-  return {config_,     network_,    shape_,
-          *dataset_,   parts_.kept, validation_ ? &*validation_ : nullptr,
-          validating_, control_,    device_};
-}
-
-double Trainer::lr_at(int64_t step) const {
-  return config_.optim.lr * config_.schedule->factor(step, steps_);
-}
-
-bool Trainer::epoch_ends_with(int64_t step) const {
-  const int64_t n = samples_, b = config_.data.batch;
-  return step == steps_ || step * b / n > (step - 1) * b / n;
-}
-
-// `required`: at the end of a run a failure is one; between, the older checkpoint stands and the
-// next is tried.
-void Trainer::save(bool required) {
-  try {
-    comm::on_rank_zero(control_, [&] {
-      check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
-            "cannot write {}: No space left on device",
-            (folder_.checkpoints() / RunFolder::checkpoint_name(step_)).string());
-      metrics_->sync();
-      save_checkpoint(folder_, state(), network_, *config_.optimizer, config_.document.resolved(),
-                      config_.train.keep_checkpoints);
-    });
-    saved_step_ = step_;
-  } catch (const Error& error) {
-    if (required || error.kind() != Kind::kIo) throw;
-    if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());
-  }
 }
 
 }  // namespace espalier::train

@@ -5,7 +5,7 @@
 //
 // Collective. Every step: next batch -> gradient over lanes and ranks -> status record -> optimizer
 // -> metrics. Only in the record do ranks decide to stop, skip or fail. SIGTERM and SIGUSR1 ask for
-// a checkpoint and exit code 75.
+// a checkpoint and exit code 75. Nobody else trains into the folder meanwhile.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/folder_lock.h"
 #include "sync/step_status.h"
 #include "train/checkpoint.h"
 #include "train/lane_engine.h"
@@ -40,8 +41,10 @@ class Trainer {
   void open();   // shapes, device, length of the run
   void build();  // network, engine, optimizer
   void restore(const LoadedCheckpoint& checkpoint);
+  void enter(bool resume);
   void start_loader();
   void loop();
+  bool checkpoint_is_due() const;
   bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
   Scalars run_hooks();
   TrainingView view();
@@ -52,6 +55,7 @@ class Trainer {
 
   RunConfig config_;
   RunFolder folder_;
+  std::optional<FolderLock> lock_;  // of rank 0
   comm::Communicator& control_;
   bool quiet_, leader_;
   std::optional<data::Dataset> dataset_, validation_;
@@ -68,6 +72,7 @@ class Trainer {
   std::unique_ptr<LaneEngine> engine_;
   int64_t step_ = 0;  // completed steps
   int64_t saved_step_ = -1;
+  Stopwatch since_save_;
   int64_t nonfinite_in_a_row_ = 0;
   bool stopped_ = false;
   std::unique_ptr<data::Loader> loader_;

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # run.sh SCRIPT PROGRAM: runs one *_test.sh in a fresh folder with what they share: $ESPALIER, $SOURCE, mpi, expect.
 set -euo pipefail
-script=$1
-export ESPALIER=$2 SOURCE
+script=$(realpath "$1")
+export ESPALIER SOURCE
+ESPALIER=$(realpath "$2")
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 folder=$(mktemp -d)

@@ -24,16 +24,19 @@ std::vector<StepDecision> decisions(int ranks, const std::function<StepReport(in
   return all;
 }
 
-// The agreed error that every rank's exchange() ends with.
+// The agreed error of the next step that every rank's exchange() decides on, or ends with.
 std::vector<std::string> errors(int ranks, const std::function<StepReport(int)>& report) {
   std::vector<std::string> all(static_cast<size_t>(ranks), "none");
   comm::run_ranks(ranks, [&](comm::Communicator& comm) {
+    std::optional<Error> error;
     try {
-      exchange(comm, report(comm.rank()));
-    } catch (const Error& error) {
-      EXPECT_TRUE(error.agreed());
-      all[static_cast<size_t>(comm.rank())] = fmt::format("{} {}", error.exit_code(), error.what());
+      error = exchange(comm, report(comm.rank())).next_error;
+    } catch (const Error& thrown) {
+      error = thrown;
     }
+    if (!error) return;
+    EXPECT_TRUE(error->agreed());
+    all[static_cast<size_t>(comm.rank())] = fmt::format("{} {}", error->exit_code(), error->what());
   });
   return all;
 }
@@ -62,21 +65,21 @@ TEST(Exchange, OneRanksErrorIsEveryRanksAgreedError) {
     for (int failing = 0; failing < ranks; ++failing) {
       const auto report = [&](int rank) {
         StepReport report{.step = 7};
-        if (rank == failing) report.error = error_of(Error(Kind::kData, "bad shard"));
+        if (rank == failing) report.next_error = error_of(Error(Kind::kData, "bad shard"));
         return report;
       };
       const auto all = errors(ranks, report);
       EXPECT_THAT(all, testing::Each(AllOf(testing::StartsWith("3 "), HasSubstr("bad shard"),
                                            HasSubstr(fmt::format("rank {}", failing)),
-                                           HasSubstr("step 7"))));
+                                           HasSubstr("step 8"))));
       EXPECT_THAT(all, testing::Each(all[0]));
     }
 }
 
-TEST(Exchange, OfSeveralErrorsTheFirstRanksIsThrown) {
+TEST(Exchange, OfSeveralErrorsTheFirstRanksCounts) {
   const auto report = [](int rank) {
     StepReport report{.stop_wanted = true};
-    if (rank > 0) report.error = error_of(Error(Kind::kIo, "disk {}", rank));
+    if (rank > 0) report.next_error = error_of(Error(Kind::kIo, "disk {}", rank));
     return report;
   };
   EXPECT_THAT(errors(3, report), testing::Each(AllOf(HasSubstr("disk 1"), HasSubstr("rank 1"))));
@@ -84,16 +87,16 @@ TEST(Exchange, OfSeveralErrorsTheFirstRanksIsThrown) {
 
 TEST(Exchange, ForeignExceptionsTravelAsBugs) {
   const auto foreign = [](int) {
-    return StepReport{.error = error_of(std::runtime_error("what"))};
+    return StepReport{.next_error = error_of(std::runtime_error("what"))};
   };
-  const auto no_exception = [](int) { return StepReport{.error = error_of(42)}; };
+  const auto no_exception = [](int) { return StepReport{.next_error = error_of(42)}; };
   EXPECT_THAT(errors(2, foreign), testing::Each(AllOf(HasSubstr("70 "), HasSubstr("what"))));
   EXPECT_THAT(errors(2, no_exception), testing::Each(HasSubstr("70 ")));
 }
 
 TEST(Exchange, LongErrorsAreCutAndNothingElse) {
   const auto report = [](int) {
-    return StepReport{.error = error_of(Error(Kind::kUsage, "{}", std::string(5000, 'x')))};
+    return StepReport{.next_error = error_of(Error(Kind::kUsage, "{}", std::string(5000, 'x')))};
   };
   EXPECT_THAT(errors(2, report), testing::Each(HasSubstr(std::string(400, 'x'))));
 }
@@ -110,11 +113,24 @@ TEST(Exchange, RanksAtDifferentStepsAreABugOnEveryRank) {
   });
 }
 
+// The step completes although there is no batch for the next one.
+TEST(Exchange, AnErrorOfTheNextStepLeavesTheOtherDecisions) {
+  const auto report = [](int rank) {
+    StepReport report{.checkpoint_wanted = rank == 0, .nonfinite = rank == 1};
+    if (rank == 2) report.next_error = error_of(Error(Kind::kData, "bad shard"));
+    return report;
+  };
+  for (const StepDecision& decision : decisions(3, report)) {
+    EXPECT_TRUE(decision.next_error && decision.checkpoint && decision.skip);
+    EXPECT_FALSE(decision.stop);
+  }
+}
+
 // A rank that failed early may well be behind; what it failed with is what matters.
 TEST(Exchange, AnErrorCountsMoreThanTheStepItCameAt) {
   const auto report = [](int rank) {
     StepReport report{.step = rank};
-    if (rank == 2) report.error = error_of(Error(Kind::kIo, "disk full"));
+    if (rank == 2) report.next_error = error_of(Error(Kind::kIo, "disk full"));
     return report;
   };
   EXPECT_THAT(errors(3, report), testing::Each(HasSubstr("disk full")));

@@ -1,8 +1,13 @@
 #include "train/checkpoint.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "core/files.h"
+#include "core/hash.h"
+#include "support/error_of.h"
 #include "support/temp_dir.h"
 #include "train/engine_support.h"
 
@@ -110,10 +115,61 @@ TEST_F(Checkpoint, LeavesNamesOfOthersAlone) {
   make_directories(folder_.checkpoints() / "step-00000099-copy");
   make_directories(folder_.checkpoints() / "step-best");
   make_directories(folder_.checkpoints() / ".step-00000020.partial");
+  remove_leftovers(folder_);
   save(5, /*keep=*/1);
   EXPECT_EQ(step_loaded(), 5);
   EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000005",
                                                      "step-00000099-copy", "step-best"));
+}
+
+// Damage that nobody proved must cost nothing: a file that cannot be read just now, or a format of
+// a newer program, ends the resume.
+TEST_F(Checkpoint, ThatCannotBeReadIsNotTakenForADamagedOne) {
+  for (const char* file : {"model.safetensors", "task.safetensors", "optim.safetensors",
+                           "state.json", "config.yaml", "MANIFEST"}) {
+    save(5);
+    save(10);
+    const std::string bytes = read_file(path(10) / file);
+    fs::remove(path(10) / file);
+    fs::create_symlink(file, path(10) / file);  // a loop: ELOOP for root too
+    error_of(Kind::kIo, [&] { load_checkpoint(folder_, false); });
+    fs::remove(path(10) / file);
+    write_file(path(10) / file, bytes);
+    EXPECT_EQ(step_loaded(), 10) << file;
+  }
+}
+
+TEST_F(Checkpoint, OfAnUnknownFormatEndsTheResume) {
+  save(5);
+  save(10);
+  std::string state = read_file(path(10) / "state.json");
+  const std::string before = sha256_hex(state);
+  state.replace(state.find("\"format_version\": 1"), 19, "\"format_version\": 2");
+  std::string manifest = read_file(path(10) / "MANIFEST");
+  manifest.replace(manifest.find(before), 64, sha256_hex(state));
+  write_file(path(10) / "state.json", state);
+  write_file(path(10) / "MANIFEST", manifest);
+  error_of(Kind::kUsage, [&] { load_checkpoint(folder_, false); });
+}
+
+TEST_F(Checkpoint, OfALaterStepIsNotDeleted) {
+  save(15);
+  for (const int64_t step : {10, 11, 12}) save(step, /*keep=*/1);
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000012", "step-00000015"));
+  EXPECT_EQ(step_loaded(), 15);
+}
+
+TEST_F(Checkpoint, ThatDidNotFitLeavesNothingBehind) {
+  save(5);
+  const rlimit small = {512, RLIM_INFINITY};  // bytes of a file
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  error_of(Kind::kIo, [&] { save(10); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000005"));
 }
 
 }  // namespace

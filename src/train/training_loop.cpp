@@ -1,0 +1,167 @@
+// The steps of a run: the part of the trainer that repeats.
+#include <csignal>
+
+#include "comm/agree.h"
+#include "comm/faults.h"
+#include "core/log.h"
+#include "train/open_dataset.h"
+#include "train/provenance.h"
+#include "train/trainer.h"
+
+namespace espalier::train {
+namespace {
+
+volatile std::sig_atomic_t stop_wanted = 0;
+
+void listen_for_stop() {
+  for (int signal : {SIGTERM, SIGUSR1}) std::signal(signal, [](int) { stop_wanted = 1; });
+}
+
+}  // namespace
+
+void Trainer::start_loader() {
+  const int64_t views = network_.task->view_count();
+  const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
+  const auto seed = static_cast<uint64_t>(config_.seed);
+  loader_ = make_loader(
+      *dataset_, parts_, config_.data, share(),
+      {.seed = seed, .first_position = state().position, .steps = steps_ - step_, .views = formats},
+      config_.augment.transform(config_.augment.pipelines(views), formats),
+      config_.train.deadline_seconds);
+}
+
+void Trainer::loop() {
+  listen_for_stop();
+  comm::agree(control_, [&] { start_loader(); });
+  progress_ = std::make_unique<Progress>("pretrain", "steps", steps_, leader_ && !quiet_);
+  progress_->update(step_);
+  image::Batch batch;
+  comm::agree(control_, [&] {
+    if (step_ < steps_) batch = loader_->next();
+  });
+  metrics_->start(loader_->wait_seconds());
+  while (step_ < steps_ && !stopped_) {
+    const comm::FaultPlan& faults = comm::FaultPlan::instance();
+    faults.at_step(control_.rank(), step_ + 1);
+    if (faults.nan(control_.rank(), step_ + 1))
+      *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+    const StepSums sums = engine_->step(batch);
+    loader_->recycle(std::move(batch));
+    // Whether the next step has its data rides in this step's record.
+    std::exception_ptr next_error;
+    try {
+      if (step_ + 1 < steps_) batch = loader_->next();
+    } catch (...) {
+      next_error = std::current_exception();
+    }
+    stopped_ = finish_step(step_ + 1, sums, next_error);
+  }
+  if (saved_step_ != step_) save(/*required=*/true);
+  progress_.reset();
+  loader_.reset();
+  if (!stopped_ && nonfinite_in_a_row_ > 0)
+    throw Error(Kind::kData,
+                "the last {} steps had a loss or gradient that is not finite: the run has come to "
+                "nothing and exports no backbone (try: a lower optim.lr in a new run)",
+                nonfinite_in_a_row_)
+        .set_agreed();
+}
+
+// Agrees on the step and completes it. True when the run is to stop here. Where the next step has
+// no data, the state after this one is kept before its error is thrown.
+bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
+  const sync::StepDecision decision =
+      sync::exchange(control_, {.step = step,
+                                .stop_wanted = stop_wanted != 0,
+                                .checkpoint_wanted = checkpoint_is_due(),
+                                .nonfinite = !sums.finite,
+                                .next_error = next_error});
+  if (decision.skip) {
+    const std::string culprit = engine_->first_nonfinite_gradient();
+    if (leader_)
+      log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}",
+                   step, sums.loss, culprit.empty() ? "none" : culprit);
+    if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
+      throw Error(Kind::kData,
+                  "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
+                  "lower optim.lr)",
+                  step, nonfinite_in_a_row_)
+          .set_agreed();
+  } else {
+    nonfinite_in_a_row_ = 0;
+    engine_->adopt_statistics();
+    config_.optimizer->step(lr_at(step - 1), step);
+  }
+  step_ = step;
+  const Stopwatch hook_watch;
+  const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
+  const double epoch =
+      static_cast<double>(step * config_.data.batch) / static_cast<double>(samples_);
+  metrics_->add({.step = step,
+                 .epoch = epoch,
+                 .lr = lr_at(step - 1),
+                 .waited_seconds = loader_->wait_seconds(),
+                 .hook_seconds = hook_watch.seconds()},
+                sums, measured,
+                /*last=*/step == steps_);
+  progress_->update(
+      step, fmt::format("loss {:.4f}, data wait {:.0f} %", sums.loss, 100 * loader_->wait_share()));
+  const int64_t interval = config_.train.checkpoint_steps;
+  const bool due = decision.checkpoint || (interval > 0 && step % interval == 0);
+  if (decision.next_error) {
+    save(/*required=*/false);
+    throw *decision.next_error;
+  }
+  if (due && step < steps_ && !decision.stop) save(/*required=*/false);
+  return decision.stop && step < steps_;
+}
+
+bool Trainer::checkpoint_is_due() const {
+  const double minutes = config_.train.checkpoint_minutes;
+  return leader_ && minutes > 0 && since_save_.seconds() >= 60 * minutes;
+}
+
+Scalars Trainer::run_hooks() {
+  Scalars measured;
+  TrainingView view = this->view();
+  for (auto& [name, hook] : config_.hooks)
+    for (auto& scalar : hook->measure(view)) measured.push_back(std::move(scalar));
+  return measured;
+}
+
+TrainingView Trainer::view() {
+  return {config_,     network_,    shape_,
+          *dataset_,   parts_.kept, validation_ ? &*validation_ : nullptr,
+          validating_, control_,    device_};
+}
+
+double Trainer::lr_at(int64_t step) const {
+  return config_.optim.lr * config_.schedule->factor(step, steps_);
+}
+
+bool Trainer::epoch_ends_with(int64_t step) const {
+  const int64_t n = samples_, b = config_.data.batch;
+  return step == steps_ || step * b / n > (step - 1) * b / n;
+}
+
+// `required`: at the end of a run a failure is one; between, the older checkpoint stands and the
+// next is tried.
+void Trainer::save(bool required) {
+  try {
+    comm::on_rank_zero(control_, [&] {
+      check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
+            "cannot write {}: No space left on device",
+            (folder_.checkpoints() / RunFolder::checkpoint_name(step_)).string());
+      metrics_->sync();
+      save_checkpoint(folder_, state(), network_, *config_.optimizer, config_.document.resolved(),
+                      config_.train.keep_checkpoints);
+    });
+    saved_step_ = step_;
+    since_save_ = {};
+  } catch (const Error& error) {
+    if (required || error.kind() != Kind::kIo) throw;
+    if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());
+  }
+}
+
+}  // namespace espalier::train
