@@ -1,4 +1,5 @@
 // espalier VERB ...: what every verb needs before it runs, and how it ends.
+#include <ATen/Parallel.h>
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -9,10 +10,15 @@
 #include "app/numbers.h"
 #include "app/verb.h"
 #include "comm/agree.h"
+#include "comm/launcher_watch.h"
+#include "comm/mpi_comm.h"
 #include "comm/nccl_comm.h"
+#include "comm/topology.h"
 #include "comm/world.h"
+#include "core/cores.h"
 #include "core/log.h"
 #include "core/printable.h"
+#include "core/stop_request.h"
 #include "core/version.h"
 #include "tensor/instruction_set.h"
 
@@ -42,11 +48,16 @@ void keep_large_blocks() {
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
 }
 
-// Ranks use the lowest instruction set that any of them has; then LibTorch's CUDA half is opened
-// where there is a GPU. Both come before anything else of LibTorch.
-void prepare_libtorch(comm::Communicator& control) {
-  tensor::cap_instruction_set(
-      tensor::lowest_instruction_set(comm::gather_texts(control, tensor::local_instruction_set())));
+// Ranks use the lowest instruction set of any of them and of what the verb continues; then
+// LibTorch's CUDA half is opened where there is a GPU. Both come before anything else of LibTorch.
+void prepare_libtorch(comm::Communicator& control, const Verb& verb) {
+  std::string local, before;
+  comm::agree(control, [&] { local = tensor::local_instruction_set(); });
+  comm::on_rank_zero(control, [&] { before = verb.instruction_set_before(); });
+  std::vector<std::string> sets = comm::gather_texts(control, local);
+  sets.push_back(comm::broadcast_text(control, before));
+  tensor::cap_instruction_set(tensor::lowest_instruction_set(sets));
+  at::set_num_threads(static_cast<int>(core_share().cores));
   comm::CudaText reason{};
   const comm::CudaModule* module = comm::cuda_module();
   if (module != nullptr && module->device_count(&reason) > 0) comm::open_libtorch_cuda();
@@ -71,7 +82,11 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 Failure fail(comm::Communicator& control, const Error& error) {
   if (!error.agreed()) control.raise(error);
-  if (!error.agreed() || control.rank() == 0) log::error("espalier", "{}", error.what());
+  if (error.agreed() && control.rank() != 0) return {error.exit_code(), true};
+  if (error.kind() == stop_request::kStopped)
+    log::warning("espalier", "{}", error.what());
+  else
+    log::error("espalier", "{}", error.what());
   return {error.exit_code(), error.agreed()};
 }
 
@@ -102,7 +117,8 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
                   "{} runs on one process, it was started on {} (try: without mpirun)",
                   command->get_name(), control.size())
           .set_agreed();
-    prepare_libtorch(control);
+    if (!verb.stops_on_request()) stop_request::decline();
+    prepare_libtorch(control, verb);
     context.command = command_line(argc, argv);
     return verb.run(context);
   } catch (const CLI::ParseError& error) {
@@ -120,6 +136,9 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
   }
 }
 
+// As early as a program can: a stop request may come while libraries still start.
+[[gnu::section(".preinit_array"), gnu::used]] void (*before_libraries)() = &stop_request::listen;
+
 }  // namespace
 }  // namespace espalier::app
 
@@ -128,6 +147,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error of write()
   try {
     espalier::comm::World world(argc, argv);
+    if (espalier::comm::mpi::started()) espalier::comm::leave_with_launcher();
+    espalier::comm::share_cores(world.control());
     bool agreed = false;
     const int exit_code = espalier::app::run(world.control(), argc, argv, agreed);
     world.exit(exit_code, agreed || exit_code == 0 || exit_code == espalier::kExitRequeue);

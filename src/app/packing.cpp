@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "comm/agree.h"
-#include "comm/topology.h"
-#include "comm/world.h"
 #include "core/clock.h"
+#include "core/cores.h"
 #include "core/log.h"
+#include "core/stop_request.h"
 
 namespace espalier::app {
 namespace {
@@ -19,7 +19,10 @@ data::PackProgress progress_of(const Context& context, const std::string& area, 
                                int64_t total) {
   const bool enabled = context.control.rank() == 0 && !context.quiet;
   const auto line = std::make_shared<Progress>(area, "images", total, enabled);
-  return [line, mine, total](int64_t done) { line->update(done * total / mine); };
+  return [line, mine, total](int64_t done) {
+    line->update(done * total / mine);
+    stop_request::throw_if_wanted("what is packed so far is kept");
+  };
 }
 
 void print_summary(const data::Plan& plan, const std::string& out) {
@@ -50,7 +53,7 @@ void declare_field(CLI::App& command, const Field& field) {
       field.target);
 }
 
-int64_t default_threads() { return std::max(1, comm::allowed_cores() / comm::local_size()); }
+int64_t default_threads() { return core_share().cores; }
 
 void run_packer(data::Packer& packer, Context& context, const std::string& out) {
   comm::Communicator& control = context.control;

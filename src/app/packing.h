@@ -9,7 +9,7 @@ namespace espalier::app {
 // Declares a field as a long option: shard_size -> --shard-size.
 void declare_field(CLI::App& command, const Field& field);
 
-// The default of --threads: the cores this process may use over the ranks of its node.
+// The default of --threads: the cores of this rank.
 int64_t default_threads();
 
 // Collective. Scans, plans, writes and sums up, with progress lines of rank 0.

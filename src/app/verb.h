@@ -25,6 +25,14 @@ class Verb : public Plugin {
   // everything else to log.
   virtual int run(Context& context) = 0;
 
+  // A verb that saves its work and ends with kExitRequeue when it is asked to stop
+  // (core/stop_request.h). Others have nothing to save: the signal ends them.
+  virtual bool stops_on_request() const { return false; }
+
+  // The instruction set under which what this verb continues was computed; empty where it continues
+  // nothing. Called on rank 0, before LibTorch is.
+  virtual std::string instruction_set_before() const { return ""; }
+
   // A verb that runs on one process only is refused under mpirun with more.
   virtual bool uses_ranks() const { return false; }
 };

@@ -1,9 +1,9 @@
 #include "data/dataset.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
+#include "core/cores.h"
 #include "core/error.h"
 #include "data/order.h"
 #include "data/stage.h"
@@ -62,7 +62,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
   if (choice.mode == "stage") {
-    copy_shards(folder, index, options.stage_folder, std::thread::hardware_concurrency());
+    copy_shards(folder, index, options.stage_folder, core_share().cores);
   }
   return Dataset(folder, contents, memory, options, choice, share);
 }

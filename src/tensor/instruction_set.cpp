@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "core/error.h"
+
 namespace espalier::tensor {
 namespace {
 
@@ -20,7 +22,7 @@ constexpr std::array<Level, 4> kLevels = {
 size_t level_of(const std::string& name) {
   const auto found = std::find_if(kLevels.begin(), kLevels.end(),
                                   [&](const Level& level) { return name == level.name; });
-  return found == kLevels.end() ? 0 : static_cast<size_t>(found - kLevels.begin());
+  return static_cast<size_t>(std::min(found, kLevels.end() - 1) - kLevels.begin());
 }
 
 std::string& chosen() {
@@ -28,13 +30,30 @@ std::string& chosen() {
   return name;
 }
 
-}  // namespace
-
-std::string local_instruction_set() {
+std::string instruction_set_of_machine() {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return "baseline";
   if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) return "avx2";
   return __builtin_cpu_supports("avx512bf16") ? "avx512_bf16" : "avx512";
+}
+
+// What the user allows; asked once, since the cap is set in the same variable.
+std::string read_allowed_instruction_set() {
+  const char* capability = std::getenv("ATEN_CPU_CAPABILITY");
+  if (capability == nullptr) return kLevels.back().name;
+  const auto found = std::find_if(kLevels.rbegin(), kLevels.rend(), [&](const Level& level) {
+    return std::string(capability) == level.aten;
+  });
+  check(found != kLevels.rend(), Kind::kUsage,
+        "ATEN_CPU_CAPABILITY is '{}' (try: default, avx2 or avx512)", capability);
+  return found->name;
+}
+
+}  // namespace
+
+std::string local_instruction_set() {
+  static const std::string allowed = read_allowed_instruction_set();
+  return lowest_instruction_set({instruction_set_of_machine(), allowed});
 }
 
 std::string lowest_instruction_set(const std::vector<std::string>& names) {
@@ -49,6 +68,11 @@ void cap_instruction_set(const std::string& name) {
   setenv("ONEDNN_MAX_CPU_ISA", level.onednn, 1);
   setenv("MKL_ENABLE_INSTRUCTIONS", level.mkl, 1);
   chosen() = level.name;
+}
+
+bool equal_bits(const std::string& one, const std::string& other, bool bf16) {
+  const Level &a = kLevels[level_of(one)], &b = kLevels[level_of(other)];
+  return bf16 ? one == other : std::string(a.aten) == b.aten;
 }
 
 const std::string& instruction_set() { return chosen(); }

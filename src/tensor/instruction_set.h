@@ -7,15 +7,20 @@
 
 namespace espalier::tensor {
 
-// "baseline", "avx2", "avx512" or "avx512_bf16": the highest that this machine has.
+// "baseline", "avx2", "avx512" or "avx512_bf16": the highest that this machine has and that
+// ATEN_CPU_CAPABILITY (default, avx2 or avx512) allows, where that is set; kUsage when it holds
+// anything else.
 std::string local_instruction_set();
 
-// The lowest of several.
+// The lowest of several. Names that this program does not know count for nothing.
 std::string lowest_instruction_set(const std::vector<std::string>& names);
 
 // Caps the three libraries in this process. To be called before anything else of LibTorch; they
 // look once.
 void cap_instruction_set(const std::string& name);
+
+// Whether results are the same under both: bf16 units change nothing in f32 and f64.
+bool equal_bits(const std::string& one, const std::string& other, bool bf16);
 
 // What cap_instruction_set() was last given.
 const std::string& instruction_set();

@@ -2,6 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/files.h"
 #include "core/hash.h"
 #include "core/log.h"
 #include "sync/step_status.h"
@@ -24,6 +28,22 @@ void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
   sync::require_equal(control, "initial weights", hash.hex());
 }
 
+std::string saved_instruction_set(const RunFolder& folder) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> checkpoints;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder.checkpoints(), none))
+    if (entry.path().filename().string().starts_with("step-")) checkpoints.push_back(entry.path());
+  std::ranges::sort(checkpoints, std::greater());
+  for (const fs::path& checkpoint : checkpoints) {
+    try {
+      return nlohmann::json::parse(read_file(checkpoint / "state.json")).at("instruction_set");
+    } catch (const std::exception&) {  // damaged: load_checkpoint() says so and takes the next too
+    }
+  }
+  return "";
+}
+
 void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& config,
                       const RunState& now) {
   const RunConfig before =
@@ -35,7 +55,8 @@ void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& confi
   const RunState& was = checkpoint.state;
   check(was.data_hash == now.data_hash, Kind::kUsage,
         "data.shards holds other data than the run began with");
-  const bool same_bits = was.instruction_set == now.instruction_set &&
+  const bool same_bits = tensor::equal_bits(was.instruction_set, now.instruction_set,
+                                            config.train.precision == "bf16") &&
                          was.libtorch == now.libtorch && was.memory_format == now.memory_format;
   const std::string difference =
       fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,

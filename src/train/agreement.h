@@ -12,6 +12,10 @@ namespace espalier::train {
 void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
                          const std::string& data_hash, const std::vector<NamedTensor>& weights);
 
+// The instruction set of the newest checkpoint in `folder`; empty where there is none that can be
+// read. Calls nothing of LibTorch.
+std::string saved_instruction_set(const RunFolder& folder);
+
 // kUsage, naming the first difference, when an identity option, the data, or, in exact mode, what
 // decides bits is not what the checkpoint was written under. In fast mode the last is a warning.
 void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& config,

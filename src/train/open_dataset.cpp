@@ -5,8 +5,8 @@
 
 #include "comm/agree.h"
 #include "comm/node_memory.h"
-#include "comm/topology.h"
 #include "comm/world.h"
+#include "core/cores.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "data/memory_bound.h"
@@ -26,8 +26,6 @@ double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare&
 }
 
 }  // namespace
-
-int64_t cores_of_rank() { return std::max<int64_t>(1, comm::allowed_cores() / comm::local_size()); }
 
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
                            const data::ReadOptions& options, const data::BatchShare& share) {
@@ -54,7 +52,7 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
     comm::agree(control, [&] {
       if (!memory->is_first_of_node()) return;
       data::copy_shards(folder, data::view_index(memory->bytes()), options.stage_folder,
-                        cores_of_rank());
+                        core_share().cores);
     });
   }
   log::info("data", "{}: {} samples, read by {}: {}", folder,
@@ -73,7 +71,7 @@ std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const da
   plan.begin = share.begin;
   plan.end = share.end;
   const data::LoaderOptions loading{
-      .threads = options.threads == "auto" ? cores_of_rank() : std::stoll(options.threads),
+      .threads = options.threads == "auto" ? core_share().cores : std::stoll(options.threads),
       .depth = options.depth,
       .deadline_seconds = deadline_seconds};
   data::OrderFacts facts = dataset.order();

@@ -14,9 +14,6 @@ namespace espalier::train {
 
 struct DataOptions;
 
-// Cores that this rank may use for itself.
-int64_t cores_of_rank();
-
 // Collective. A local copy of the shards is made, once per node, where that is the way of reading.
 // Errors are agreed.
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <fstream>
 
-#include "comm/topology.h"
+#include "core/cores.h"
 #include "core/version.h"
 #include "tensor/instruction_set.h"
 
@@ -38,7 +38,7 @@ nlohmann::ordered_json host_facts() {
           {"commit", kCommit},
           {"compiler", kCompiler},
           {"libtorch", TORCH_VERSION},
-          {"machine", fmt::format("{}, {} cores allowed, {}", processor(), comm::allowed_cores(),
+          {"machine", fmt::format("{}, {} cores a rank, {}", processor(), core_share().cores,
                                   tensor::instruction_set())},
           {"started", utc_now()}};
 }

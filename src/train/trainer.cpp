@@ -5,7 +5,7 @@
 
 #include "comm/agree.h"
 #include "comm/topology.h"
-#include "comm/world.h"
+#include "core/cores.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "data/classes.h"
@@ -48,6 +48,8 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   comm::agree(control_, [&] { build(); });
   const TrainingView view = this->view();
   for (auto& hook : config_.hooks) comm::agree(control_, [&] { hook.second->check(view); });
+  if (device_.is_cpu())
+    comm::warn_of_binding(control_, plan_->count() * config_.parallel.lane_threads);
   require_equal_ranks(control_, config_, dataset_->hash(), engine_->parameters());
 }
 
@@ -104,8 +106,7 @@ void Trainer::build() {
       lane_batch, 2 * lanes_);
   EngineOptions options;
   options.workers = device_.is_cpu()
-                        ? std::max<int64_t>(1, comm::allowed_cores() / comm::local_size() /
-                                                   config_.parallel.lane_threads)
+                        ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
                         : 1;
   options.lane_threads = config_.parallel.lane_threads;
   options.exact = config_.parallel.mode == "exact";

@@ -4,8 +4,9 @@
 //   const int exit_code = trainer.run(resume);
 //
 // Collective. Every step: next batch -> gradient over lanes and ranks -> status record -> optimizer
-// -> metrics. Only in the record do ranks decide to stop, skip or fail. SIGTERM and SIGUSR1 ask for
-// a checkpoint and exit code 75. Nobody else trains into the folder meanwhile.
+// -> metrics. Only in the record do ranks decide to stop, skip or fail. A stop request
+// (core/stop_request.h) ends the run with a checkpoint and exit code 75. Nobody else trains into
+// the folder meanwhile.
 #pragma once
 
 #include <filesystem>

@@ -1,23 +1,13 @@
 // The steps of a run: the part of the trainer that repeats.
-#include <csignal>
-
 #include "comm/agree.h"
 #include "comm/faults.h"
 #include "core/log.h"
+#include "core/stop_request.h"
 #include "train/open_dataset.h"
 #include "train/provenance.h"
 #include "train/trainer.h"
 
 namespace espalier::train {
-namespace {
-
-volatile std::sig_atomic_t stop_wanted = 0;
-
-void listen_for_stop() {
-  for (int signal : {SIGTERM, SIGUSR1}) std::signal(signal, [](int) { stop_wanted = 1; });
-}
-
-}  // namespace
 
 void Trainer::start_loader() {
   const int64_t views = network_.task->view_count();
@@ -31,7 +21,6 @@ void Trainer::start_loader() {
 }
 
 void Trainer::loop() {
-  listen_for_stop();
   comm::agree(control_, [&] { start_loader(); });
   progress_ = std::make_unique<Progress>("pretrain", "steps", steps_, leader_ && !quiet_);
   progress_->update(step_);
@@ -72,7 +61,7 @@ void Trainer::loop() {
 bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
   const sync::StepDecision decision =
       sync::exchange(control_, {.step = step,
-                                .stop_wanted = stop_wanted != 0,
+                                .stop_wanted = stop_request::wanted(),
                                 .checkpoint_wanted = checkpoint_is_due(),
                                 .nonfinite = !sums.finite,
                                 .next_error = next_error});

@@ -3,9 +3,10 @@
 #include <mutex>
 #include <thread>
 
-#include "comm/topology.h"
+#include "core/cores.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/stop_request.h"
 #include "train/provenance.h"
 #include "train/run_folder.h"
 #include "train/workers.h"
@@ -38,7 +39,10 @@ std::vector<const Sweep::Planned*> Sweep::missing() const {
 bool Sweep::compute(const Planned& cell) const {
   std::optional<Claim> claim = store_.claim(cell.id);
   if (!claim || store_.has(cell.id)) return false;
-  const CellOutput output = run_cell(setting_, cell.cell, [&] { claim->refresh(); });
+  const CellOutput output = run_cell(setting_, cell.cell, [&] {
+    claim->refresh();
+    stop_request::throw_if_wanted("finished cells are kept");
+  });
   if (output.result.status != "done")
     log::warning("transfer", "{}, cut {}, {} labels per class, seed {}: {} at step {}",
                  cell.cell.mode, cell.cell.cut, cell.cell.labels_per_class, cell.cell.seed,
@@ -54,7 +58,7 @@ int64_t Sweep::run() const {
             total - static_cast<int64_t>(left.size()), total);
   if (left.empty()) return 0;
   const int64_t wanted = setting_.config.sweep.workers;
-  const int64_t count = wanted > 0 ? wanted : comm::allowed_cores();
+  const int64_t count = wanted > 0 ? wanted : core_share().cores;
   train::Workers workers(std::min(count, static_cast<int64_t>(left.size())), /*threads_each=*/1);
   Progress progress("transfer", "cells", total, !quiet_);
   progress.update(total - static_cast<int64_t>(left.size()));
@@ -68,6 +72,7 @@ int64_t Sweep::run() const {
       ++computed;
       progress.update(total - static_cast<int64_t>(missing().size()));
     });
+    stop_request::throw_if_wanted("finished cells are kept");
     if (computed > before) continue;
     if (!waiting) log::info("transfer", "waiting for {} cells of other processes", left.size());
     waiting = true;

@@ -15,6 +15,7 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/clock.h"
+#include "core/cores.h"
 #include "core/files.h"
 #include "core/jsonl.h"
 
@@ -52,7 +53,7 @@ Finding host() {
   const double bytes =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   return {"host", fmt::format("{}, {} of {} cores allowed, {:.1f} GB memory", comm::host_name(),
-                              comm::allowed_cores(), sysconf(_SC_NPROCESSORS_ONLN), bytes / 1e9)};
+                              core_share().cores, sysconf(_SC_NPROCESSORS_ONLN), bytes / 1e9)};
 }
 
 // What the first touch of a page costs: virtual machines differ a hundredfold.
@@ -87,7 +88,7 @@ Finding launcher(comm::Communicator& control) {
 
 void add_ranks(comm::Communicator& control, Findings& findings) {
   if (!comm::mpi::started()) return;
-  const int cores = comm::allowed_cores();
+  const int64_t cores = core_share().cores;
   const std::vector<std::string> ranks = comm::gather_texts(
       control, fmt::format("{}, rank {} of {} there, {} cores allowed", comm::host_name(),
                            comm::local_rank(), comm::local_size(), cores));

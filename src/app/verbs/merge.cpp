@@ -10,6 +10,7 @@ namespace {
 class MergeVerb : public Verb {
  public:
   bool uses_ranks() const override { return true; }
+  bool stops_on_request() const override { return true; }
 
   void declare(CLI::App& command) override {
     command.add_option("folders", folders_, "folders that pack wrote")

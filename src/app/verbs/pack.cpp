@@ -12,6 +12,7 @@ namespace {
 class PackVerb : public Verb {
  public:
   bool uses_ranks() const override { return true; }
+  bool stops_on_request() const override { return true; }
 
   void declare(CLI::App& command) override {
     command.add_option("--source", source_, "folder or file with the images")

@@ -2,6 +2,8 @@
 #include "app/run_arguments.h"
 #include "app/verb.h"
 #include "comm/agree.h"
+#include "core/environment.h"
+#include "train/agreement.h"
 #include "train/trainer.h"
 
 namespace espalier::app {
@@ -24,7 +26,17 @@ class Pretrain : public Verb {
 
   bool uses_ranks() const override { return true; }
 
+  bool stops_on_request() const override { return true; }
+
+  // Exact bits are promised on the same instructions; a fast run takes all that are there.
+  std::string instruction_set_before() const override {
+    const bool exact = resume_ && config_.document().peek("parallel", "mode",
+                                                          train::ParallelOptions().mode) == "exact";
+    return exact ? train::saved_instruction_set({out_}) : "";
+  }
+
   int run(Context& context) override {
+    log_ignored_environment();
     train::RunConfig config;
     const train::RunFolder folder{out_};
     comm::agree(context.control, [&] {

@@ -3,6 +3,7 @@
 
 #include "app/run_arguments.h"
 #include "app/verb.h"
+#include "core/environment.h"
 
 namespace espalier::app {
 namespace {
@@ -27,7 +28,10 @@ class Transfer : public Verb {
         "--out runs/rotation-transfer transfer.seeds=3");
   }
 
+  bool stops_on_request() const override { return true; }
+
   int run(Context& context) override {
+    log_ignored_environment();
     const Stopwatch watch;
     auto backbone = transfer::BackboneFile::open(backbone_);
     auto config = transfer::TransferConfig::read(config_.document(), backbone);
