@@ -1,0 +1,42 @@
+// Variables that matter: those that are ignored and those that are not.
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/doctor/check.h"
+#include "core/environment.h"
+
+namespace espalier::app {
+namespace {
+
+std::vector<std::string> counting() {
+  std::vector<std::string> found;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    for (const char* prefix :
+         {"ESPALIER_", "CUDA_VISIBLE_DEVICES=", "NCCL_", "OMPI_MCA_", "HDF5_USE_FILE_LOCKING="})
+      if (std::string(*variable).starts_with(prefix)) found.push_back(*variable);
+  std::ranges::sort(found);
+  return found;
+}
+
+std::string text_of(const std::vector<std::string>& variables) {
+  return variables.empty() ? "none" : fmt::format("{}", fmt::join(variables, ", "));
+}
+
+class Environment : public Check {
+ public:
+  Findings run(comm::Communicator&, const std::filesystem::path&) override {
+    const auto ignored = ignored_environment(), counted = counting();
+    return {{"ignored variables", text_of(ignored),
+             ignored.empty() ? ""
+                             : "threads are parallel.lane_threads and data.threads; instructions "
+                               "are lowered by ATEN_CPU_CAPABILITY"},
+            {"variables that count", text_of(counted)}};
+  }
+};
+
+ESPALIER_REGISTER(Check, Environment, "environment", "variables that are ignored, and that count");
+
+}  // namespace
+}  // namespace espalier::app
