@@ -18,7 +18,7 @@ Progress::Progress(std::string area, std::string unit, int64_t total, bool enabl
       terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
-  if (printed_ && terminal_) fmt::print(stderr, "\n");
+  if (printed_ && terminal_) std::fputs("\n", stderr);
 }
 
 void Progress::update(int64_t done, const std::string& note) {
@@ -45,7 +45,8 @@ void Progress::print(const std::string& note) {
                   unit_, left, note.empty() ? "" : "  ", note);
   printed_ = true;
   if (terminal_) {
-    fmt::print(stderr, "\r\x1b[K{}  {}", area_, line);
+    // Not fmt::print, which throws when the terminal is gone.
+    std::fputs(fmt::format("\r\x1b[K{}  {}", area_, line).c_str(), stderr);
     std::fflush(stderr);
   } else {
     log::info(area_, "{}", line);
