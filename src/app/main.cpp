@@ -1,6 +1,7 @@
 // espalier VERB ...: what every verb needs before it runs, and how it ends.
 #include <ATen/Parallel.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -35,11 +36,6 @@ constexpr const char* kIntroduction =
     "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/first --out "
     "runs/first-transfer\n"
     "  espalier report runs/first runs/first-transfer --out report.html\n";
-
-struct Failure {
-  int exit_code;
-  bool agreed;
-};
 
 // Large tensors come back every step: the allocator must keep their pages instead of asking the
 // system for new ones.
@@ -80,17 +76,18 @@ void require_verb(const std::string& name) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-Failure fail(comm::Communicator& control, const Error& error) {
+// An error that only this rank holds ends it here, where ranks are processes.
+int fail(comm::Communicator& control, const Error& error) {
   if (!error.agreed()) control.raise(error);
-  if (error.agreed() && control.rank() != 0) return {error.exit_code(), true};
+  if (error.agreed() && control.rank() != 0) return error.exit_code();
   if (error.kind() == stop_request::kStopped)
     log::warning("espalier", "{}", error.what());
   else
     log::error("espalier", "{}", error.what());
-  return {error.exit_code(), error.agreed()};
+  return error.exit_code();
 }
 
-int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
+int run(comm::Communicator& control, int argc, char** argv) {
   CLI::App app(kIntroduction, "espalier");
   app.require_subcommand(1);
   app.set_version_flag("--version",
@@ -117,22 +114,18 @@ int run(comm::Communicator& control, int argc, char** argv, bool& agreed) {
                   "{} runs on one process, it was started on {} (try: without mpirun)",
                   command->get_name(), control.size())
           .set_agreed();
+    if (verb.requires_ranks()) comm::require_launched_ranks(control.size());
     if (!verb.stops_on_request()) stop_request::decline();
     prepare_libtorch(control, verb);
     context.command = command_line(argc, argv);
     return verb.run(context);
-  } catch (const CLI::ParseError& error) {
-    agreed = true;  // every rank was given the same command
+  } catch (const CLI::ParseError& error) {  // every rank was given the same command
     if (control.rank() != 0) return error.get_exit_code() == 0 ? 0 : static_cast<int>(Kind::kUsage);
     return app.exit(error) == 0 ? 0 : static_cast<int>(Kind::kUsage);
   } catch (const Error& error) {
-    const Failure failure = fail(control, error);
-    agreed = failure.agreed;
-    return failure.exit_code;
+    return fail(control, error);
   } catch (const std::exception& error) {
-    const Failure failure = fail(control, Error(Kind::kBug, "{}", first_line(error.what())));
-    agreed = failure.agreed;
-    return failure.exit_code;
+    return fail(control, Error(Kind::kBug, "{}", first_line(error.what())));
   }
 }
 
@@ -149,11 +142,12 @@ int main(int argc, char** argv) {
     espalier::comm::World world(argc, argv);
     if (espalier::comm::mpi::started()) espalier::comm::leave_with_launcher();
     espalier::comm::share_cores(world.control());
-    bool agreed = false;
-    const int exit_code = espalier::app::run(world.control(), argc, argv, agreed);
-    world.exit(exit_code, agreed || exit_code == 0 || exit_code == espalier::kExitRequeue);
+    world.exit(espalier::app::run(world.control(), argc, argv));
   } catch (const espalier::Error& error) {  // before there are ranks to tell
     std::fprintf(stderr, "espalier: %s\n", espalier::printable(error.what()).c_str());
-    return error.exit_code();
+    _exit(error.exit_code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "espalier: %s\n", espalier::printable(error.what()).c_str());
+    _exit(static_cast<int>(espalier::Kind::kBug));
   }
 }

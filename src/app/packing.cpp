@@ -11,9 +11,6 @@
 namespace espalier::app {
 namespace {
 
-// A rank may have far more to do than another; the others wait for it this long.
-constexpr double kDeadlineSeconds = 7 * 86400;
-
 // Rank 0's share stands for all.
 data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine,
                                int64_t total) {
@@ -57,7 +54,6 @@ int64_t default_threads() { return core_share().cores; }
 
 void run_packer(data::Packer& packer, Context& context, const std::string& out) {
   comm::Communicator& control = context.control;
-  control.set_deadline(kDeadlineSeconds);
   comm::on_rank_zero(control, [&] { packer.enter(); });
   std::string mine;
   comm::agree(control, [&] {

@@ -35,6 +35,8 @@ class Verb : public Plugin {
 
   // A verb that runs on one process only is refused under mpirun with more.
   virtual bool uses_ranks() const { return false; }
+  // Whether a launcher that started more ranks than MPI sees is refused.
+  virtual bool requires_ranks() const { return uses_ranks(); }
 };
 
 }  // namespace espalier::app

@@ -4,6 +4,8 @@
 #include <optional>
 #include <system_error>
 
+#include "comm/topology.h"
+
 namespace espalier::comm {
 namespace {
 
@@ -30,7 +32,9 @@ void settle(Communicator& control, const std::optional<Error>& error, int may_fa
   const auto first = std::find_if(all.begin(), all.end(), failed);
   if (first == all.end()) return;
   const bool some = std::count_if(all.begin(), all.end(), failed) < may_fail;
-  const std::string origin = some ? fmt::format("rank {}: ", first - all.begin()) : "";
+  const auto rank = first - all.begin();
+  const std::string origin =
+      some ? fmt::format("rank {} on {}: ", rank, gather_texts(control, host_name())[rank]) : "";
   throw Error(static_cast<Kind>(first->front()), "{}{}", origin, first->substr(1)).set_agreed();
 }
 
@@ -42,6 +46,18 @@ void agree(Communicator& control, const std::function<void()>& action) {
 
 void on_rank_zero(Communicator& control, const std::function<void()>& action) {
   settle(control, control.rank() == 0 ? error_of(action) : std::nullopt, 1);
+}
+
+void raise_errors(Communicator& control, const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    if (!error.agreed()) control.raise(error);
+    throw;
+  } catch (...) {
+    control.raise(*error_of([] { throw; }));
+    throw;
+  }
 }
 
 std::string broadcast_text(Communicator& control, const std::string& text) {

@@ -1,4 +1,5 @@
 // How ranks fail together: an action that may go wrong on some ranks ends the same way on all.
+// The others wait for an action as long as it makes progress (core/activity.h).
 #pragma once
 
 #include <functional>
@@ -14,6 +15,10 @@ void agree(Communicator& control, const std::function<void()>& action);
 
 // Collective. As agree(), but `action` runs on rank 0 alone; the others wait for how it ended.
 void on_rank_zero(Communicator& control, const std::function<void()>& action);
+
+// Local. Runs `body`; raises an error of it that is not agreed, before anything outside `body` is
+// destroyed, and throws it on.
+void raise_errors(Communicator& control, const std::function<void()>& body);
 
 // Collective. Rank 0's text, on every rank.
 std::string broadcast_text(Communicator& control, const std::string& text);

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "comm/operation.h"
+#include "comm/topology.h"
 
 namespace espalier::comm {
 
@@ -52,11 +53,13 @@ std::string Call::text() const {
                      root < 0 ? "" : fmt::format(" {} rank {}", has_sender ? "from" : "to", root));
 }
 
+std::string rank_text(int rank) { return fmt::format("rank {} on {}", rank, host_name()); }
+
 Error deadline_error(int rank, double seconds, const Call& call) {
   return Error(Kind::kPeer,
-               "rank {} waited {} s for its peers in {}; a rank is dead, stopped or slow "
-               "(try: the last log line of each rank, or a longer train.deadline_seconds)",
-               rank, seconds, call.text());
+               "{} waited {} s for its peers in {}, and none made progress (try: the last log line "
+               "of each rank, or a longer train.deadline_seconds)",
+               rank_text(rank), seconds, call.text());
 }
 
 }  // namespace espalier::comm

@@ -8,9 +8,12 @@
 // belong to it until Work::wait() returned. Communicators only SUM: scaling is the caller's. Counts
 // are elements and may pass 2^31.
 //
-// No rank waits for ever: a wait ends with Error(kPeer), naming the operation, when the deadline
-// passes, and at once when a peer called raise(). One thread at a time may use a communicator; use
-// duplicate() for a second thread.
+// No rank waits for ever (comm/heartbeat.h): a wait fails with kPeer, naming the operation, when no
+// peer makes progress for the deadline or one is silent that long, and with the peer's error at
+// once when a peer called raise(). Where ranks are processes (mpi), a failed wait never returns:
+// the buffers may still be written, so the process leaves from inside it, after logging the error,
+// with its kind as exit code. Where they are threads the error is thrown. One thread at a time may
+// use a communicator; use duplicate() for a second thread.
 #pragma once
 
 #include <cstdint>
@@ -80,10 +83,11 @@ class Communicator {
   virtual std::unique_ptr<Communicator> duplicate() = 0;
 
   // Local. Tells every peer that this rank failed and why: whatever they wait for ends with
-  // `error`.
+  // `error`. To be called where the error is caught, before anything is destroyed
+  // (comm/agree.h, raise_errors). Where ranks are processes it does not return: this one leaves.
   virtual void raise(const Error& error) = 0;
 
-  // Local. How long a wait may last.
+  // Local. How long a wait may last without progress of any peer.
   virtual void set_deadline(double seconds) = 0;
 };
 

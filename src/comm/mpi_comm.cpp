@@ -1,9 +1,11 @@
 #include "comm/mpi_comm.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "comm/agree.h"
+#include "comm/heartbeat.h"
 #include "comm/mpi_process.h"
 #include "comm/operation.h"
 
@@ -16,8 +18,16 @@ class Pending : public Work::Operation {
       : requests_(std::move(requests)), call_(call), rank_(rank), deadline_(deadline) {}
 
   void wait() override {
-    if (!wait_for(requests_, deadline_, call_.text(), true))
-      throw deadline_error(rank_, deadline_, call_);
+    const PeerWait waiting;
+    const std::string what = call_.text();
+    Patience patience(deadline_ + kGraceSeconds);
+    const auto give_up = [&] {
+      hear();
+      require_beats(deadline_, what);
+      return patience.is_over(process().peers_progress);
+    };
+    if (!poll(requests_, what, give_up))
+      leave(deadline_error(rank_, deadline_, call_), /*tell=*/true);
   }
 
  private:
@@ -60,8 +70,9 @@ class MpiCommunicator : public Communicator, public Alarmed {
   }
 
   ~MpiCommunicator() override {
-    const auto guard = lock();
-    if (!process().heard) MPI_Comm_free(&comm_);
+    if (std::uncaught_exceptions() > 0 || !granted()) return;  // operations may be under way
+    const std::lock_guard guard(process().mutex);
+    MPI_Comm_free(&comm_);
   }
 
   int rank() const override { return rank_; }
@@ -112,19 +123,28 @@ class MpiCommunicator : public Communicator, public Alarmed {
   }
 
   std::unique_ptr<Communicator> duplicate() override {
-    barrier();  // MPI_Comm_dup blocks, and cannot be given a deadline: come to it together
-    const auto guard = lock();
+    Requests requests(1);
     MPI_Comm copy = MPI_COMM_NULL;
-    check_mpi(MPI_Comm_dup(comm_, &copy), "MPI_Comm_dup");
+    {
+      const auto guard = lock();
+      hear();
+      check_mpi(MPI_Comm_idup(comm_, &copy, requests.data()), "MPI_Comm_idup");
+    }
+    Pending(std::move(requests), {"duplicate"}, rank_, deadline_).wait();
     return std::make_unique<MpiCommunicator>(copy, largest_count_, deadline_);
   }
 
-  void raise(const Error& error) override;
+  void raise(const Error& error) override {
+    leave(size_ == 1 ? error : Error(error.kind(), "{}: {}", rank_text(rank_), error.what()),
+          /*tell=*/true);
+  }
   void set_deadline(double seconds) override { deadline_ = seconds; }
   void listen() override {
     const auto guard = lock();
     hear();
+    require_beats(deadline_, "a wait for the GPU");
   }
+  int64_t peers_progress() const override { return process().peers_progress; }
 
  private:
   static std::byte* byte(void* buffer, int64_t at, DataType type) {
@@ -196,25 +216,6 @@ Work MpiCommunicator::reduce_scatter(const void* send, void* receive, int64_t co
     }
   }
   return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
-}
-
-void MpiCommunicator::raise(const Error& error) {
-  constexpr size_t kLongest =
-      2000;  // small enough to be sent eagerly: the receiver need not wait for it
-  Requests requests;
-  {
-    const auto guard = lock();
-    Process& mpi = process();
-    if (mpi.heard) return;
-    const std::string text = fmt::format("rank {}: {}", rank_, error.what()).substr(0, kLongest);
-    mpi.heard = Error(error.kind(), "{}", text);
-    mpi.raised = std::string(1, static_cast<char>(error.kind())) + text;
-    for (int peer = 0; peer < size_; ++peer)
-      if (peer != rank_)
-        MPI_Isend(mpi.raised.data(), static_cast<int>(mpi.raised.size()), MPI_BYTE, peer, 0,
-                  mpi.alarm, &requests.emplace_back(MPI_REQUEST_NULL));
-  }
-  wait_for(requests, 0.2, "raise", false);
 }
 
 class MpiFactory : public CommunicatorFactory {

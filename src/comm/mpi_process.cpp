@@ -3,9 +3,15 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "comm/arithmetic.h"
+#include "comm/heartbeat.h"
 #include "comm/mpi_comm.h"
+#include "comm/operation.h"
+#include "comm/topology.h"
 #include "core/clock.h"
+#include "core/log.h"
 
 namespace espalier::comm::mpi {
 namespace {
@@ -26,17 +32,37 @@ void add_operation(void* from, void* into, int* count, MPI_Datatype*) {
   add(into, from, *count, type);
 }
 
+// Where all ranks are, for messages.
+void gather_hosts() {
+  constexpr int kLongest = 64;
+  Process& mpi = process();
+  std::string mine = host_name(), all(static_cast<size_t>(mpi.size) * kLongest, '\0');
+  mine.resize(kLongest);
+  check_mpi(MPI_Allgather(mine.data(), kLongest, MPI_CHAR, all.data(), kLongest, MPI_CHAR,
+                          MPI_COMM_WORLD),
+            "MPI_Allgather");
+  for (int rank = 0; rank < mpi.size; ++rank)
+    mpi.hosts.emplace_back(all.substr(static_cast<size_t>(rank) * kLongest, kLongest).c_str());
+}
+
+// exit() is never called by Espalier once MPI has started, but MPI does: in MPI_Abort, and when the
+// launcher is gone. Threads still run then, so statics must not be destroyed.
+void leave_at_once() { _exit(process().exit_code); }
+
 }  // namespace
 
 Process& process() {
-  static Process instance;
-  return instance;
+  static auto* const instance = new Process;
+  return *instance;
 }
 
-std::unique_lock<std::mutex> lock() {
-  check(process().level >= MPI_THREAD_SERIALIZED ||
-            std::this_thread::get_id() == process().first_thread,
-        Kind::kUsage,
+bool granted() {
+  return process().level >= MPI_THREAD_SERIALIZED ||
+         std::this_thread::get_id() == process().first_thread;
+}
+
+std::unique_lock<std::recursive_mutex> lock() {
+  check(granted(), Kind::kUsage,
         "this MPI grants '{}' thread support, so only one thread may communicate "
         "(try: an MPI built with MPI_THREAD_MULTIPLE)",
         thread_level());
@@ -48,28 +74,12 @@ void check_mpi(int code, const std::string& what) {
   char text[MPI_MAX_ERROR_STRING] = "";
   int length = 0;
   MPI_Error_string(code, text, &length);
-  throw Error(Kind::kPeer, "{} failed: {}", what, text);
+  const Error error(Kind::kPeer, "{}: {} failed: {}", rank_text(process().rank), what, text);
+  if (started()) leave(error, /*tell=*/true);
+  throw error;
 }
 
-void hear() {
-  Process& mpi = process();
-  int arrived = 0;
-  MPI_Status status;
-  if (!mpi.heard && mpi.alarm != MPI_COMM_NULL)
-    check_mpi(MPI_Iprobe(MPI_ANY_SOURCE, 0, mpi.alarm, &arrived, &status), "MPI_Iprobe");
-  if (arrived) {
-    int bytes = 0;
-    MPI_Get_count(&status, MPI_BYTE, &bytes);
-    std::string text(static_cast<size_t>(bytes), '\0');
-    check_mpi(
-        MPI_Recv(text.data(), bytes, MPI_BYTE, status.MPI_SOURCE, 0, mpi.alarm, MPI_STATUS_IGNORE),
-        "MPI_Recv of an alarm");
-    mpi.heard = Error(static_cast<Kind>(text.at(0)), "{}", text.substr(1));
-  }
-  if (mpi.heard) throw Error(*mpi.heard);
-}
-
-bool wait_for(Requests& requests, double deadline, const std::string& what, bool alarmed) {
+bool poll(Requests& requests, const std::string& what, const std::function<bool()>& give_up) {
   const Stopwatch watch;
   for (int64_t turn = 0;; ++turn) {
     {
@@ -79,12 +89,15 @@ bool wait_for(Requests& requests, double deadline, const std::string& what, bool
                             MPI_STATUSES_IGNORE),
                 what);
       if (done) return true;
-      if (alarmed && turn % 16 == 15) hear();
+      if (turn % 16 == 15 && give_up()) return false;
     }
-    const double waited = watch.seconds();
-    if (waited > deadline) return false;
-    pause(waited);
+    pause(watch.seconds());
   }
+}
+
+bool poll(Requests& requests, const std::string& what, double seconds) {
+  const double since = awake_seconds();
+  return poll(requests, what, [&] { return awake_seconds() - since > seconds; });
 }
 
 void start(int& argc, char**& argv) {
@@ -94,57 +107,38 @@ void start(int& argc, char**& argv) {
   check(mpi.level >= MPI_THREAD_FUNNELED, Kind::kUsage,
         "this MPI grants no thread support at all (try: an MPI built with MPI_THREAD_MULTIPLE)");
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &mpi.alarm), "MPI_Comm_dup");
-  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &mpi.exit), "MPI_Comm_dup");
+  MPI_Comm_rank(MPI_COMM_WORLD, &mpi.rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &mpi.size);
+  gather_hosts();
+  for (MPI_Comm* comm : {&mpi.alarm, &mpi.beat, &mpi.exit})
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
   MPI_Op_create(&add_operation<DataType::bf16>, 1, &mpi.add_bf16);
   MPI_Op_create(&add_operation<DataType::f16>, 1, &mpi.add_f16);
+  mpi.beats.resize(static_cast<size_t>(mpi.size));
+  mpi.beats_before = mpi.beats;
+  mpi.heard_all = awake_seconds();
+  std::atexit(leave_at_once);
+  if (mpi.level < MPI_THREAD_SERIALIZED && mpi.rank == 0)
+    log::warning("espalier",
+                 "this MPI grants '{}' thread support: a rank that works alone for longer than "
+                 "train.deadline_seconds is taken for lost",
+                 thread_level());
 }
 
 void finish() {
+  Process& mpi = process();
   const auto guard = lock();
-  MPI_Op_free(&process().add_bf16);
-  MPI_Op_free(&process().add_f16);
+  mpi.ending = true;  // all ranks take part in one beat more, and no other begins
+  while (mpi.level >= MPI_THREAD_SERIALIZED && !mpi.beats_over) {
+    advance_beat();
+    sched_yield();
+  }
+  MPI_Op_free(&mpi.add_bf16);
+  MPI_Op_free(&mpi.add_f16);
   MPI_Finalize();
 }
 
 bool started() { return process().exit != MPI_COMM_NULL; }
-
-bool meet(double seconds) {
-  Requests requests(1);
-  {
-    const auto guard = lock();
-    if (MPI_Ibarrier(process().exit, requests.data()) != MPI_SUCCESS) return false;
-  }
-  return wait_for(requests, seconds, "leaving", false);
-}
-
-std::vector<int> roll_call(double seconds) {
-  Process& mpi = process();
-  int rank = 0, size = 1;
-  MPI_Comm_rank(mpi.exit, &rank);
-  MPI_Comm_size(mpi.exit, &size);
-  mpi.calls.assign(static_cast<size_t>(size), 0);
-  mpi.calls[static_cast<size_t>(rank)] = 1;
-  Requests requests;
-  {
-    const auto guard = lock();
-    for (int peer = 0; peer < size; ++peer) {
-      if (peer == rank) continue;
-      MPI_Irecv(&mpi.calls[peer], 1, MPI_CHAR, peer, 0, mpi.exit, &requests.emplace_back());
-      MPI_Isend(&mpi.calls[rank], 1, MPI_CHAR, peer, 0, mpi.exit, &requests.emplace_back());
-    }
-  }
-  wait_for(requests, seconds, "roll call", false);
-  std::vector<int> missing;
-  for (int peer = 0; peer < size; ++peer)
-    if (mpi.calls[peer] == 0) missing.push_back(peer);
-  return missing;
-}
-
-void abort(int exit_code) {
-  MPI_Abort(MPI_COMM_WORLD, exit_code);
-  _exit(exit_code);
-}
 
 std::string version() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <exception>
+
 #include "comm/agree.h"
+#include "comm/heartbeat.h"
 #include "comm/operation.h"
 #include "comm/topology.h"
 #include "core/clock.h"
@@ -37,20 +40,23 @@ struct Handle {
   // deadline.
   template <typename Poll>
   void poll(const Call& call, const Poll& state) {
+    const PeerWait waiting;
     const Stopwatch watch;
+    Patience patience(deadline + (host->name() == "mpi" ? kGraceSeconds : 0));
+    auto& alarmed = dynamic_cast<Alarmed&>(*host);
     CudaText reason{};
     for (;;) {
       const CudaState now = state(&reason);
       if (now == CudaState::kDone) return;
       require(now == CudaState::kRunning, call.text(), reason);
       try {
-        if (auto* alarmed = dynamic_cast<Alarmed*>(host.get())) alarmed->listen();
+        alarmed.listen();
       } catch (const Error& error) {
         fail(error);
       }
-      const double waited = watch.seconds();
-      if (waited > deadline) fail(deadline_error(host->rank(), deadline, call));
-      if (waited > 200e-6) usleep(20);
+      if (patience.is_over(alarmed.peers_progress()))
+        fail(deadline_error(host->rank(), deadline, call));
+      if (watch.seconds() > 200e-6) usleep(20);
     }
   }
 
@@ -86,6 +92,10 @@ class NcclCommunicator : public Communicator {
 
   ~NcclCommunicator() override {
     if (handle_->nccl == nullptr) return;
+    if (std::uncaught_exceptions() > 0) {  // the others will not come to the end of NCCL
+      handle_->module.abort(std::exchange(handle_->nccl, nullptr));
+      return;
+    }
     try {
       CudaText reason{};
       const Call end{"end of NCCL"};
@@ -129,7 +139,7 @@ class NcclCommunicator : public Communicator {
   }
 
   void raise(const Error& error) override {
-    handle_->host->raise(error);
+    handle_->host->raise(error);  // may leave; the driver then ends what is in flight
     if (handle_->nccl != nullptr) handle_->module.abort(std::exchange(handle_->nccl, nullptr));
   }
 

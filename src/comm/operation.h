@@ -23,16 +23,25 @@ struct Call {
 
 const char* name_of(DataType type);
 
+// "rank 2 on node17", of this process.
+std::string rank_text(int rank);
+
 // The error of a wait that passed its deadline.
 Error deadline_error(int rank, double seconds, const Call& call);
+
+// A rank that makes no progress for the deadline ends itself and says why (comm/heartbeat.h);
+// others wait so much longer for it.
+inline constexpr double kGraceSeconds = 1;
 
 // A communicator whose waits end when a peer raised; one made upon it (NCCL's) listens through
 // this.
 class Alarmed {
  public:
   virtual ~Alarmed() = default;
-  // Throws what a peer raised, if any did.
+  // Ends as a wait does when a peer raised or is silent for the deadline; else returns.
   virtual void listen() = 0;
+  // Changes whenever a peer has made progress.
+  virtual int64_t peers_progress() const = 0;
 };
 
 }  // namespace espalier::comm

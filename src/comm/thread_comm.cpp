@@ -11,7 +11,9 @@
 
 #include "comm/agree.h"
 #include "comm/arithmetic.h"
+#include "comm/heartbeat.h"
 #include "comm/operation.h"
+#include "core/activity.h"
 
 namespace espalier::comm {
 namespace {
@@ -90,17 +92,18 @@ class MeetingEnd : public Work::Operation {
         deadline_(deadline) {}
 
   void wait() override {
+    constexpr auto kTurn = std::chrono::milliseconds(10);
     std::unique_lock lock(shared_->mutex);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(deadline_);
+    // The buffers are in use while the last rank works: that always ends.
     const auto ended = [&] {
       return meeting_->state == Meeting::State::kDone ||
              (shared_->alarm && meeting_->state == Meeting::State::kGathering);
     };
-    if (!shared_->changed.wait_until(lock, until, ended) &&
-        meeting_->state == Meeting::State::kGathering)
-      shared_->fail(deadline_error(rank_, deadline_, meeting_->call));
-    // The buffers are in use while the last rank works: that always ends.
-    shared_->changed.wait(lock, ended);
+    Patience patience(deadline_);
+    while (!shared_->changed.wait_for(lock, kTurn, ended)) {
+      if (meeting_->state == Meeting::State::kGathering && patience.is_over(progress_count()))
+        shared_->fail(deadline_error(rank_, deadline_, meeting_->call));
+    }
     if (meeting_->state != Meeting::State::kDone) throw Error(*shared_->alarm);
   }
 
@@ -160,6 +163,7 @@ class ThreadCommunicator : public Communicator, public Alarmed {
     std::lock_guard lock(shared_->mutex);
     if (shared_->alarm) throw Error(*shared_->alarm);
   }
+  int64_t peers_progress() const override { return progress_count(); }  // the ranks' together
 
  private:
   Work together(const Call& call, const void* send, void* receive) {

@@ -1,23 +1,19 @@
 #include "comm/world.h"
 
-#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
+#include <string>
 
 #include "comm/mpi_comm.h"
 #include "comm/thread_comm.h"
-#include "core/log.h"
 
 namespace espalier::comm {
 namespace {
 
 constexpr double kLeaveInOrderSeconds = 600;  // success: a peer may still be writing its last file
 constexpr double kLeaveAgreedSeconds = 10;
-constexpr double kRollCallSeconds = 3;  // a peer hears of a failure at its next wait
 
 bool launched_by_mpi() {
   for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"})
@@ -32,51 +28,54 @@ int from_environment(std::initializer_list<const char*> names, int otherwise) {
   return otherwise;
 }
 
-// Whatever MPI_Finalize and MPI_Abort, which take no deadline, do meanwhile.
-void exit_in(double seconds, int exit_code) {
-  std::thread([seconds, exit_code] {
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    _exit(exit_code);
-  }).detach();
-}
+// How many ranks the launcher started, by the innermost one that says so; 0 where none does.
+struct Launched {
+  int ranks = 0;
+  std::string variable;
+};
 
-// After a failure. The lowest rank that is alive says which are not.
-bool all_answer(int rank) {
-  const std::vector<int> missing = mpi::roll_call(kRollCallSeconds);
-  const size_t below = static_cast<size_t>(rank);
-  const bool lowest = rank == 0 || (missing.size() >= below && missing[below - 1] == rank - 1);
-  if (lowest && !missing.empty())
-    log::error("espalier", "not heard of: rank {}", fmt::join(missing, ", "));
-  return missing.empty();
+Launched launched() {
+  // Slurm: only a task of a step was started by srun. A batch script, too, has SLURM_NTASKS.
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS", "PALS_LOCAL_SIZE",
+                           "SLURM_STEP_NUM_TASKS"})
+    if (const char* value = std::getenv(name)) return {std::atoi(value), name};
+  const char* tasks = std::getenv("SLURM_NTASKS");
+  if (tasks != nullptr && std::getenv("SLURM_STEP_ID") != nullptr)
+    return {std::atoi(tasks), "SLURM_NTASKS"};
+  return {};
 }
 
 }  // namespace
 
 World::World(int& argc, char**& argv) : mpi_(launched_by_mpi()) {
-  if (!mpi_) {
-    control_ = std::move(thread_communicators(1).front());
-    return;
-  }
-  mpi::start(argc, argv);
-  control_ = mpi::world();
-}
-
-World::~World() {
-  control_.reset();
-  if (mpi_) mpi::finish();
-}
-
-void World::exit(int exit_code, bool agreed) {
-  std::fflush(nullptr);
   if (mpi_) {
-    const bool together =
-        agreed ? mpi::meet(exit_code == 0 ? kLeaveInOrderSeconds : kLeaveAgreedSeconds)
-               : all_answer(control_->rank());
-    exit_in(kLeaveAgreedSeconds, exit_code);
-    if (!together) mpi::abort(exit_code);
-    mpi::finish();
+    mpi::start(argc, argv);
+    control_ = mpi::world();
+  } else {
+    control_ = std::move(thread_communicators(1).front());
   }
+  heartbeat_ = std::make_unique<Heartbeat>(mpi_ ? mpi::beat : [] {});
+}
+
+World::~World() = default;
+
+void World::exit(int exit_code) {
+  if (mpi_)
+    mpi::leave_together(exit_code, exit_code == 0 ? kLeaveInOrderSeconds : kLeaveAgreedSeconds);
+  std::fflush(nullptr);
   _exit(exit_code);
+}
+
+void require_launched_ranks(int ranks) {
+  const Launched all = launched();
+  if (all.ranks <= ranks) return;
+  throw Error(
+      Kind::kUsage,
+      "the launcher started {} ranks ({}={}), but the MPI of this build, {}, sees {}: each "
+      "would be a run of its own (try: srun --mpi=pmix, or the mpirun of that MPI; for runs "
+      "that are meant to be separate: env -u {})",
+      all.ranks, all.variable, all.ranks, mpi::version(), ranks, all.variable)
+      .set_agreed();
 }
 
 int local_rank() {

@@ -1,7 +1,10 @@
 // The ranks this process was started among.
 #pragma once
 
+#include <memory>
+
 #include "comm/communicator.h"
+#include "comm/heartbeat.h"
 
 namespace espalier::comm {
 
@@ -14,15 +17,19 @@ class World {
 
   Communicator& control() { return *control_; }
 
-  // Ends the process with `exit_code` so that no peer hangs: after an agreed error all ranks leave
-  // in order; after one that only this rank knows, peers have heard it through raise() and are
-  // given a moment to leave.
-  [[noreturn]] void exit(int exit_code, bool agreed);
+  // Ends the process with `exit_code`, together with all ranks: after success and after an agreed
+  // error. After one that only this rank knows, Communicator::raise() ends it.
+  [[noreturn]] void exit(int exit_code);
 
  private:
-  std::unique_ptr<Communicator> control_;
   bool mpi_ = false;
+  std::unique_ptr<Communicator> control_;
+  std::unique_ptr<Heartbeat> heartbeat_;
 };
+
+// kUsage where the launcher's environment says that this process is one of several ranks and MPI
+// has `ranks`, fewer: each would be a run of its own, and all would write into one folder.
+void require_launched_ranks(int ranks);
 
 // Rank among the processes of this node, and how many they are. From the launcher's environment; 0
 // of 1 without.

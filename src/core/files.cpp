@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "core/activity.h"
 #include "core/error.h"
 
 namespace espalier {
@@ -17,6 +19,9 @@ namespace fs = std::filesystem;
 [[noreturn]] void io_error(const char* what, const fs::path& path) {
   throw Error(Kind::kIo, "cannot {} {}: {}", what, path.string(), errno_text());
 }
+
+// Much at once takes so long that progress must show in between.
+constexpr size_t kPiece = 64 << 20;
 
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
@@ -41,9 +46,10 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(const void* bytes, size_t count) {
   const char* next = static_cast<const char*>(bytes);
   while (count > 0) {
-    const ssize_t written = ::write(descriptor_, next, count);
+    const ssize_t written = ::write(descriptor_, next, std::min(count, kPiece));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) io_error("write", path_);
+    made_progress();
     next += written;
     count -= static_cast<size_t>(written);
   }
@@ -51,6 +57,7 @@ void AtomicFile::write(const void* bytes, size_t count) {
 
 void AtomicFile::commit() {
   if (fsync(descriptor_) != 0) io_error("sync", path_);
+  made_progress();
   if (close(std::exchange(descriptor_, -1)) != 0) io_error("close", path_);
   if (rename(temporary_.c_str(), path_.c_str()) != 0) io_error("rename to", path_);
   committed_ = true;
@@ -63,6 +70,7 @@ void publish(const fs::path& temporary, const fs::path& path) {
   const bool synced = fsync(descriptor) == 0;
   int reason = errno;
   close(descriptor);
+  if (synced) made_progress();
   if (synced && rename(temporary.c_str(), path.c_str()) == 0)
     return sync_directory(folder_of(path));
   if (synced) reason = errno;
@@ -97,6 +105,7 @@ void sync_directory(const fs::path& directory) {
   const bool synced = fsync(descriptor) == 0;
   close(descriptor);
   if (!synced) io_error("sync", directory);
+  made_progress();
 }
 
 void make_directories(const fs::path& directory) {
@@ -132,11 +141,12 @@ ReadOnlyFile::ReadOnlyFile(ReadOnlyFile&& other) noexcept
 
 void ReadOnlyFile::read(int64_t offset, std::span<uint8_t> into) const {
   while (!into.empty()) {
-    const ssize_t got = pread(descriptor_, into.data(), into.size(), offset);
+    const ssize_t got = pread(descriptor_, into.data(), std::min(into.size(), kPiece), offset);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) io_error("read", path_);
     check(got > 0, Kind::kData, "{} ends at byte {}, {} more were expected", path_.string(), offset,
           into.size());
+    if (static_cast<size_t>(got) == kPiece) made_progress();
     into = into.subspan(static_cast<size_t>(got));
     offset += got;
   }

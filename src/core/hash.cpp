@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/activity.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -25,7 +26,14 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
 Sha256::~Sha256() = default;
 
 Sha256& Sha256::update(const void* bytes, size_t count) {
-  EVP_DigestUpdate(state_->context, bytes, count);
+  constexpr size_t kPiece = 64 << 20;  // so that progress shows
+  for (const char* next = static_cast<const char*>(bytes); count > 0;) {
+    const size_t piece = std::min(count, kPiece);
+    EVP_DigestUpdate(state_->context, next, piece);
+    next += piece;
+    count -= piece;
+    made_progress();
+  }
   return *this;
 }
 

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "core/activity.h"
 #include "core/error.h"
 #include "data/loader_crew.h"
 
@@ -41,6 +42,7 @@ void Loader::dismiss(bool wait) {
 }
 
 image::Batch Loader::next() {
+  const BoundedWait bounded;
   const Stopwatch watch;
   try {
     image::Batch batch = crew_->next(deadline_seconds_);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/activity.h"
 #include "core/error.h"
 
 namespace espalier::data {
@@ -21,6 +22,7 @@ void parallel_for(int64_t count, int64_t threads, const std::function<void(int64
       try {
         body(i);
         ++done;
+        made_progress();
         if (report) report(done);
       } catch (...) {
         const std::lock_guard lock(mutex);

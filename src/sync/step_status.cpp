@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "comm/agree.h"
+#include "comm/topology.h"
 
 namespace espalier::sync {
 namespace {
@@ -49,9 +50,11 @@ StepDecision exchange(comm::Communicator& control, const StepReport& report) {
   StepDecision decision;
   for (size_t rank = 0; rank < all.size(); ++rank)
     if (all[rank].error_kind != 0 && !decision.next_error)
-      decision.next_error = Error(static_cast<Kind>(all[rank].error_kind), "rank {}, step {}: {}",
-                                  rank, all[rank].step + 1, all[rank].text)
-                                .set_agreed();
+      decision.next_error =
+          Error(static_cast<Kind>(all[rank].error_kind), "rank {} on {}, step {}: {}", rank,
+                comm::gather_texts(control, comm::host_name())[rank], all[rank].step + 1,
+                all[rank].text)
+              .set_agreed();
   for (size_t rank = 0; rank < all.size(); ++rank) {
     const Record& record = all[rank];
     if (record.step != mine.step)

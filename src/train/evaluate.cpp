@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include "core/activity.h"
 #include "tensor/convert.h"
 
 namespace espalier::train {
@@ -36,6 +37,7 @@ void Pass::over(const data::Selection& selection,
     const int64_t count = std::min(size, total - first);
     visit(tensor::to_tensor(samples.views[0], 0, count, type, device), first);
     loader.recycle(std::move(samples));
+    made_progress();
   }
 }
 

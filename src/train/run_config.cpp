@@ -146,7 +146,7 @@ Fields TrainOptions::fields() {
        &deadline_seconds,
        {.min = 1,
         .unit = "s",
-        .help = "how long a rank waits for another before it gives up",
+        .help = "a rank without progress for so long ends the run",
         .identity = false}},
       {"hooks",
        &hooks,

@@ -1,6 +1,8 @@
 // The steps of a run: the part of the trainer that repeats.
 #include "comm/agree.h"
 #include "comm/faults.h"
+#include "comm/heartbeat.h"
+#include "core/activity.h"
 #include "core/log.h"
 #include "core/stop_request.h"
 #include "train/open_dataset.h"
@@ -29,7 +31,9 @@ void Trainer::loop() {
     if (step_ < steps_) batch = loader_->next();
   });
   metrics_->start(loader_->wait_seconds());
+  const comm::Watchdog watchdog(control_, config_.train.deadline_seconds);
   while (step_ < steps_ && !stopped_) {
+    const Activity activity("forward and backward of step {}", step_ + 1);
     const comm::FaultPlan& faults = comm::FaultPlan::instance();
     faults.at_step(control_.rank(), step_ + 1);
     if (faults.nan(control_.rank(), step_ + 1))
@@ -59,6 +63,7 @@ void Trainer::loop() {
 // Agrees on the step and completes it. True when the run is to stop here. Where the next step has
 // no data, the state after this one is kept before its error is thrown.
 bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
+  const Activity activity("the end of step {}", step);
   const sync::StepDecision decision =
       sync::exchange(control_, {.step = step,
                                 .stop_wanted = stop_request::wanted(),
@@ -113,8 +118,10 @@ bool Trainer::checkpoint_is_due() const {
 Scalars Trainer::run_hooks() {
   Scalars measured;
   TrainingView view = this->view();
-  for (auto& [name, hook] : config_.hooks)
+  for (auto& [name, hook] : config_.hooks) {
+    const Activity activity("hook {} after step {}", name, step_);
     for (auto& scalar : hook->measure(view)) measured.push_back(std::move(scalar));
+  }
   return measured;
 }
 
@@ -136,6 +143,7 @@ bool Trainer::epoch_ends_with(int64_t step) const {
 // `required`: at the end of a run a failure is one; between, the older checkpoint stands and the
 // next is tried.
 void Trainer::save(bool required) {
+  const Activity activity("writing the checkpoint of step {}", step_);
   try {
     comm::on_rank_zero(control_, [&] {
       check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,

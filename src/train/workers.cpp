@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "core/activity.h"
+
 namespace espalier::train {
 
 Workers::Workers(int64_t count, int64_t threads_each) : count_(count), threads_each_(threads_each) {
@@ -21,7 +23,10 @@ Workers::~Workers() {
 
 void Workers::run(int64_t items, const Work& work) {
   if (count_ == 1) {
-    for (int64_t item = 0; item < items; ++item) work(0, item);
+    for (int64_t item = 0; item < items; ++item) {
+      work(0, item);
+      made_progress();
+    }
     return;
   }
   std::unique_lock lock(mutex_);
@@ -46,6 +51,7 @@ void Workers::loop(int64_t worker) {
     std::exception_ptr error;
     try {
       (*work_)(worker, item);
+      made_progress();
     } catch (...) {
       error = std::current_exception();
     }

@@ -2,7 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "comm/thread_comm.h"
+#include "comm/topology.h"
+#include "core/clock.h"
 
 namespace espalier::comm {
 namespace {
@@ -18,12 +24,16 @@ std::string outcome(const std::function<void()>& body) {
   }
 }
 
+std::string from(int rank, const std::string& code, const std::string& what) {
+  return fmt::format("{} rank {} on {}: {}", code, rank, host_name(), what);
+}
+
 TEST(Agree, OneRanksFailureIsEveryRanksFailure) {
   run_ranks(3, [](Communicator& comm) {
     const auto action = [&] {
       if (comm.rank() > 0) throw Error(Kind::kData, "bad file {}", comm.rank());
     };
-    EXPECT_EQ(outcome([&] { agree(comm, action); }), "3 rank 1: bad file 1");
+    EXPECT_EQ(outcome([&] { agree(comm, action); }), from(1, "3", "bad file 1"));
   });
 }
 
@@ -39,7 +49,7 @@ TEST(Agree, ForeignExceptionsTravelAsBugs) {
     const auto action = [&] {
       if (comm.rank() == 0) throw std::runtime_error("what");
     };
-    EXPECT_EQ(outcome([&] { agree(comm, action); }), "70 rank 0: what");
+    EXPECT_EQ(outcome([&] { agree(comm, action); }), from(0, "70", "what"));
   });
 }
 
@@ -60,6 +70,42 @@ TEST(OnRankZero, RunsOnceAndItsFailureIsHeardByAll) {
     EXPECT_EQ(ran, comm.rank() == 0);
     const auto failing = [] { throw Error(Kind::kIo, "cannot create folder x"); };
     EXPECT_EQ(outcome([&] { on_rank_zero(comm, failing); }), "4 cannot create folder x");
+  });
+}
+
+TEST(RaiseErrors, TellsThePeersBeforeAnythingOutsideTheBodyIsDestroyed) {
+  std::atomic<bool> told = false;
+  std::string heard;
+  const auto body = [&](Communicator& comm) {
+    if (comm.rank() == 1) {
+      // Its end takes until the peer has heard: raised after it, the alarm would come too late.
+      struct SlowEnd {
+        std::atomic<bool>& told;
+        ~SlowEnd() {
+          for (int turn = 0; turn < 1000 && !told; ++turn)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+      } slow{told};
+      raise_errors(comm, [] { throw Error(Kind::kIo, "disk full"); });
+    }
+    try {
+      comm.barrier();
+    } catch (const Error& error) {
+      heard = error.what();
+      told = true;
+    }
+  };
+  const Stopwatch watch;
+  EXPECT_THROW(run_ranks(2, body), Error);
+  EXPECT_EQ(heard, "rank 1: disk full");
+  EXPECT_LT(watch.seconds(), 4);
+}
+
+TEST(RaiseErrors, LeavesAgreedErrorsToTheirCaller) {
+  run_ranks(2, [](Communicator& comm) {
+    const auto failing = [] { throw Error(Kind::kData, "torn"); };
+    EXPECT_EQ(outcome([&] { raise_errors(comm, [&] { agree(comm, failing); }); }), "3 torn");
+    comm.barrier();  // no alarm is on
   });
 }
 

@@ -14,9 +14,10 @@ same_bits nan-1 nan-other 20
 ESPALIER_FAULT="nan:step=3;nan:step=4;nan:step=6;nan:step=7;nan:step=8" \
   expect 3 "step 8: 3 steps in a row" train 2 never train.nonfinite_limit=3
 
-# A rank that stands still: the others leave after the deadline, and say whom they did not hear.
+# A rank that stands still: it ends itself after the deadline and says where it stood; the others leave with it.
 SECONDS=0
-ESPALIER_FAULT="stall:rank=1,step=2" expect 5 "not heard of: rank 1" train 3 stalled train.deadline_seconds=3
+ESPALIER_FAULT="stall:rank=1,step=2" expect 5 "made no progress for 3 s in forward and backward of step 2" \
+  train 3 stalled train.deadline_seconds=3
 [ "$SECONDS" -lt 40 ] || fail "it took $SECONDS s to leave a rank that stands still"
 train 3 stalled --resume
 same_bits whole stalled 20

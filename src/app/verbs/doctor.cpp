@@ -36,6 +36,7 @@ class DoctorVerb : public Verb {
   }
 
   bool uses_ranks() const override { return true; }
+  bool requires_ranks() const override { return false; }  // it reports what is wrong
 
   int run(Context& context) override {
     comm::Communicator& control = context.control;

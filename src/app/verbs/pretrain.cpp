@@ -46,7 +46,9 @@ class Pretrain : public Verb {
       config = train::RunConfig::read(std::move(document));
     });
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
-    return trainer.run(resume_, context.command);
+    int exit_code = 0;
+    comm::raise_errors(context.control, [&] { exit_code = trainer.run(resume_, context.command); });
+    return exit_code;
   }
 
  private:
