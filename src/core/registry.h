@@ -38,6 +38,13 @@ struct RegistryEntry {
 // modules.
 std::map<std::string, RegistryEntry>& registry_entries(const std::string& kind);
 
+// Adds an entry. A second one of the same kind and name does not take its place; it is kept for
+// require_unique_names().
+void add_registry_entry(const std::string& kind, const std::string& name, RegistryEntry entry);
+
+// Throws kBug, naming them, when two plug-ins of one kind have one name. main() asks first.
+void require_unique_names();
+
 // Every kind that has entries: "task", "backbone", ...
 std::vector<std::string> registry_kinds();
 
@@ -70,11 +77,12 @@ template <typename T>
 struct Registration {
   template <typename Implementation>
   static bool add(const std::string& name, const std::string& help) {
-    registry_entries(T::kKind)[name] = {
-        [] {
-          return std::shared_ptr<void>(std::shared_ptr<T>(std::make_shared<Implementation>()));
-        },
-        help};
+    add_registry_entry(
+        T::kKind, name,
+        {[] {
+           return std::shared_ptr<void>(std::shared_ptr<T>(std::make_shared<Implementation>()));
+         },
+         help});
     return true;
   }
 };

@@ -44,6 +44,25 @@ TEST(Registry, ListsNamesHelpAndKinds) {
   EXPECT_THAT(registry_kinds(), Contains("fruit"));
 }
 
+class Weed : public Plugin {
+ public:
+  static constexpr const char* kKind = "weed";
+};
+class Nettle : public Weed {};
+class OtherNettle : public Weed {};
+ESPALIER_REGISTER(Weed, Nettle, "nettle", "stings");
+ESPALIER_REGISTER(Weed, OtherNettle, "nettle", "is another");
+
+TEST(Registry, ASecondPluginOfAnExistingNameIsRefusedAndReplacesNothing) {
+  EXPECT_EQ(registry_entries("weed").at("nettle").help, "stings");
+  try {
+    require_unique_names();
+    FAIL() << "two plug-ins of one name were accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("weed 'nettle'"));
+  }
+}
+
 TEST(Registry, AskingForAKindWithoutEntriesMakesNoKind) {
   EXPECT_TRUE(registry_entries("vegetable").empty());
   EXPECT_THAT(registry_kinds(), testing::Not(Contains("vegetable")));
