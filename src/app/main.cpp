@@ -17,6 +17,7 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/cores.h"
+#include "core/error_of.h"
 #include "core/log.h"
 #include "core/printable.h"
 #include "core/stop_request.h"
@@ -74,8 +75,6 @@ void require_verb(const std::string& name) {
       .set_agreed();  // every rank was given the same command
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 // An error that only this rank holds ends it here, where ranks are processes.
 int fail(comm::Communicator& control, const Error& error) {
   if (!error.agreed()) control.raise(error);
@@ -104,10 +103,13 @@ int run(comm::Communicator& control, int argc, char** argv) {
   }
   log::setup(control.rank(), context.quiet);
   try {
+    require_unique_names();
     if (argc > 1) require_verb(argv[1]);
     app.parse(argc, argv);
     log::setup(control.rank(), context.quiet);
     CLI::App* command = app.get_subcommands().front();
+    for (const CLI::Option* option : command->get_options())
+      for (const std::string& text : option->results()) require_expanded(option->get_name(), text);
     Verb& verb = *verbs.at(command);
     if (control.size() > 1 && !verb.uses_ranks())
       throw Error(Kind::kUsage,
@@ -122,10 +124,8 @@ int run(comm::Communicator& control, int argc, char** argv) {
   } catch (const CLI::ParseError& error) {  // every rank was given the same command
     if (control.rank() != 0) return error.get_exit_code() == 0 ? 0 : static_cast<int>(Kind::kUsage);
     return app.exit(error) == 0 ? 0 : static_cast<int>(Kind::kUsage);
-  } catch (const Error& error) {
-    return fail(control, error);
-  } catch (const std::exception& error) {
-    return fail(control, Error(Kind::kBug, "{}", first_line(error.what())));
+  } catch (...) {
+    return fail(control, error_of(std::current_exception()));
   }
 }
 
@@ -143,11 +143,9 @@ int main(int argc, char** argv) {
     if (espalier::comm::mpi::started()) espalier::comm::leave_with_launcher();
     espalier::comm::share_cores(world.control());
     world.exit(espalier::app::run(world.control(), argc, argv));
-  } catch (const espalier::Error& error) {  // before there are ranks to tell
+  } catch (...) {  // before there are ranks to tell
+    const espalier::Error error = espalier::error_of(std::current_exception());
     std::fprintf(stderr, "espalier: %s\n", espalier::printable(error.what()).c_str());
     _exit(error.exit_code());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "espalier: %s\n", espalier::printable(error.what()).c_str());
-    _exit(static_cast<int>(espalier::Kind::kBug));
   }
 }

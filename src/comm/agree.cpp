@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <optional>
-#include <system_error>
+
+#include "core/error_of.h"
 
 #include "comm/topology.h"
 
 namespace espalier::comm {
 namespace {
 
-std::optional<Error> error_of(const std::function<void()>& action) {
+std::optional<Error> error_in(const std::function<void()>& action) {
   try {
     action();
     return std::nullopt;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::system_error& error) {  // std::filesystem's
-    return Error(Kind::kIo, "{}", error.what());
-  } catch (const std::exception& error) {
-    return Error(Kind::kBug, "{}", error.what());
+  } catch (...) {
+    return error_of(std::current_exception());
   }
 }
 
@@ -41,11 +38,11 @@ void settle(Communicator& control, const std::optional<Error>& error, int may_fa
 }  // namespace
 
 void agree(Communicator& control, const std::function<void()>& action) {
-  settle(control, error_of(action), control.size());
+  settle(control, error_in(action), control.size());
 }
 
 void on_rank_zero(Communicator& control, const std::function<void()>& action) {
-  settle(control, control.rank() == 0 ? error_of(action) : std::nullopt, 1);
+  settle(control, control.rank() == 0 ? error_in(action) : std::nullopt, 1);
 }
 
 void raise_errors(Communicator& control, const std::function<void()>& body) {

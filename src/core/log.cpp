@@ -30,7 +30,8 @@ State& state() {
 
 void setup(int rank, bool quiet) {
   state().rank = rank;
-  state().logger->set_level(quiet || rank > 0 ? spdlog::level::warn : spdlog::level::info);
+  state().logger->sinks()[0]->set_level(quiet || rank > 0 ? spdlog::level::warn
+                                                          : spdlog::level::info);
 }
 
 void add_file(const std::filesystem::path& path) {

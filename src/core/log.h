@@ -16,10 +16,10 @@ namespace espalier::log {
 
 enum class Level { kInfo, kWarning, kError };
 
-// Called once, before the first line. `quiet` keeps warnings and errors only.
+// Called once, before the first line. `quiet` leaves warnings and errors only on stderr.
 void setup(int rank, bool quiet);
 
-// Also appends every line to `path` from now on (rank 0 of a run).
+// Also appends every line to `path` from now on, whatever `quiet` (rank 0 of a run). kIo.
 void add_file(const std::filesystem::path& path);
 
 void write(Level level, std::string_view area, std::string_view text);

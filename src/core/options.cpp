@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+
+#include "core/error.h"
 
 namespace espalier {
 namespace {
@@ -47,6 +50,20 @@ std::string type_name(const Field& field) {
 
 std::string value_text(const Field& field) {
   return std::visit([](auto* value) { return text_of(*value); }, field.target);
+}
+
+void require_expanded(const std::string& where, const std::string& text) {
+  if (!text.starts_with("~/") && text != "~" && !text.starts_with('$')) return;
+  const size_t end = std::min(text.find('/'), text.size());
+  std::string variable = text.substr(0, end) == "~" ? "HOME" : text.substr(1, end - 1);
+  if (variable.starts_with('{') && variable.ends_with('}'))
+    variable = variable.substr(1, variable.size() - 2);
+  const char* value = std::getenv(variable.c_str());
+  throw Error(Kind::kUsage,
+              "{}: '{}' is taken as it is written, no shell has replaced its '{}' ({})", where,
+              text, text.substr(0, 1),
+              value == nullptr ? fmt::format("the environment has no {}", variable)
+                               : fmt::format("try: {}{}", value, text.substr(end)));
 }
 
 std::string nearest(const std::string& name, const std::vector<std::string>& legal) {

@@ -48,6 +48,10 @@ std::string type_name(const Field& field);
 // back equal.
 std::string value_text(const Field& field);
 
+// Throws kUsage, naming `where`, for a text that begins as only a shell would replace it: "~/data",
+// "$HOME/data".
+void require_expanded(const std::string& where, const std::string& text);
+
 // The legal name nearest to `name` by edit distance, or "" when none is near.
 std::string nearest(const std::string& name, const std::vector<std::string>& legal);
 

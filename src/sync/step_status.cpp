@@ -6,6 +6,7 @@
 
 #include "comm/agree.h"
 #include "comm/topology.h"
+#include "core/error_of.h"
 
 namespace espalier::sync {
 namespace {
@@ -20,20 +21,9 @@ struct Record {
 static_assert(sizeof(Record) == 512);
 
 void describe_error(const std::exception_ptr& error, Record& record) {
-  std::string text;
-  try {
-    std::rethrow_exception(error);
-  } catch (const Error& known) {
-    record.error_kind = known.exit_code();
-    text = known.what();
-  } catch (const std::exception& unknown) {
-    record.error_kind = static_cast<int>(Kind::kBug);
-    text = unknown.what();
-  } catch (...) {
-    record.error_kind = static_cast<int>(Kind::kBug);
-    text = "an exception of unknown type";
-  }
-  std::strncpy(record.text, text.c_str(), sizeof(record.text) - 1);
+  const Error known = error_of(error);
+  record.error_kind = known.exit_code();
+  std::strncpy(record.text, known.what(), sizeof(record.text) - 1);
 }
 
 }  // namespace

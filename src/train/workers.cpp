@@ -3,16 +3,26 @@
 #include <torch/torch.h>
 
 #include "core/activity.h"
+#include "core/error.h"
 
 namespace espalier::train {
 
 Workers::Workers(int64_t count, int64_t threads_each) : count_(count), threads_each_(threads_each) {
   if (count_ == 1) torch::set_num_threads(static_cast<int>(threads_each_));
-  for (int64_t worker = 0; count_ > 1 && worker < count_; ++worker)
-    threads_.emplace_back([this, worker] { loop(worker); });
+  try {
+    for (int64_t worker = 0; count_ > 1 && worker < count_; ++worker)
+      threads_.emplace_back([this, worker] { loop(worker); });
+  } catch (const std::exception& error) {
+    stop();
+    throw Error(Kind::kIo,
+                "worker thread {} of {} cannot start: {} (try: a larger ulimit -u or -v)",
+                threads_.size() + 1, count_, error.what());
+  }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { stop(); }
+
+void Workers::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -1,4 +1,4 @@
-// Threads that run the lanes of a rank side by side.
+// Threads that run the lanes of a rank side by side. A thread that the system refuses is kIo.
 #pragma once
 
 #include <condition_variable>
@@ -28,6 +28,7 @@ class Workers {
 
  private:
   void loop(int64_t worker);
+  void stop();
 
   const int64_t count_, threads_each_;
   std::mutex mutex_;

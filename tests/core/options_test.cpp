@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "core/error.h"
+
 namespace espalier {
 namespace {
 
@@ -43,6 +45,22 @@ TEST(Options, TypesHaveWords) {
   EXPECT_EQ(type_name(sample.fields()[0]), "true or false");
   EXPECT_EQ(type_name(sample.fields()[1]), "integer");
   EXPECT_EQ(type_name(sample.fields()[5]), "list of numbers");
+}
+
+TEST(Options, APathThatOnlyAShellWouldExpandIsRefusedWithItsExpansion) {
+  setenv("ESPALIER_TEST_HOME", "/somewhere", 1);
+  for (const std::string text : {"~/x", "$ESPALIER_TEST_HOME/x", "${ESPALIER_TEST_HOME}/x"}) {
+    try {
+      require_expanded("data.shards", text);
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::kUsage);
+      EXPECT_NE(std::string(error.what()).find("/x)"), std::string::npos) << error.what();
+      EXPECT_EQ(std::string(error.what()).rfind("data.shards", 0), 0u);
+    }
+  }
+  for (const char* text : {"", "x", "./~/x", "a~b", "a$b", "flip(p=0.5)"})
+    EXPECT_NO_THROW(require_expanded("data.shards", text));
 }
 
 TEST(Options, NearestNameForgivesATypoAndNoMore) {
