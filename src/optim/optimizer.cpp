@@ -13,18 +13,21 @@ void Optimizer::start(std::vector<Group> groups) {
                 group.weights[p].is_non_overlapping_and_dense(),
             Kind::kBug, "parameter {} and its gradient differ in memory layout", group.names[p]);
     state_.emplace_back();
-    for (size_t k = 0; k < state_names().size(); ++k) {
+    for (const std::string& name : state_names()) {
       state_.back().emplace_back();
       for (const at::Tensor& weight : group.weights)
-        state_.back().back().push_back(at::zeros_like(weight));
+        state_.back().back().push_back(initial_state(name, weight));
     }
   }
 }
 
-void Optimizer::step(double lr, int64_t number) {
+at::Tensor Optimizer::initial_state(const std::string&, const at::Tensor& weight) const {
+  return at::zeros_like(weight);
+}
+
+void Optimizer::step(double lr) {
   for (size_t g = 0; g < groups_.size(); ++g)
-    if (!groups_[g].weights.empty())
-      update(groups_[g], state_[g], lr * groups_[g].lr_factor, number);
+    if (!groups_[g].weights.empty()) update(groups_[g], state_[g], lr * groups_[g].lr_factor);
 }
 
 std::map<std::string, at::Tensor> Optimizer::state() const {

@@ -36,8 +36,9 @@ class Optimizer : public Plugin {
   // Called once, after the options are read.
   void start(std::vector<Group> groups);
 
-  // `lr` is the scheduled rate; a group's own is lr * lr_factor. `number` counts steps from 1.
-  void step(double lr, int64_t number);
+  // `lr` is the scheduled rate; a group's own is lr * lr_factor. Steps of the run that were skipped
+  // are none of the optimizer's: what counts updates keeps the count in its state.
+  void step(double lr);
 
   // "<state>.<parameter>" -> tensor; restore() wants exactly these names and shapes (kData
   // otherwise).
@@ -45,12 +46,14 @@ class Optimizer : public Plugin {
   void restore(const std::map<std::string, at::Tensor>& saved);
 
  protected:
-  // Names of the per-parameter state tensors, which start at zero: {"momentum"}.
+  // Names of the per-parameter state tensors: {"momentum"}.
   virtual std::vector<std::string> state_names() const = 0;
 
+  // What a state tensor is before the first step: zeros of the weight's shape.
+  virtual at::Tensor initial_state(const std::string& name, const at::Tensor& weight) const;
+
   // One step of one group. `state[k]` are the group's tensors of the k-th state name.
-  virtual void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr,
-                      int64_t number) = 0;
+  virtual void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) = 0;
 
  private:
   std::vector<Group> groups_;

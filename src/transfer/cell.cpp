@@ -184,7 +184,7 @@ CellOutput CellRun::run(const std::function<void()>& at_step) {
       break;
     }
     engine_->adopt_statistics();
-    optimizer_->step(lr_at(result.steps), result.steps + 1);
+    optimizer_->step(lr_at(result.steps));
     add_to_curve(++result.steps, sums, validation);
     if (at_step) at_step();
   }

@@ -52,7 +52,7 @@ struct Problem {
   void step(Optimizer& optimizer, int64_t done) {
     for (size_t i = 0; i < weights.size(); ++i)
       gradients[i].copy_(slopes[i] * (weights[i] - targets[i]));
-    optimizer.step(0.1 * (1 - static_cast<double>(done) / 40), done + 1);
+    optimizer.step(0.1 * (1 - static_cast<double>(done) / 40));
   }
   std::vector<double> values() const {
     const torch::Tensor flat =
@@ -95,6 +95,25 @@ TEST(AdamW, FollowsPyTorchForTwentySteps) {
 }
 
 TEST(AdamW, WithoutDecayIsAdam) { expect_golden("adam", *make("adamw", "weight_decay: 0")); }
+
+TEST(Adam, FollowsPyTorchForTwentySteps) { expect_golden("adam", *make("adam", "")); }
+
+// The first update of Adam has the length of the rate, whatever the gradient.
+TEST(Adam, TheFirstUpdateIsTheFirstWhateverStepOfTheRunItIs) {
+  for (const char* name : {"adam", "adamw"}) {
+    Problem problem;
+    const auto optimizer = make(name, "epsilon: 1e-12");
+    optimizer->start(problem.groups());
+    for (at::Tensor& gradient : problem.gradients) gradient.fill_(3);
+    const auto before = problem.values();
+    optimizer->step(1e-3);
+    const auto after = problem.values();
+    for (size_t i = 0; i < before.size(); ++i)
+      EXPECT_NEAR(before[i] - after[i], 1e-3, 2e-5) << name;
+    for (const auto& [state, tensor] : optimizer->state())
+      if (state.starts_with("updates.")) EXPECT_EQ(tensor.item<double>(), 1) << state;
+  }
+}
 
 // Conformance: what every registered optimizer has to hold.
 class EveryOptimizer : public testing::TestWithParam<std::string> {};
@@ -174,7 +193,7 @@ TEST_P(EveryOptimizer, TakesAnyLayoutThatWeightAndGradientShareAndRefusesTwo) {
     const std::vector<at::Tensor> weights = {weight.clone(of_weight)};
     auto optimizer = Registry<Optimizer>::create(GetParam());
     optimizer->start(decay_groups({"w"}, weights, {gradient.clone(of_gradient)}, 1, false));
-    for (int64_t number = 1; number <= 2; ++number) optimizer->step(0.1, number);
+    for (int64_t number = 1; number <= 2; ++number) optimizer->step(0.1);
     return weights[0];
   };
   const torch::Tensor plain = stepped(at::MemoryFormat::Contiguous, at::MemoryFormat::Contiguous);

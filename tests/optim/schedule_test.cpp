@@ -49,6 +49,11 @@ TEST(Step, WithoutMilestonesIsConstant) {
   for (int64_t at : {0, 1, 99}) EXPECT_EQ(step->factor(at, 100), 1);
 }
 
+TEST(Constant, IsOneAtEveryStep) {
+  const auto constant = make("constant");
+  for (int64_t at : {0, 1, 99}) EXPECT_EQ(constant->factor(at, 100), 1);
+}
+
 TEST(Schedule, EveryOneStaysFiniteInZeroToOneOnRunsOfAnyLength) {
   for (const std::string& name : Registry<Schedule>::names())
     for (const int64_t total : {1, 2, 3, 1000})

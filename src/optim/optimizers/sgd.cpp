@@ -13,16 +13,26 @@ namespace {
 class Sgd : public Optimizer {
  public:
   Fields fields() override {
-    return {{"momentum", &momentum_, {.min = 0, .max = 1, .help = "share of the last update kept"}},
-            {"nesterov", &nesterov_, {.help = "look ahead along the momentum"}},
-            {"weight_decay", &weight_decay_, {.min = 0, .help = "L2 penalty on weights"}}};
+    return {
+        {"momentum",
+         &momentum_,
+         {.min = 0, .max = 1, .help = "share of the last update that the next one keeps"}},
+        {"nesterov",
+         &nesterov_,
+         {.help = "take the gradient where the momentum leads (Nesterov), not where the weights "
+                  "are"}},
+        {"weight_decay",
+         &weight_decay_,
+         {.min = 0,
+          .max = 10,
+          .help = "factor of the weights that is added to their gradient "
+                  "(L2 penalty)"}}};
   }
 
  protected:
   std::vector<std::string> state_names() const override { return {"momentum"}; }
 
-  void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr,
-              int64_t) override {
+  void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) override {
     const double decay = group.decay ? weight_decay_ : 0;
     if (momentum_ == 0) {
       at::_fused_sgd_(group.weights, group.gradients, {}, decay, 0, lr, 0, false, false, false);

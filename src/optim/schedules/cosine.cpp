@@ -17,10 +17,10 @@ class Cosine : public Schedule {
              {.min = 0,
               .max = 1,
               .unit = "of the run",
-              .help = "share of the steps that warm up linearly"}},
+              .help = "share of the steps over which the learning rate rises linearly"}},
             {"end",
              &end_,
-             {.min = 0, .max = 1, .unit = "of lr", .help = "factor after the last step"}}};
+             {.min = 0, .max = 1, .unit = "of lr", .help = "learning rate after the last step"}}};
   }
 
   double factor(int64_t step, int64_t total) const override {

@@ -9,13 +9,14 @@ namespace {
 class Step : public Schedule {
  public:
   Fields fields() override {
-    return {{"milestones",
-             &milestones_,
-             {.min = 0,
-              .max = 1,
-              .unit = "of the run",
-              .help = "shares of the steps at which the rate drops"}},
-            {"gamma", &gamma_, {.min = 0, .max = 1, .help = "factor of each drop"}}};
+    return {
+        {"milestones",
+         &milestones_,
+         {.min = 0,
+          .max = 1,
+          .unit = "of the run",
+          .help = "shares of the steps after which the learning rate drops"}},
+        {"gamma", &gamma_, {.min = 0, .max = 1, .help = "what a drop multiplies the rate with"}}};
   }
 
   double factor(int64_t step, int64_t total) const override {
