@@ -94,6 +94,7 @@ void set_options(const Call& call, const Fields& fields) {
     options.set(call.name + "." + name + "=" + in_brackets(value, name, fields));
   }
   options.bind(call.name, fields);
+  options.finish();
 }
 
 std::string text_of(const std::string& name, const Fields& fields) {

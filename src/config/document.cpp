@@ -1,23 +1,18 @@
 #include "config/document.h"
 
-#include <yaml-cpp/yaml.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/error.h"
-#include "core/files.h"
 #include "core/hash.h"
 
 namespace espalier::config {
 namespace {
 
-constexpr size_t kMaxBytes = 1 << 20;  // of one file; a larger one is not a configuration
-
-void check_size(size_t bytes, const std::string& origin) {
-  check(bytes <= kMaxBytes, Kind::kUsage, "{} has {} bytes, too many for a configuration", origin,
-        bytes);
-}
+constexpr size_t kMostItems = 1000;  // of a list
 
 template <typename T>
 bool parse_number(const std::string& text, T& value) {
@@ -49,13 +44,11 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
                       : fmt::format("; did you mean '{}'?", near);
 }
 
-std::string path_of(const std::string& section, const std::string& option) {
-  return section.empty() ? option : section + "." + option;
-}
-
 void check_range(const Field& field, double value, const std::string& where,
                  const std::string& path) {
   const FieldInfo& info = field.info;
+  check(std::isfinite(value), Kind::kUsage, "{}: {} is {}, it must be a finite number", where, path,
+        value);
   check(value >= info.min && value <= info.max, Kind::kUsage, "{}: {} is {}, it must be {}{}",
         where, path, value,
         info.max == std::numeric_limits<double>::infinity() ? fmt::format(">= {}", info.min)
@@ -75,6 +68,7 @@ void check_legal(const Field& field, double value, const std::string& where,
 }
 void check_legal(const Field& field, const std::string& value, const std::string& where,
                  const std::string& path) {
+  require_expanded(where + ": " + path, value);
   const auto& choices = field.info.choices;
   check(choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end(),
         Kind::kUsage, "{}: {} is '{}', it must be one of: {}", where, path, value, join(choices));
@@ -82,100 +76,8 @@ void check_legal(const Field& field, const std::string& value, const std::string
 
 }  // namespace
 
-// Walks a parsed YAML file into sections.
-struct Reader {
-  Document& document;
-  std::string origin;
-
-  std::string where(const YAML::Node& node) const {
-    const YAML::Mark mark = node.Mark();
-    return mark.is_null() ? origin
-                          : fmt::format("{}:{}:{}", origin, mark.line + 1, mark.column + 1);
-  }
-
-  Document::Value value(const YAML::Node& node, const std::string& path, std::string place) const {
-    Document::Value value;
-    value.where = std::move(place);
-    check(!node.IsMap(), Kind::kUsage, "{}: {} holds further options, it must be a value",
-          value.where, path);
-    value.is_list = node.IsSequence();
-    if (!value.is_list) {
-      value.items.push_back({node.IsNull() ? "" : node.Scalar(), value.where});
-      return value;
-    }
-    for (const YAML::Node& item : node) {
-      check(item.IsScalar(), Kind::kUsage, "{}: {} must be a list of plain values", where(item),
-            path);
-      value.items.push_back({item.Scalar(), where(item)});
-    }
-    return value;
-  }
-
-  void add(const std::string& section, const YAML::Node& key, const YAML::Node& node) const {
-    const std::string path = path_of(section, key.Scalar());
-    // yaml-cpp puts the mark of an empty value on the line after it.
-    Document::Value read = value(node, path, where(node.IsNull() ? key : node));
-    const bool added = document.sections_[section].emplace(key.Scalar(), std::move(read)).second;
-    check(added, Kind::kUsage, "{}: {} stands here a second time", where(key), path);
-  }
-
-  void document_node(const YAML::Node& root) const {
-    if (root.IsNull()) return;
-    check(root.IsMap(), Kind::kUsage, "{}: a configuration is a map of sections", where(root));
-    for (const auto& entry : root) {
-      if (!entry.second.IsMap()) {
-        add("", entry.first, entry.second);
-        continue;
-      }
-      const std::string section = entry.first.Scalar();
-      const bool added = document.section_where_.emplace(section, where(entry.first)).second;
-      check(added, Kind::kUsage, "{}: section {} stands here a second time", where(entry.first),
-            section);
-      for (const auto& option : entry.second) add(section, option.first, option.second);
-    }
-  }
-};
-
-Document Document::load(const std::filesystem::path& path) {
-  check(std::filesystem::is_regular_file(path), Kind::kUsage, "there is no file {}", path.string());
-  check_size(std::filesystem::file_size(path), path.string());
-  return parse(read_file(path), path.string());
-}
-
-Document Document::parse(const std::string& yaml, const std::string& origin) {
-  check_size(yaml.size(), origin);
-  Document document;
-  document.origin_ = origin;
-  try {
-    const std::vector<YAML::Node> roots = YAML::LoadAll(yaml);
-    check(roots.size() <= 1, Kind::kUsage, "{} holds {} YAML documents, it must hold one", origin,
-          roots.size());
-    for (const YAML::Node& root : roots) Reader{document, origin}.document_node(root);
-  } catch (const YAML::Exception& error) {
-    throw Error(Kind::kUsage, "{}:{}:{}: {}", origin, error.mark.line + 1, error.mark.column + 1,
-                error.msg);
-  }
-  return document;
-}
-
-void Document::set(const std::string& assignment) {
-  const size_t equals = assignment.find('=');
-  check(equals != std::string::npos && equals > 0, Kind::kUsage,
-        "'{}' is not an override (try: optim.lr=0.3)", assignment);
-  const std::string path = assignment.substr(0, equals);
-  const size_t dot = path.find('.');
-  const std::string section = dot == std::string::npos ? "" : path.substr(0, dot);
-  const std::string option = dot == std::string::npos ? path : path.substr(dot + 1);
-  const std::string origin = "'" + assignment + "'";
-  try {
-    const YAML::Node node = YAML::Load(assignment.substr(equals + 1));
-    Value value = Reader{*this, origin}.value(node, path, origin);
-    for (Scalar& item : value.items) item.where = origin;
-    sections_[section].insert_or_assign(option, std::move(value));
-  } catch (const YAML::Exception& error) {
-    throw Error(Kind::kUsage, "{}: {}", origin, error.msg);
-  }
-  if (!section.empty()) section_where_.emplace(section, origin);
+std::string Document::path_of(const std::string& section, const std::string& option) {
+  return section.empty() ? option : section + "." + option;
 }
 
 std::string Document::peek(const std::string& section, const std::string& option,
@@ -183,7 +85,8 @@ std::string Document::peek(const std::string& section, const std::string& option
   const auto found = sections_.find(section);
   if (found == sections_.end()) return otherwise;
   const auto value = found->second.find(option);
-  if (value == found->second.end() || value->second.is_list) return otherwise;
+  if (value == found->second.end() || value->second.is_list || value->second.is_null)
+    return otherwise;
   return value->second.items[0].text;
 }
 
@@ -201,6 +104,9 @@ void Document::assign(const Field& field, const Value& value, const std::string&
   const auto assign_list = [&](auto& into) {
     check(value.is_list, Kind::kUsage, "{}: {} must be a {} (try: [{}])", value.where, path,
           type_name(field), value.items.empty() ? "" : value.items[0].text);
+    check(value.items.size() <= kMostItems, Kind::kUsage,
+          "{}: {} has {} items, at most {} are taken", value.where, path, value.items.size(),
+          kMostItems);
     into.clear();
     for (const Scalar& item : value.items) {
       typename std::decay_t<decltype(into)>::value_type parsed{};
@@ -220,19 +126,38 @@ void Document::assign(const Field& field, const Value& value, const std::string&
       field.target);
 }
 
+std::string Document::replaced(const std::string& section, const std::string& option) const {
+  const auto found = replaced_.find(path_of(section, option));
+  return found == replaced_.end() ? "" : found->second;
+}
+
+std::vector<std::string> Document::forget(const std::string& section, const Fields& gone,
+                                          const Fields& kept) {
+  std::vector<std::string> names;
+  std::map<std::string, Value>& options = sections_[section];
+  for (const Field& field : gone) {
+    const auto given = options.find(field.name);
+    if (given == options.end() || given->second.is_override) continue;
+    if (std::ranges::find(kept, field.name, &Field::name) != kept.end()) continue;
+    names.push_back(field.name);
+    options.erase(given);
+  }
+  return names;
+}
+
 void Document::bind(const std::string& section, const Fields& fields) {
   bound_sections_.push_back(section);
   std::vector<std::string> legal;
   for (const Field& field : fields) legal.push_back(field.name);
-  for (const auto& entry : sections_[section]) {
-    const std::string& option = entry.first;
-    const Value& value = entry.second;
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& candidate) {
-      return candidate.name == option;
-    });
-    check(field != fields.end(), Kind::kUsage, "{}: {} is not an option{}", value.where,
-          path_of(section, option), did_you_mean(option, legal));
-    assign(*field, value, path_of(section, option));
+  for (const auto& [option, value] : sections_[section]) {
+    const auto field = std::ranges::find(fields, option, &Field::name);
+    if (field != fields.end()) {
+      if (!(value.is_null && value.is_override)) assign(*field, value, path_of(section, option));
+    } else if (section.empty() && value.is_null && !value.is_override) {
+      section_where_.emplace(option, value.where);  // a section whose lines are all comments
+    } else {
+      unknown_.push_back({section, option, value.where, legal});
+    }
   }
   for (const Field& field : fields)
     bound_.push_back({section, field.name, value_text(field), field.info.identity});
@@ -243,11 +168,30 @@ void Document::fill(const std::string& section, const Fields& fields) const {
   if (found == sections_.end()) return;
   for (const Field& field : fields) {
     const auto value = found->second.find(field.name);
-    if (value != found->second.end()) assign(field, value->second, path_of(section, field.name));
+    if (value != found->second.end() && !(value->second.is_null && value->second.is_override))
+      assign(field, value->second, path_of(section, field.name));
   }
 }
 
+// Where the option may belong: another section before another spelling.
+std::string Document::hint(const Unknown& unknown) const {
+  std::vector<std::string> elsewhere;
+  for (const Bound& option : bound_) {
+    const std::string path = path_of(option.section, option.option);
+    if (path == unknown.option && !option.section.empty())  // "optim.lr: 0.1" in a file
+      return fmt::format(" (try: {}: {{{}: ...}})", option.section, option.option);
+    if (option.option == unknown.option) elsewhere.push_back("'" + path + "'");
+  }
+  if (!elsewhere.empty()) return fmt::format("; did you mean {}?", fmt::join(elsewhere, " or "));
+  if (unknown.section.empty() && std::ranges::count(bound_sections_, unknown.option) > 0)
+    return "; it is a section, which holds options";
+  return did_you_mean(unknown.option, unknown.legal);
+}
+
 void Document::finish() const {
+  for (const Unknown& unknown : unknown_)
+    throw Error(Kind::kUsage, "{}: {} is not an option{}", unknown.where,
+                path_of(unknown.section, unknown.option), hint(unknown));
   for (const auto& [section, where] : section_where_)
     check(
         std::find(bound_sections_.begin(), bound_sections_.end(), section) != bound_sections_.end(),

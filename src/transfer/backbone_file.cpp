@@ -52,6 +52,7 @@ BackboneFile BackboneFile::open(const fs::path& path) {
   const auto modules = Registry<model::Backbone>::create(backbone.model.name);
   for (const Field& field : modules->fields()) fields.push_back(field);
   backbone.document.bind("model", fields);
+  backbone.document.finish();
   const auto made = backbone.make();
   check(made->stages() == backbone.stages, Kind::kData, "{} names other stages than {} has",
         beside.string(), backbone.model.name);

@@ -89,6 +89,58 @@ TEST(Document, UnknownOptionNamesItsPlaceAndTheNearestOne) {
   EXPECT_THAT(refusal("sead: 3\n"), AllOf(HasSubstr("x.yaml:1:"), HasSubstr("'seed'")));
 }
 
+TEST(Document, ASectionWithoutLinesIsAnEmptyOne) {
+  EXPECT_EQ(refusal("optim:\n  # lr: 1\nmodel:\n"), "accepted");
+  EXPECT_THAT(refusal("optin:\n"), AllOf(HasSubstr("x.yaml:1:1"), HasSubstr("'optim'")));
+  EXPECT_THAT(refusal("optim:\noptim:\n  lr: 1\n"), HasSubstr("second time"));
+  EXPECT_THAT(refusal("optim: 3\n"), HasSubstr("is a section"));
+}
+
+TEST(Document, AnOptionInTheWrongSectionIsToldItsOwn) {
+  EXPECT_THAT(refusal("lr: 1\n"), HasSubstr("did you mean 'optim.lr'?"));
+  EXPECT_THAT(refusal("", {"lr=1"}), HasSubstr("did you mean 'optim.lr'?"));
+  EXPECT_THAT(refusal("model: {lr: 1}\n"), HasSubstr("did you mean 'optim.lr'?"));
+  EXPECT_THAT(refusal("optim: {seed: 1}\n"), HasSubstr("did you mean 'seed'?"));
+  EXPECT_THAT(refusal("optim.lr: 1\n"), HasSubstr("(try: optim: {lr: ...})"));
+}
+
+TEST(Document, AnEmptyOverrideTakesAnOptionBack) {
+  Options options;
+  bound("optim:\n  lr: 1\n  typo: 3\n", options, {"optim.lr=", "optim.typo="});
+  EXPECT_EQ(options.lr, 0.1);
+  EXPECT_EQ(refusal("", {"optim.lr="}), "accepted");
+  EXPECT_THAT(refusal("", {"optim.lrr="}), HasSubstr("'lr'"));
+}
+
+TEST(Document, ForgetsOptionsOfAReplacedPluginThatTheFileGave) {
+  Options options;
+  Document document = Document::parse("optim: {lr: 1, nesterov: false}\n", "x.yaml");
+  EXPECT_EQ(document.replaced("optim", "lr"), "");
+  document.set("optim.lr=2");
+  EXPECT_EQ(document.replaced("optim", "lr"), "1");
+  const Fields kept = {{"name", &options.mode, {}}};
+  EXPECT_THAT(document.forget("optim", options.optim(), kept), ElementsAre("nesterov"));
+  document.bind("optim", kept);
+  EXPECT_THROW(document.finish(), Error);  // an override for what is not there is a mistake
+}
+
+TEST(Document, NumbersAreFinite) {
+  struct {
+    double any = 1;
+    Fields fields() { return {{"any", &any, {}}}; }
+  } open;
+  for (const char* text : {"inf", "-inf", "nan", "-nan", "1e400"}) {
+    Document document = Document::parse(std::string("s: {any: ") + text + "}\n", "x.yaml");
+    EXPECT_THROW(document.bind("s", open.fields()), Error) << text;
+  }
+}
+
+TEST(Document, AListHasAtMostAThousandItems) {
+  std::string items = "1";
+  for (int i = 0; i < 1000; ++i) items += ", 1";
+  EXPECT_THAT(refusal("model: {widths: [" + items + "]}\n"), HasSubstr("1001 items"));
+}
+
 TEST(Document, UnknownSectionNamesItsPlaceAndTheNearestOne) {
   EXPECT_THAT(refusal("seed: 1\noptin:\n  lr: 1\n"),
               AllOf(HasSubstr("x.yaml:2:1"), HasSubstr("optin"), HasSubstr("'optim'")));
@@ -146,8 +198,8 @@ TEST(Document, OverrideWinsAndIsNamedInItsErrors) {
   EXPECT_THAT(refusal("", {"optim.lr=11"}), HasSubstr("'optim.lr=11'"));
   EXPECT_THAT(refusal("", {"optim.lt=1"}), AllOf(HasSubstr("'optim.lt=1'"), HasSubstr("'lr'")));
   EXPECT_THAT(refusal("", {"optin.lr=1"}), HasSubstr("'optim'"));
-  for (const char* broken : {"optim.lr", "=3", "optim.lr=", "optim={lr: 1}", "optim.lr={a: 1}",
-                             "optim.lr=[1", "model.widths=[[1]]", "=", ""})
+  for (const char* broken : {"optim.lr", "=3", "optim={lr: 1}", "optim.lr={a: 1}", "optim.lr=[1",
+                             "model.widths=[[1]]", "=", ""})
     EXPECT_NE(refusal("", {broken}), "accepted") << broken;
 }
 
