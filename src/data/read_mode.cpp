@@ -51,8 +51,9 @@ Fields ReadOptions::fields() {
       {"max_memory",
        &max_memory,
        {.min = 0,
+        .max = 1e15,
         .unit = "bytes",
-        .help = "that reading and loading may take on a rank; 0 = no limit",
+        .help = "most memory that reading and loading may take per rank; 0 = no limit",
         .identity = false}}};
 }
 

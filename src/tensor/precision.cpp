@@ -21,16 +21,11 @@ bool cpu_has_bf16() {
 Precision parse_precision(const std::string& text, c10::Device device) {
   if (text == "f64") return Precision::kF64;
   if (text == "f32") return Precision::kF32;
-  if (text == "bf16") {
-    check(!device.is_cpu() || cpu_has_bf16(), Kind::kUsage,
-          "train.precision is bf16, which a CPU computes well only with AVX-512-BF16 or AMX; this "
-          "one has "
-          "neither (try: train.precision=f32)");
-    return Precision::kBf16;
-  }
-  check(!device.is_cpu(), Kind::kUsage,
-        "train.precision is fp16, which only a GPU computes (try: train.precision=f32)");
-  return Precision::kFp16;
+  check(text == "bf16", Kind::kUsage, "there is no precision {} (try: f32)", text);
+  check(!device.is_cpu() || cpu_has_bf16(), Kind::kUsage,
+        "train.precision is bf16, which a CPU computes well only with AVX-512-BF16 or AMX; this "
+        "one has neither (try: train.precision=f32)");
+  return Precision::kBf16;
 }
 
 at::ScalarType weight_type(Precision precision) {
@@ -38,13 +33,12 @@ at::ScalarType weight_type(Precision precision) {
 }
 
 Autocast::Autocast(Precision precision, c10::DeviceType device)
-    : device_(device), active_(precision == Precision::kBf16 || precision == Precision::kFp16) {
+    : device_(device), active_(precision == Precision::kBf16) {
   if (!active_) return;
   was_enabled_ = at::autocast::is_autocast_enabled(device_);
   previous_type_ = at::autocast::get_autocast_dtype(device_);
   at::autocast::set_autocast_enabled(device_, true);
-  at::autocast::set_autocast_dtype(device_,
-                                   precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf);
+  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
   at::autocast::increment_nesting();
 }
 

@@ -3,7 +3,9 @@
 //   f64   everything in double: for checks of gradients
 //   f32   everything in float
 //   bf16  weights and reductions in float, matrix products and convolutions in bfloat16 (LibTorch's
-//   autocast) fp16  as bf16, with half precision; only on a GPU
+//         autocast)
+//
+// There is no fp16: it needs loss scaling.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -13,9 +15,9 @@
 
 namespace espalier::tensor {
 
-enum class Precision { kF64, kF32, kBf16, kFp16 };
+enum class Precision { kF64, kF32, kBf16 };
 
-// "f64", "f32", "bf16", "fp16". Throws kUsage where `device` cannot compute it well: bf16 on a CPU
+// "f64", "f32", "bf16". Throws kUsage where `device` cannot compute it well: bf16 on a CPU
 // without AVX-512-BF16 or AMX runs 10 to 25 times slower than f32.
 Precision parse_precision(const std::string& text, c10::Device device);
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "comm/agree.h"
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/log.h"
@@ -14,10 +16,53 @@
 
 namespace espalier::train {
 
-void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
-                         const std::string& data_hash, const std::vector<NamedTensor>& weights) {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// "optim.lr: 0.1 and 0.2": the first option in which two resolved configurations differ.
+std::string first_difference(const std::string& a, const std::string& b) {
+  const std::vector<std::string> left = lines_of(a), right = lines_of(b);
+  std::string section;
+  size_t i = 0;
+  for (; i < std::min(left.size(), right.size()) && left[i] == right[i]; ++i)
+    if (!left[i].starts_with(' ')) section = left[i].substr(0, left[i].find(':'));
+  const auto at = [i](const std::vector<std::string>& lines) {
+    return i < lines.size() ? lines[i] : std::string();
+  };
+  const auto name = [](const std::string& line) {
+    const size_t first = line.find_first_not_of(' ');
+    return first == std::string::npos ? "" : line.substr(first, line.find(':') - first);
+  };
+  const auto value = [](const std::string& line) {
+    return line.find(": ") == std::string::npos ? "(unset)" : line.substr(line.find(": ") + 2);
+  };
+  const std::string path = (at(left).starts_with(' ') ? section + "." : "") + name(at(left));
+  if (name(at(left)) != name(at(right))) return path + " is an option of one of them only";
+  return fmt::format("{} is {} and {}", path, value(at(left)), value(at(right)));
+}
+
+}  // namespace
+
+void require_equal_options(comm::Communicator& control, const RunConfig& config) {
+  const std::vector<std::string> all = comm::gather_texts(control, config.document.resolved());
+  for (size_t rank = 1; rank < all.size(); ++rank)
+    if (all[rank] != all[0])
+      throw Error(Kind::kUsage,
+                  "ranks 0 and {} were given different options: {} (try: the same configuration "
+                  "and overrides for all ranks)",
+                  rank, first_difference(all[0], all[rank]))
+          .set_agreed();
+}
+
+void require_equal_ranks(comm::Communicator& control, const std::string& data_hash,
+                         const std::vector<NamedTensor>& weights) {
   sync::require_equal(control, "build", build_text());
-  sync::require_equal(control, "configuration", config.document.identity_hash());
   sync::require_equal(control, "data", data_hash);
   sync::require_equal(control, "instruction set", tensor::instruction_set());
   Sha256 hash;

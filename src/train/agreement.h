@@ -7,10 +7,13 @@
 
 namespace espalier::train {
 
-// Collective. kUsage, naming what differs and on which rank: build, configuration, data,
-// instruction set, weights.
-void require_equal_ranks(comm::Communicator& control, const RunConfig& config,
-                         const std::string& data_hash, const std::vector<NamedTensor>& weights);
+// Collective, and the first that options are used for: they decide which other collectives there
+// are. kUsage, naming the first option that differs, its values and the ranks.
+void require_equal_options(comm::Communicator& control, const RunConfig& config);
+
+// Collective. kUsage, naming what differs and on which rank: build, data, instruction set, weights.
+void require_equal_ranks(comm::Communicator& control, const std::string& data_hash,
+                         const std::vector<NamedTensor>& weights);
 
 // The instruction set of the newest checkpoint in `folder`; empty where there is none that can be
 // read. Calls nothing of LibTorch.

@@ -92,15 +92,16 @@ void load_state(torch::nn::Module& module, const tensor::TensorMap& saved,
 }
 
 Fields ModelOptions::fields() {
-  return {{"name", &name, {.choices = Registry<model::Backbone>::names(), .help = "the backbone"}},
-          {"norm",
-           &norm,
-           {.choices = {"auto", "batch", "group", "none"},
-            .help = "normalisation after convolutions; auto = the backbone's own; with batch each "
-                    "lane has its own statistics"}},
-          {"init",
-           &init,
-           {.choices = tensor::init_schemes(), .help = "how weights are drawn at first"}}};
+  return {
+      {"name", &name, {.choices = Registry<model::Backbone>::names(), .help = "the backbone"}},
+      {"norm",
+       &norm,
+       {.choices = {"auto", "batch", "group", "none"},
+        .help = "normalisation after convolutions; auto = the one the backbone was published with; "
+                "with batch, each lane has its own statistics"}},
+      {"init",
+       &init,
+       {.choices = tensor::init_schemes(), .help = "how the first weights are drawn"}}};
 }
 
 std::shared_ptr<model::Backbone> ModelOptions::make(const config::Document& document,

@@ -6,27 +6,26 @@
 #include "augment/recipe.h"
 #include "augment/views.h"
 #include "data/classes.h"
+#include "train/network_check.h"
+#include "train/plugin_options.h"
 #include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
 
-void append(Fields& fields, Fields more) {
-  for (Field& field : more) fields.push_back(std::move(field));
-}
-
 // The fields of a plug-in's section: the shared ones, then the plug-in's own.
 Fields with(Fields shared, Fields own) {
-  append(shared, std::move(own));
+  for (Field& field : own) shared.push_back(std::move(field));
   return shared;
 }
 
-// "auto", or a number of at least 1.
-void require_count_or_auto(const std::string& text, const char* option) {
-  const bool is_number = !text.empty() && text.size() < 9 && text != "0" &&
+// "auto", or a number from 1 to `most`.
+void require_count_or_auto(const std::string& text, const char* option, int64_t most) {
+  const bool is_number = !text.empty() && text.size() < 9 &&
                          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  check(text == "auto" || is_number, Kind::kUsage,
-        "{} is '{}', it must be auto or a number of at least 1", option, text);
+  const int64_t number = is_number ? std::stoll(text) : 0;
+  check(text == "auto" || (number >= 1 && number <= most), Kind::kUsage,
+        "{} is '{}', it must be auto or a number from 1 to {}", option, text, most);
 }
 
 }  // namespace
@@ -36,7 +35,8 @@ Fields DataOptions::fields() {
       {{"shards", &shards, {.help = "folder of the packed training set", .identity = false}},
        {"validation",
         &validation,
-        {.help = "folder of a packed set that hooks measure on; empty = none", .identity = false}},
+        {.help = "folder of the packed set that hooks measure on; empty = none",
+         .identity = false}},
        {"holdout",
         &holdout,
         {.min = 0,
@@ -44,11 +44,20 @@ Fields DataOptions::fields() {
          .unit = "fraction",
          .help = "part of the training set that does not train and that hooks measure on in place "
                  "of data.validation; 0 = none"}},
-       {"batch", &batch, {.min = 1, .unit = "samples", .help = "global batch, over all ranks"}},
+       {"batch",
+        &batch,
+        {.min = 1, .max = 1e6, .unit = "samples", .help = "samples per step, over all ranks"}},
        {"threads",
         &threads,
-        {.help = "that load, of each rank; auto = as many as it has cores", .identity = false}},
-       {"depth", &depth, {.min = 1, .unit = "batches", .help = "made ahead", .identity = false}}},
+        {.help = "reader threads per rank, 1 to 1024; auto = one for each core of the rank",
+         .identity = false}},
+       {"depth",
+        &depth,
+        {.min = 1,
+         .max = 1000,
+         .unit = "batches",
+         .help = "batches that are made ahead of the step that takes them",
+         .identity = false}}},
       reading.fields());
 }
 
@@ -60,16 +69,18 @@ std::string DataOptions::validation_name() const {
 Fields AugmentOptions::fields() {
   return {{"views",
            &views,
-           {.help = "a pipeline for each view of a sample, one for all, or a recipe (espalier list "
-                    "op, espalier list recipe)"}},
-          {"evaluate", &evaluate, {.help = "the pipeline of images that are only looked at"}},
+           {.help = "one pipeline for each view of a sample, one for all views, or a recipe "
+                    "(espalier list op, espalier list recipe)"}},
+          {"evaluate",
+           &evaluate,
+           {.help = "pipeline of images that are measured on and not trained on"}},
           {"mean", &mean, {.help = "subtracted from pixels in [0, 1]; one, or one a channel"}},
           {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}},
           {"decode",
            &decode,
            {.choices = {"exact", "scaled"},
-            .help = "scaled: JPEGs at a half, a quarter or an eighth where the views are small "
-                    "enough; faster, the pixels are no longer Pillow's"}}};
+            .help = "exact: the pixels of Pillow; scaled: JPEGs are decoded at 1/2, 1/4 or 1/8 "
+                    "where the views are small enough, which is faster"}}};
 }
 
 std::vector<augment::Pipeline> AugmentOptions::pipelines(int64_t views_wanted) const {
@@ -91,36 +102,33 @@ data::Loader::Transform AugmentOptions::transform(std::vector<augment::Pipeline>
                         decode == "scaled");
 }
 
-Fields OptimOptions::fields() {
-  return {
-      {"name", &name, {.choices = Registry<optim::Optimizer>::names(), .help = "the optimizer"}},
-      {"lr", &lr, {.min = 0, .help = "learning rate at data.batch; nothing rescales it"}},
-      {"schedule",
-       &schedule,
-       {.choices = Registry<optim::Schedule>::names(),
-        .help = "how the rate changes over the run"}},
-      {"decay_vectors",
-       &decay_vectors,
-       {.help = "whether weight decay also applies to biases and normalisation"}}};
-}
-
 Fields TrainOptions::fields() {
   return {
       {"epochs",
        &epochs,
-       {.min = 0, .unit = "epochs", .help = "length of the run; ignored when steps > 0"}},
-      {"steps", &steps, {.min = 0, .unit = "steps", .help = "length of the run; 0 = from epochs"}},
+       {.min = 0,
+        .max = 1e6,
+        .unit = "epochs",
+        .help = "length of the run; not used when train.steps is above 0"}},
+      {"steps",
+       &steps,
+       {.min = 0,
+        .max = 1e12,
+        .unit = "steps",
+        .help = "length of the run; 0 = train.epochs decides"}},
       {"device",
        &device,
        {.choices = {"auto", "cpu", "cuda"},
-        .help = "auto takes the rank's GPU where there is one",
+        .help = "where a rank computes; auto = on its GPU where there is one",
         .identity = false}},
       {"precision",
        &precision,
-       {.choices = {"f64", "f32", "bf16", "fp16"}, .help = "number type of the computation"}},
+       {.choices = {"f64", "f32", "bf16", "fp16"},
+        .help = "number type of the computation; fp16 is refused, since it needs loss scaling"}},
       {"checkpoint_steps",
        &checkpoint_steps,
        {.min = 0,
+        .max = 1e12,
         .unit = "steps",
         .help = "steps between checkpoints; 0 = by train.checkpoint_minutes alone",
         .identity = false}},
@@ -133,43 +141,56 @@ Fields TrainOptions::fields() {
         .identity = false}},
       {"keep_checkpoints",
        &keep_checkpoints,
-       {.min = 1, .help = "so many newest checkpoints stay", .identity = false}},
+       {.min = 1,
+        .max = 1e6,
+        .help = "how many of the newest checkpoints are kept",
+        .identity = false}},
       {"log_steps",
        &log_steps,
-       {.min = 1, .unit = "steps", .help = "between rows of metrics.jsonl", .identity = false}},
+       {.min = 1,
+        .max = 1e12,
+        .unit = "steps",
+        .help = "steps between two rows of metrics.jsonl",
+        .identity = false}},
       {"nonfinite_limit",
        &nonfinite_limit,
        {.min = 1,
+        .max = 1e6,
         .unit = "steps",
-        .help = "so many steps in a row with a loss or gradient that is not finite end the run"}},
+        .help = "the run ends after so many steps in a row whose loss or gradient is not finite"}},
       {"deadline_seconds",
        &deadline_seconds,
        {.min = 1,
+        .max = 1e6,
         .unit = "s",
-        .help = "a rank without progress for so long ends the run",
+        .help = "how long a rank may go without progress before the run ends",
         .identity = false}},
       {"hooks",
        &hooks,
-       {.help = "what measures the run at the end of every epoch (espalier list hook)",
+       {.help = "what measures the network after each epoch (espalier list hook)",
         .identity = false}}};
 }
 
 Fields ParallelOptions::fields() {
+  std::vector<std::string> communicators = Registry<comm::CommunicatorFactory>::names();
+  communicators.insert(communicators.begin(), "auto");
   return {
       {"lanes",
        &lanes,
-       {.help = "lanes that the global batch is cut into, fixed for the life of the run; auto = "
-                "the ranks of the first start"}},
+       {.help = "lanes that the global batch is cut into for the life of the run, 1 to 65536; auto "
+                "= the number of ranks at the first start"}},
       {"lane_threads",
        &lane_threads,
-       {.min = 1, .unit = "threads", .help = "that compute one lane"}},
+       {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
       {"mode",
        &mode,
        {.choices = {"exact", "fast"},
-        .help = "exact: the same bits on any number of ranks; fast: the same to rounding"}},
+        .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
       {"communicator",
        &communicator,
-       {.choices = {}, .help = "auto, or one of: espalier list communicator", .identity = false}}};
+       {.choices = communicators,
+        .help = "how gradients are exchanged; auto = nccl between GPUs, else that of the ranks",
+        .identity = false}}};
 }
 
 RunConfig RunConfig::read(config::Document document) {
@@ -183,17 +204,22 @@ RunConfig RunConfig::read(config::Document document) {
   run.optimizer = Registry<optim::Optimizer>::create(run.optim.name);
   run.schedule = Registry<optim::Schedule>::create(run.optim.schedule);
 
-  document.bind("", {{"seed", &run.seed, {.min = 0, .help = "of every draw of the run"}}});
+  const Fields model = with(run.model.fields(), backbone->fields());
+  const Fields pretext =
+      with({{"name",
+             &run.task,
+             {.choices = Registry<pretext::Task>::names(), .help = "the pretext task"}}},
+           task->fields());
+  drop_options_of_replaced<model::Backbone>(document, "model", "name", model);
+  drop_options_of_replaced<pretext::Task>(document, "task", "name", pretext);
+  const Fields optim = optim_fields(document, run.optim, *run.optimizer, *run.schedule);
+
+  document.bind("", {seed_field(run.seed)});
   document.bind("data", run.data.fields());
   document.bind("augment", run.augment.fields());
-  document.bind("model", with(run.model.fields(), backbone->fields()));
-  document.bind("task",
-                with({{"name",
-                       &run.task,
-                       {.choices = Registry<pretext::Task>::names(), .help = "the pretext task"}}},
-                     task->fields()));
-  document.bind("optim",
-                with(with(run.optim.fields(), run.optimizer->fields()), run.schedule->fields()));
+  document.bind("model", model);
+  document.bind("task", pretext);
+  document.bind("optim", optim);
   document.bind("train", run.train.fields());
   document.bind("parallel", run.parallel.fields());
   // Options of hooks stand in the file whether or not the hook is named; they measure, so they may
@@ -210,8 +236,11 @@ RunConfig RunConfig::read(config::Document document) {
     Registry<Hook>::create(name);  // refuses unknown ones
   document.finish();
 
-  require_count_or_auto(run.parallel.lanes, "parallel.lanes");
-  require_count_or_auto(run.data.threads, "data.threads");
+  require_count_or_auto(run.parallel.lanes, "parallel.lanes", 65536);
+  require_count_or_auto(run.data.threads, "data.threads", 1024);
+  check(run.train.precision != "fp16", Kind::kUsage,
+        "train.precision is fp16, which needs loss scaling, and there is none (try: "
+        "train.precision=bf16 or f32)");
   check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
         "train.epochs and train.steps are both 0: the run has no length");
   check(run.data.holdout == 0 || run.data.validation.empty(), Kind::kUsage,
@@ -252,9 +281,12 @@ int64_t RunConfig::steps(int64_t samples) const {
 }
 
 Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {
-  Network network{model.make(document, input), Registry<pretext::Task>::create(task)};
-  document.fill("task", network.task->fields());
-  network.task->build(*network.backbone, input, classes);
+  Network network;
+  with_options_named(*this, input, [&] {
+    network = {model.make(document, input), Registry<pretext::Task>::create(task)};
+    document.fill("task", network.task->fields());
+    network.task->build(*network.backbone, input, classes);
+  });
   return network;
 }
 

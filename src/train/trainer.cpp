@@ -13,6 +13,7 @@
 #include "train/agreement.h"
 #include "train/device.h"
 #include "train/export.h"
+#include "train/network_check.h"
 #include "train/open_dataset.h"
 #include "train/provenance.h"
 
@@ -37,6 +38,7 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
       control_(control),
       quiet_(quiet),
       leader_(control.rank() == 0) {
+  require_equal_options(control_, config_);
   control_.set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { cut(); });
   dataset_ = open_dataset(control_, config_.data.shards, config_.data.reading, share());
@@ -50,7 +52,7 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   for (auto& hook : config_.hooks) comm::agree(control_, [&] { hook.second->check(view); });
   if (device_.is_cpu())
     comm::warn_of_binding(control_, plan_->count() * config_.parallel.lane_threads);
-  require_equal_ranks(control_, config_, dataset_->hash(), engine_->parameters());
+  require_equal_ranks(control_, dataset_->hash(), engine_->parameters());
 }
 
 Trainer::~Trainer() = default;
@@ -93,13 +95,15 @@ void Trainer::build() {
     return config_.make_network(shape_, static_cast<int64_t>(names_.size()));
   };
   network_ = make();
+  const int64_t lane_batch = config_.data.batch / lanes_;
+  try_out(config_, network_, shape_,
+          device_.is_cpu() ? Share{plan_->count(), lane_batch, comm::local_size()} : Share{});
   if (network_.task->needs_labels())
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));
   network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
   network_.to(tensor::weight_type(precision_), device_);
   network_.train(true);
-  const int64_t lane_batch = config_.data.batch / lanes_;
   check(
       lane_batch >= 2 || network_.running_statistics().empty(), Kind::kUsage,
       "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",

@@ -84,7 +84,7 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
   } else {
     nonfinite_in_a_row_ = 0;
     engine_->adopt_statistics();
-    config_.optimizer->step(lr_at(step - 1), step);
+    config_.optimizer->step(lr_at(step - 1));
   }
   step_ = step;
   const Stopwatch hook_watch;

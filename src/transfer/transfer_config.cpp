@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "train/plugin_options.h"
+
 namespace espalier::transfer {
 namespace {
 
@@ -36,7 +38,11 @@ Fields DataOptions::fields() {
       {"test", &test, {.help = "folder of the packed test set", .identity = false}},
       {"threads",
        &threads,
-       {.min = 1, .unit = "threads", .help = "that read the test set", .identity = false}},
+       {.min = 1,
+        .max = 1024,
+        .unit = "threads",
+        .help = "reader threads for the test set",
+        .identity = false}},
   };
 }
 
@@ -45,6 +51,7 @@ Fields SweepOptions::fields() {
       {"cuts",
        &cuts,
        {.min = 1,
+        .max = 1000,
         .unit = "stages",
         .help = "stages kept; empty = every cut; scratch, which keeps none, is always computed"}},
       {"modes",
@@ -52,20 +59,33 @@ Fields SweepOptions::fields() {
        {.choices = {"frozen", "tuned"}, .help = "what happens to the stages that are kept"}},
       {"labels_per_class",
        &labels_per_class,
-       {.min = 0, .unit = "labels", .help = "label budgets; 0 = all but a tenth held out"}},
+       {.min = 0,
+        .max = 1e9,
+        .unit = "labels",
+        .help = "label budgets; 0 = all but a tenth held out"}},
       {"seeds",
        &seeds,
-       {.min = 1, .help = "each draws another subset, other fresh weights and another order"}},
-      {"steps", &steps, {.min = 1, .unit = "steps", .help = "length of a cell, the same for all"}},
+       {.min = 1,
+        .max = 1000,
+        .help = "each draws another subset, other fresh weights and another order"}},
+      {"steps",
+       &steps,
+       {.min = 1, .max = 1e9, .unit = "steps", .help = "length of a cell, the same for all"}},
       {"batch",
        &batch,
-       {.min = 2, .unit = "samples", .help = "at most the subset; smaller where it is smaller"}},
+       {.min = 2,
+        .max = 1e6,
+        .unit = "samples",
+        .help = "at most the subset; smaller where it is smaller"}},
       {"kept_lr_factor",
        &kept_lr_factor,
-       {.min = 0, .help = "what optim.lr is multiplied with for kept stages that are tuned"}},
+       {.min = 0,
+        .max = 1000,
+        .help = "what optim.lr is multiplied with for kept stages that are tuned"}},
       {"workers",
        &workers,
        {.min = 0,
+        .max = 1024,
         .unit = "cells",
         .help = "computed side by side, one thread each; 0 = as many as cores",
         .identity = false}},
@@ -81,12 +101,9 @@ TransferConfig TransferConfig::read(config::Document document, const BackboneFil
   config.optim.schedule = document.peek("optim", "schedule", config.optim.schedule);
   config.schedule = Registry<optim::Schedule>::create(config.optim.schedule);
   const auto optimizer = Registry<optim::Optimizer>::create(config.optim.name);
-  Fields optim = config.optim.fields();
-  for (Plugin* plugin :
-       {static_cast<Plugin*>(optimizer.get()), static_cast<Plugin*>(config.schedule.get())})
-    for (const Field& field : plugin->fields()) optim.push_back(field);
+  const Fields optim = train::optim_fields(document, config.optim, *optimizer, *config.schedule);
 
-  document.bind("", {{"seed", &config.seed, {.min = 0, .help = "of every draw of the sweep"}}});
+  document.bind("", {train::seed_field(config.seed)});
   document.bind("data", config.data.fields());
   document.bind("augment", config.augment.fields());
   document.bind("transfer", config.sweep.fields());

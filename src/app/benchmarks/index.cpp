@@ -22,9 +22,11 @@ class IndexBenchmark : public Benchmark {
   }
 
   Fields fields() override {
-    return {{"samples", &samples_, {.min = 1, .help = "in the set"}},
-            {"bytes", &bytes_, {.min = 1, .unit = "bytes", .help = "of a sample"}},
-            {"batch", &batch_, {.min = 1, .unit = "samples"}}};
+    return {{"samples", &samples_, {.min = 1, .max = 1e9, .help = "samples in the set"}},
+            {"bytes", &bytes_, {.min = 1, .max = 1e9, .unit = "bytes", .help = "size of a sample"}},
+            {"batch",
+             &batch_,
+             {.min = 1, .max = 1e6, .unit = "samples", .help = "samples of the first batch"}}};
   }
   std::string unit() const override { return "samples"; }
   std::string example() const override { return "index samples=10000000"; }

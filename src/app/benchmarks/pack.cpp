@@ -21,8 +21,10 @@ class PackBenchmark : public Benchmark {
   }
 
   Fields fields() override {
-    return {{"format", &format_, {.help = "what the source is"}},
-            {"threads", &threads_, {.min = 1, .help = "that pack, read and decode"}}};
+    return {{"format", &format_, {.help = "format of the source (espalier list format)"}},
+            {"threads",
+             &threads_,
+             {.min = 1, .max = 1024, .help = "threads that pack, read and decode"}}};
   }
   std::string unit() const override { return "images"; }
   std::string example() const override { return "pack photos/ threads=2"; }

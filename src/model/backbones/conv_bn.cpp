@@ -12,11 +12,18 @@ namespace {
 class ConvBn : public Backbone {
  public:
   Fields fields() override {
-    return {
-        {"widths", &widths_, {.min = 1, .unit = "channels", .help = "one stage for each number"}},
-        {"pools",
-         &pools_,
-         {.min = 0, .unit = "stages", .help = "so many first stages end in 2 x 2 max pooling"}}};
+    return {{"widths",
+             &widths_,
+             {.min = 1,
+              .max = 65536,
+              .unit = "channels",
+              .help = "output channels of each stage: as many stages as numbers"}},
+            {"pools",
+             &pools_,
+             {.min = 0,
+              .max = 30,
+              .unit = "stages",
+              .help = "how many of the first stages end in 2 x 2 max pooling"}}};
   }
 
   void build(const image::ViewShape& input, const std::string& norm) override {

@@ -57,7 +57,8 @@ class Resnet18 : public Backbone {
     return {{"stem",
              &stem_,
              {.choices = {"cifar", "imagenet"},
-              .help = "how images enter: 3x3 stride 1, or 7x7 stride 2 and pooling"}}};
+              .help = "first layers; cifar: a 3x3 convolution of stride 1; imagenet: a 7x7 one of "
+                      "stride 2 and max pooling"}}};
   }
 
   void build(const image::ViewShape& input, const std::string& norm) override {

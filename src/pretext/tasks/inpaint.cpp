@@ -21,11 +21,13 @@ class Inpaint : public LocalTask {
     return {
         {"squares",
          &squares_,
-         {.min = 1, .help = "hidden squares in each image; they may overlap"}},
+         {.min = 1, .max = 1000, .help = "hidden squares per image; they may overlap"}},
         {"side",
          &side_,
-         {.min = 0, .max = 1, .unit = "of the shorter side", .help = "length of a square's side"}},
-        {"width", &width_, {.min = 1, .unit = "channels", .help = "of the decoder"}}};
+         {.min = 0, .max = 1, .unit = "of the shorter side", .help = "side of a hidden square"}},
+        {"width",
+         &width_,
+         {.min = 1, .max = 65536, .unit = "channels", .help = "channels of the decoder"}}};
   }
 
   void build(model::Backbone& backbone, const image::ViewShape& input, int64_t) override {

@@ -17,11 +17,17 @@ namespace {
 class SimClr : public GlobalTask {
  public:
   Fields fields() override {
-    return {{"temperature", &temperature_, {.min = 1e-3, .help = "T of the NT-Xent loss"}},
-            {"hidden",
-             &hidden_,
-             {.min = 1, .unit = "units", .help = "width of the projector's hidden layer"}},
-            {"dimension", &dimension_, {.min = 1, .unit = "units", .help = "of the embedding z"}}};
+    return {
+        {"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the NT-Xent loss"}},
+        {"hidden",
+         &hidden_,
+         {.min = 1,
+          .max = 65536,
+          .unit = "units",
+          .help = "width of the projector's hidden layer"}},
+        {"dimension",
+         &dimension_,
+         {.min = 1, .max = 65536, .unit = "units", .help = "width of the embedding z"}}};
   }
 
   int64_t view_count() const override { return 2; }

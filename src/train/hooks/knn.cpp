@@ -31,21 +31,25 @@ struct Images {
 class Knn : public Hook {
  public:
   Fields fields() override {
-    return {{"k", &k_, {.min = 1, .help = "neighbours that vote"}},
-            {"temperature", &temperature_, {.min = 1e-3, .help = "T of the votes' weights"}},
-            {"data",
-             &data_,
-             {.help = "folder of a packed set with labels to search for neighbours; empty = the "
-                      "training set"}},
-            {"bank",
-             &bank_size_,
-             {.min = 1, .unit = "images", .help = "labelled images to search, at most"}},
-            {"queries",
-             &query_count_,
-             {.min = 1,
-              .unit = "images",
-              .help = "labelled images of the validation set to classify, at most; without a "
-                      "validation set, of the set that is searched"}}};
+    return {
+        {"k", &k_, {.min = 1, .max = 1e6, .help = "how many neighbours vote"}},
+        {"temperature",
+         &temperature_,
+         {.min = 1e-3, .max = 1000, .help = "T of the votes' weights"}},
+        {"data",
+         &data_,
+         {.help = "folder of a packed set with labels to search for neighbours; empty = the "
+                  "training set"}},
+        {"bank",
+         &bank_size_,
+         {.min = 1, .max = 1e9, .unit = "images", .help = "labelled images to search, at most"}},
+        {"queries",
+         &query_count_,
+         {.min = 1,
+          .max = 1e9,
+          .unit = "images",
+          .help = "labelled images of the validation set to classify, at most; without a "
+                  "validation set, of the set that is searched"}}};
   }
 
   void check(const TrainingView& view) override {
