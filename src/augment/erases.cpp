@@ -18,7 +18,9 @@ Fields Erases::fields() {
   Fields fields = options();
   fields.push_back({"value",
                     &value_,
-                    {.min = 0, .max = 255, .help = "what pixels become; one, or one a channel"}});
+                    {.min = 0,
+                     .max = 255,
+                     .help = "value of the filled pixels: one number, or one per channel"}});
   return fields;
 }
 

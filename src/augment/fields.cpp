@@ -17,7 +17,8 @@ Field factor_field(const std::string& name, double& factor, const std::string& h
 }
 
 Field area_field(std::vector<double>& scale) {
-  return {"scale", &scale, {.min = 0, .max = 1, .help = "least and most share of the area"}};
+  return {
+      "scale", &scale, {.min = 0, .max = 1, .help = "least and most share of the image's area"}};
 }
 
 Field ratio_field(std::vector<double>& ratio, const std::string& of_what) {
@@ -25,7 +26,7 @@ Field ratio_field(std::vector<double>& ratio, const std::string& of_what) {
 }
 
 Field probability_field(double& probability) {
-  return {"p", &probability, {.min = 0, .max = 1, .help = "probability"}};
+  return {"p", &probability, {.min = 0, .max = 1, .help = "probability that the op is applied"}};
 }
 
 void check_range(const std::string& name, const std::vector<double>& range) {

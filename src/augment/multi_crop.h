@@ -46,7 +46,7 @@ class MultiCrop : public OneSize {
   Fields fields() override {
     return {length_field("size", size_, "side of a large view"),
             length_field("small", small_, "side of a small view"),
-            {"count", &count_, {.min = 0, .max = 100, .help = "small views"}}};
+            {"count", &count_, {.min = 0, .max = 100, .help = "how many small views"}}};
   }
 
  protected:

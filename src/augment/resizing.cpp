@@ -6,10 +6,12 @@ namespace espalier::augment {
 
 Fields Resizing::after(Fields fields) {
   fields.push_back(
-      {"filter", &filter_, {.choices = image::filter_names(), .help = "how to resize"}});
+      {"filter", &filter_, {.choices = image::filter_names(), .help = "filter of the resizing"}});
   fields.push_back({"passes",
                     &passes_,
-                    {.choices = image::passes_names(), .help = "which comes first, as in Pillow"}});
+                    {.choices = image::passes_names(),
+                     .help = "which of the two passes, rows or columns, comes first: as in that "
+                             "version of Pillow"}});
   return fields;
 }
 

@@ -16,9 +16,9 @@ class ExportVerb : public Verb {
         ->check(CLI::IsMember({"folder", "tar"}));
     command.add_option("--out", out_, "folder or file that is made")->required()->type_name("PATH");
     threads_ = default_threads();
-    command.add_option("--threads", threads_, "that write a folder")
+    command.add_option("--threads", threads_, "threads that write a folder")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1024));
     command.footer(
         "Examples:\n"
         "  espalier export data/cifar10 --format folder --out cifar10-images\n"

@@ -32,13 +32,13 @@ class SimulateEpochVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
     command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
-    command.add_option("--ranks", ranks_, "that a batch is shared by")
+    command.add_option("--ranks", ranks_, "how many ranks share a batch")
         ->required()
         ->check(CLI::Range(1, 1 << 20));
-    command.add_option("--batch", batch_, "global; at most the samples there are")
+    command.add_option("--batch", batch_, "samples per step, over all ranks")
         ->capture_default_str()
         ->check(CLI::Range(1, 1 << 30));
-    command.add_option("--epochs", epochs_, "one after another")
+    command.add_option("--epochs", epochs_, "how many epochs are simulated")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
     command.add_option("--seed", seed_, "of the run")

@@ -12,19 +12,21 @@ namespace {
 class Blur : public Op {
  public:
   Fields fields() override {
-    return {{"sigma",
-             &sigma_,
-             {.min = 0,
-              .max = kMaxPixels,
-              .unit = "px",
-              .help = "one, or the least and the most of a uniform draw"}},
-            probability_field(probability_),
-            {"kernel",
-             &kernel_,
-             {.min = 0,
-              .max = kMaxPixels,
-              .unit = "px",
-              .help = "odd; 0 = Pillow's extended box of any length"}}};
+    return {
+        {"sigma",
+         &sigma_,
+         {.min = 0,
+          .max = kMaxPixels,
+          .unit = "px",
+          .help = "standard deviation: one number, or the least and the most of a uniform draw"}},
+        probability_field(probability_),
+        {"kernel",
+         &kernel_,
+         {.min = 0,
+          .max = kMaxPixels,
+          .unit = "px",
+          .help = "side of the kernel, odd; 0 = Pillow's approximation by boxes, which has no "
+                  "fixed side"}}};
   }
 
   void validate() const override {

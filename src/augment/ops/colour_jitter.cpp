@@ -20,12 +20,15 @@ constexpr size_t kHue = 3;
 class ColourJitter : public Op {
  public:
   Fields fields() override {
-    return {factor_field("brightness", brightness_, "factor from 1 - b to 1 + b"),
-            factor_field("contrast", contrast_, "factor from 1 - c to 1 + c"),
-            factor_field("saturation", saturation_, "factor from 1 - s to 1 + s"),
-            {"hue", &hue_, {.min = 0, .max = 0.5, .help = "turn from -h to h, 1 = full circle"}},
-            probability_field(probability_),
-            hue_field(hue_by_)};
+    return {
+        factor_field("brightness", brightness_, "b: the factor is drawn from 1 - b to 1 + b"),
+        factor_field("contrast", contrast_, "c: the factor is drawn from 1 - c to 1 + c"),
+        factor_field("saturation", saturation_, "s: the factor is drawn from 1 - s to 1 + s"),
+        {"hue",
+         &hue_,
+         {.min = 0, .max = 0.5, .help = "h: the turn is drawn from -h to h; 1 is the full circle"}},
+        probability_field(probability_),
+        hue_field(hue_by_)};
   }
 
   std::vector<int64_t> channels() const override { return {1, 3}; }

@@ -7,8 +7,10 @@ namespace {
 class Crop : public CutsBox {
  public:
   Fields fields() override {
-    return {place_field("top", top_, "first row"), place_field("left", left_, "first column"),
-            length_field("height", height_, "rows"), length_field("width", width_, "columns")};
+    return {place_field("top", top_, "first row of the box"),
+            place_field("left", left_, "first column of the box"),
+            length_field("height", height_, "height of the box"),
+            length_field("width", width_, "width of the box")};
   }
 
   image::ViewShape output(image::ViewShape in) const override {

@@ -13,8 +13,10 @@ class Erase : public Erases {
 
  private:
   Fields options() override {
-    return {place_field("top", top_, "first row"), place_field("left", left_, "first column"),
-            length_field("height", height_, "rows"), length_field("width", width_, "columns")};
+    return {place_field("top", top_, "first row of the box"),
+            place_field("left", left_, "first column of the box"),
+            length_field("height", height_, "height of the box"),
+            length_field("width", width_, "width of the box")};
   }
 
   int64_t top_ = 0, left_ = 0, height_ = 8, width_ = 8;

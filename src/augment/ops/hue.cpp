@@ -7,8 +7,11 @@ namespace {
 class Hue : public Op {
  public:
   Fields fields() override {
-    return {{"turn", &turn_, {.min = -0.5, .max = 0.5, .help = "share of the full circle"}},
-            hue_field(by_)};
+    return {
+        {"turn",
+         &turn_,
+         {.min = -0.5, .max = 0.5, .help = "how far the hue turns, as a share of the full circle"}},
+        hue_field(by_)};
   }
 
   std::vector<int64_t> channels() const override { return {1, 3}; }

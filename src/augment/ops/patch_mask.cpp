@@ -27,8 +27,9 @@ class PatchMask : public Erases {
 
  private:
   Fields options() override {
-    return {length_field("patch", patch_, "side of a patch"),
-            {"share", &share_, {.min = 0, .max = 1, .help = "of the patches that is hidden"}}};
+    return {
+        length_field("patch", patch_, "side of a patch"),
+        {"share", &share_, {.min = 0, .max = 1, .help = "share of the patches that is hidden"}}};
   }
 
   int64_t patch_ = 16;

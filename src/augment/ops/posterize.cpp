@@ -16,7 +16,9 @@ class Posterize : public Sometimes {
 
  private:
   Fields options() override {
-    return {{"bits", &bits_, {.min = 1, .max = 8, .help = "of each value that are kept"}}};
+    return {{"bits",
+             &bits_,
+             {.min = 1, .max = 8, .help = "how many high bits of each value are kept"}}};
   }
 
   int64_t bits_ = 4;

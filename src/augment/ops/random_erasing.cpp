@@ -39,7 +39,7 @@ class RandomErasing : public Erases {
  private:
   Fields options() override {
     return {probability_field(probability_), area_field(scale_),
-            ratio_field(ratio_, "height / width")};
+            ratio_field(ratio_, "height / width of the box")};
   }
 
   double probability_ = 0.5;

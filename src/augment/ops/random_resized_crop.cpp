@@ -21,7 +21,7 @@ class RandomResizedCrop : public Op {
  public:
   Fields fields() override {
     return resizing_.after({length_field("size", size_, "side of the square"), area_field(scale_),
-                            ratio_field(ratio_, "width / height")});
+                            ratio_field(ratio_, "width / height of the box")});
   }
 
   void validate() const override {

@@ -12,7 +12,7 @@ namespace {
 class ResizeShorter : public Op {
  public:
   Fields fields() override {
-    return resizing_.after({length_field("size", size_, "shorter side")});
+    return resizing_.after({length_field("size", size_, "length of the shorter side")});
   }
 
   image::ViewShape output(image::ViewShape in) const override {

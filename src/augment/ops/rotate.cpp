@@ -9,16 +9,18 @@ namespace {
 class Rotate : public Op {
  public:
   Fields fields() override {
-    return {{"degrees",
-             &degrees_,
-             {.min = -36000,
-              .max = 36000,
-              .unit = "degrees",
-              .help = "counter-clockwise: one, or the least and the most of a uniform draw"}},
-            {"interpolation",
-             &interpolation_,
-             {.choices = image::interpolation_names(), .help = "between pixels"}},
-            probability_field(probability_)};
+    return {
+        {"degrees",
+         &degrees_,
+         {.min = -36000,
+          .max = 36000,
+          .unit = "degrees",
+          .help =
+              "angle, counter-clockwise: one number, or the least and the most of a uniform draw"}},
+        {"interpolation",
+         &interpolation_,
+         {.choices = image::interpolation_names(), .help = "how values between pixels are made"}},
+        probability_field(probability_)};
   }
 
   void validate() const override { check_number_or_range("rotate.degrees", degrees_); }
