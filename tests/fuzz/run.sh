@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh SECONDS [NAME ...]: runs each fuzz target, or those named, for SECONDS on its committed corpus. FUZZ_BUILD names
 # the build folder of the preset `fuzz`. New inputs stay in FUZZ_BUILD/fuzz/corpus; what breaks a target is named
-# and the exit code is 1.
+# and the exit code is 1. config_fuzz also takes files of config_mutations.py.
 #
 #   cmake --preset fuzz && cmake --build --preset fuzz && tests/fuzz/run.sh 300
 set -euo pipefail
