@@ -2,7 +2,7 @@
 emptied, lists in the place of values, bytes that are no YAML.
 
   config_mutations.py write COUNT SEED FOLDER        files for the target config_fuzz
-  config_mutations.py run PROGRAM COUNT SEED         each on 1 and on 2 ranks, in the working folder
+  config_mutations.py run PROGRAM SEED FIRST-LAST    each on 1 and on 2 ranks, in the working folder; also 3,7-9
 
 `run` wants a process that ends with 0, 2, 3 or 4 within a minute, with the same code on 1 and 2 ranks; whatever else
 it does is printed with the configuration, and the exit code is 1.
@@ -128,11 +128,18 @@ def end_of(command):
         return code, said.read().decode(errors="replace")
 
 
-def run(program, count, seed):
+def numbers_of(text):
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def run(program, seed, numbers):
     pack(program)
+    os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     mpi = ["mpirun", "-n", "2", "--oversubscribe", "--bind-to", "none"]
     bad, codes = 0, {}
-    for number in range(count):
+    for number in numbers:
         text = mutation(seed, number)
         pathlib.Path("mutated.yaml").write_text(text)
         ends = []
@@ -145,16 +152,16 @@ def run(program, count, seed):
         unequal = ends[0][0] != ends[1][0] and "ranks cannot share" not in ends[1][1]
         if unequal or any(code not in (0, 2, 3, 4) for code, _ in ends):
             bad += 1
-            print(f"mutation {number} of seed {seed}: {ends[0][0]} on 1 rank, {ends[1][0]} on 2\n{text}")
+            print(f"mutation {number} of seed {seed}: {ends[0][0]} on 1 rank, {ends[1][0]} on 2\n{text}", flush=True)
             for _, said in ends:
                 print(said[-1500:])
-    print(f"{count} mutations, exit codes on 1 rank {codes}, {bad} wrong")
+    print(f"{len(numbers)} mutations, exit codes on 1 rank {codes}, {bad} wrong")
     return 1 if bad else 0
 
 
 def main(arguments):
     if arguments[0] == "run":
-        return run(os.path.abspath(arguments[1]), int(arguments[2]), arguments[3])
+        return run(os.path.abspath(arguments[1]), arguments[2], list(numbers_of(arguments[3])))
     folder = pathlib.Path(arguments[3])
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(int(arguments[1])):
