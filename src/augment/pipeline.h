@@ -68,6 +68,8 @@ class Pipeline {
 
   // Complete, with every default written out; parses to the same pipeline.
   const std::string& text() const { return text_; }
+  // What parse() was given: "augment.views".
+  const std::string& where() const { return where_; }
 
   // The shape of the view of an image of shape `in`; a height or width of 0 differs from sample to
   // sample. Throws kUsage, beginning with `where`, when images of this shape cannot pass.

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "augment/call.h"
 #include "core/error.h"
 #include "image/colour.h"
 
@@ -14,8 +15,19 @@ struct Memory {
   std::vector<ViewPlan> plans;
   image::Image decoded;
   std::array<image::Image, 2> made;
-  image::Image rgb;
+  image::Image rgb, rgb_view;
 };
+
+bool is_widened(int64_t channels, const image::ViewShape& format) {
+  return channels == 1 && format.channels == 3;
+}
+
+// The op that makes views of shape `made` become `wanted`.
+std::string remedy(const image::ViewShape& made, const image::ViewShape& wanted) {
+  if (made.channels == 3 && wanted.channels == 1) return "to_grey";
+  if (made.channels != wanted.channels) return "";
+  return fmt::format("resize({}, {})", wanted.height, wanted.width);
+}
 
 image::Box unite(const image::Box& a, const image::Box& b) {
   const int64_t top = std::min(a.top, b.top), left = std::min(a.left, b.left);
@@ -34,6 +46,21 @@ image::Box reduced(const image::Box& box, int64_t shrink) {
 
 }  // namespace
 
+void require_fit(const Pipeline& pipeline, image::ViewShape stored, const image::ViewShape& wanted,
+                 const std::string& data) {
+  if (is_widened(stored.channels, wanted)) stored.channels = wanted.channels;
+  image::ViewShape made = placed(data, [&] { return pipeline.output(stored); });
+  if (is_widened(made.channels, wanted)) made.channels = wanted.channels;
+  if (made == wanted) return;
+  const std::string op = remedy(made, wanted);
+  throw Error(Kind::kUsage,
+              "{}: {} makes views of {} x {} x {} (channels, height, width; 0 = they differ), the "
+              "network takes {} x {} x {}{}",
+              data, pipeline.where(), made.channels, made.height, made.width, wanted.channels,
+              wanted.height, wanted.width,
+              op.empty() ? "" : fmt::format(" (try: {} at the end of {})", op, pipeline.where()));
+}
+
 Views::Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,
              std::vector<image::SlabFormat> formats, bool scaled)
     : pipelines_(std::move(pipelines)),
@@ -49,7 +76,7 @@ void Views::operator()(const image::Encoded& image, const image::SampleKey& key,
                        std::span<std::byte* const> into) const {
   thread_local Memory memory;
   memory.plans.resize(std::max(memory.plans.size(), pipelines_.size()));
-  const bool grey = image.shape.channels == 1 && formats_[0].shape.channels == 3;
+  const bool grey = is_widened(image.shape.channels, formats_[0].shape);
   image::ViewShape shape = image.shape;
   if (grey) shape.channels = 3;
   image::Box region;
@@ -73,7 +100,11 @@ void Views::operator()(const image::Encoded& image, const image::SampleKey& key,
     image::Box own = reduced(memory.plans[v].region(), shrink);
     own.top -= region.top;
     own.left -= region.left;
-    const image::Pixels view = memory.plans[v].make(pixels.part(own), memory.made);
+    image::Pixels view = memory.plans[v].make(pixels.part(own), memory.made);
+    if (is_widened(view.channels, formats_[v].shape)) {
+      image::to_rgb(view, memory.rgb_view);
+      view = memory.rgb_view;
+    }
     normalise_(view, formats_[v], into[v]);
   }
 }

@@ -1,7 +1,7 @@
 // All views of a sample, from its stored bytes to normalised numbers: what is random is drawn for
 // every view first, then the union of the boxes that the views need is decoded once, then each view
-// is made and written in one pass. A grey image in the place of a colour one is repeated into three
-// channels before any op.
+// is made and written in one pass. Where a format has three channels, a grey image is repeated into
+// three before any op, and a grey view after the last.
 //
 //   const Views views(pipelines, normalise, {{.shape = {3, 224, 224}}, ...});
 //   views(encoded, {.seed = 7, .epoch = 0, .sample = 12}, into);
@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "augment/pipeline.h"
@@ -19,6 +20,12 @@
 #include "image/normalise.h"
 
 namespace espalier::augment {
+
+// The one rule by which images fit a network: kUsage, beginning with `data`, the name of the
+// images, and with what to try, unless the views that Views makes by `pipeline`, of images of shape
+// `stored` and in a format of the channels of `wanted`, have the shape `wanted`.
+void require_fit(const Pipeline& pipeline, image::ViewShape stored, const image::ViewShape& wanted,
+                 const std::string& data);
 
 class Views {
  public:

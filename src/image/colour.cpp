@@ -46,6 +46,19 @@ void take_colours_out(const Pixels& from, Image& to) {
   from.channels == 1 ? copy(from, to) : grey_pixels(from, to);
 }
 
+void to_grey(const Pixels& from, Image& to) {
+  if (from.channels == 1) return copy(from, to);
+  to.reshape(from.height, from.width, 1);
+  for (int64_t y = 0; y < from.height; ++y) {
+    const uint8_t* pixel = from.row(y);
+    uint8_t* grey = to.row(y);
+    for (int64_t x = 0; x < from.width; ++x, pixel += 3) {
+      grey[x] = static_cast<uint8_t>(
+          (19595 * pixel[0] + 38470 * pixel[1] + 7471 * pixel[2] + 0x8000) >> 16);
+    }
+  }
+}
+
 void to_rgb(const Pixels& from, Image& to) {
   if (from.channels == 3) return copy(from, to);
   to.reshape(from.height, from.width, 3);

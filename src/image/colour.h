@@ -15,6 +15,9 @@ namespace espalier::image {
 // The channels stay: each is the grey of the pixel. May work in place.
 void take_colours_out(const Pixels& from, Image& to);
 
+// One channel, the grey of the pixel. Not in place.
+void to_grey(const Pixels& from, Image& to);
+
 // Three channels; a grey one is repeated. Not in place.
 void to_rgb(const Pixels& from, Image& to);
 

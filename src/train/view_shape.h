@@ -8,15 +8,13 @@
 
 namespace espalier::train {
 
-struct AugmentOptions;
-
 // What `pipeline` makes of the images of `set`; a height or width of 0 where they differ. kUsage,
 // naming the image, when one of them cannot pass.
 image::ViewShape output_of(const augment::Pipeline& pipeline, const data::Dataset& set);
 
-// kUsage, beginning with `where`, unless augment.evaluate makes `wanted`, what a network takes, of
-// every image of `set`.
-void require_input(const AugmentOptions& augment, const data::Dataset& set,
+// kUsage, beginning with `where`, unless `pipeline` makes `wanted`, what a network takes, of every
+// image of `set`: the rule of augment/views.h, so that grey images fit a colour network.
+void require_input(const augment::Pipeline& pipeline, const data::Dataset& set,
                    const image::ViewShape& wanted, const std::string& where);
 
 }  // namespace espalier::train

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/random.h"
+#include "train/view_shape.h"
 
 namespace espalier::transfer {
 namespace {
@@ -70,19 +71,9 @@ void Setting::require_labels() const {
 }
 
 void Setting::require_shapes() const {
-  const auto require = [&](const augment::Pipeline& pipeline, const data::Dataset& dataset,
-                           const char* option, const char* data) {
-    const image::ViewShape shape = pipeline.output(dataset.common_shape());
-    const image::ViewShape& want = backbone.input;
-    check(shape == want, Kind::kUsage,
-          "the backbone takes images of {} x {} x {} (channels, height, width), {} makes {} x {} x "
-          "{} of those in {} (0 = they differ)",
-          want.channels, want.height, want.width, option, shape.channels, shape.height, shape.width,
-          data);
-  };
-  require(config.augment.pipelines(1)[0], train, "augment.views", "data.train");
-  require(config.augment.evaluation(), train, "augment.evaluate", "data.train");
-  require(config.augment.evaluation(), test, "augment.evaluate", "data.test");
+  train::require_input(config.augment.pipelines(1)[0], train, backbone.input, "data.train");
+  train::require_input(config.augment.evaluation(), train, backbone.input, "data.train");
+  train::require_input(config.augment.evaluation(), test, backbone.input, "data.test");
 }
 
 train::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {

@@ -136,6 +136,46 @@ TEST(Recipe, ErrorSaysWhatANameMayBeMeantFor) {
   EXPECT_THAT(error({"dino(count=9223372036854775807)"}), HasSubstr("from 0 to 100"));
 }
 
+TEST(Views, AGreyViewIsThreeEqualChannelsWhereTheNetworkHasThree) {
+  const image::Image rgb = image::noise(20, 24, 3);
+  const Encoded colour = {image::Codec::kRaw, {3, 20, 24}, rgb.pixels};
+  image::Image grey;
+  image::take_colours_out(rgb, grey);
+  const Encoded expected = {image::Codec::kRaw, {3, 20, 24}, grey.pixels};
+  for (const char* text : {"to_grey", "to_grey | crop(2, 3, 9, 9)", "to_grey | to_rgb"}) {
+    const std::string rest =
+        std::string(text).find("crop") == std::string::npos ? "" : "crop(2, 3, 9, 9)";
+    const std::vector<Pipeline> taken = {Pipeline::parse(text, "")};
+    const image::ViewShape shape = Pipeline::parse(rest, "").output({3, 20, 24});
+    std::vector<std::byte> view(static_cast<size_t>(SlabFormat{.shape = shape}.bytes()));
+    std::byte* into = view.data();
+    Views(taken, normaliser(), {{.shape = shape}})(colour, {}, {&into, 1});
+    EXPECT_TRUE(view == views_of({Pipeline::parse(rest, "")}, expected, {})[0]) << text;
+  }
+}
+
+TEST(Fit, GreyFitsAColourNetworkAndColourFitsAGreyOneThroughToGrey) {
+  const auto refusal = [](const char* ops, image::ViewShape stored, image::ViewShape wanted) {
+    try {
+      require_fit(Pipeline::parse(ops, "augment.evaluate"), stored, wanted, "data.test");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::kUsage);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal("", {1, 8, 8}, {3, 8, 8}), "");
+  EXPECT_EQ(refusal("erase(0, 0, 1, 1, [1, 2, 3])", {1, 8, 8}, {3, 8, 8}), "");
+  EXPECT_EQ(refusal("to_grey", {3, 8, 8}, {1, 8, 8}), "");
+  EXPECT_EQ(refusal("to_grey", {3, 8, 8}, {3, 8, 8}), "");
+  EXPECT_EQ(refusal("to_grey", {1, 8, 8}, {1, 8, 8}), "");
+  EXPECT_THAT(refusal("flip", {3, 8, 8}, {1, 8, 8}),
+              testing::AllOf(HasSubstr("data.test"),
+                             HasSubstr("try: to_grey at the end of augment.evaluate")));
+  EXPECT_THAT(refusal("", {3, 0, 0}, {3, 8, 8}), HasSubstr("try: resize(8, 8) at the end of"));
+  EXPECT_THAT(refusal("", {4, 8, 8}, {3, 8, 8}), HasSubstr("4 x 8 x 8"));
+}
+
 // Also by ops that tell the channels apart, in a set that has both.
 TEST(Views, GreyImageAmongColourOnesIsErasedInColour) {
   const image::Image grey = image::noise(20, 20, 1);

@@ -184,6 +184,18 @@ TEST(Grey, IsTheWeightedSumInEveryChannel) {
   });
 }
 
+TEST(Grey, InOneChannelIsThatOfEveryChannel) {
+  const Image image = noise(13, 17, 3);
+  Image one, every, again;
+  to_grey(Pixels(image).part({2, 3, 9, 11}), one);
+  take_colours_out(Pixels(image).part({2, 3, 9, 11}), every);
+  ASSERT_EQ(one.channels, 1);
+  ASSERT_EQ(every.pixels.size(), 3 * one.pixels.size());
+  for (size_t i = 0; i < every.pixels.size(); ++i) EXPECT_EQ(every.pixels[i], one.pixels[i / 3]);
+  to_grey(one, again);
+  EXPECT_EQ(again, one);
+}
+
 TEST(Saturation, BlendsWithTheGreyTwin) {
   for (const float factor : {0.0f, 0.7f, 1.0f, 1.9f, 40.0f}) {
     expect_equal_in_colour_and_grey(

@@ -56,7 +56,7 @@ class Evaluate : public Verb {
     train::load_state(*network.backbone, checkpoint->model, "model.safetensors");
     train::load_state(*network.task, checkpoint->task, "task.safetensors");
     const Scored scored = open(config, state);
-    train::require_input(config.augment, scored.set, state.input, scored.name);
+    train::require_input(config.augment.evaluation(), scored.set, state.input, scored.name);
     data::require_labels(scored.set, scored.name);
     const auto labels = data::labels_by_name(scored.set, state.classes, scored.name);
     const train::EvaluationMode mode(network);

@@ -67,7 +67,7 @@ class Knn : public Hook {
                    ? bank_
                    : Images{.set = *view.validation, .name = view.config.data.validation_name()};
     for (const Images* images : {&bank_, &queries_})
-      require_input(view.config.augment, *images->set, view.input, images->name);
+      require_input(view.config.augment.evaluation(), *images->set, view.input, images->name);
     draw(view, names);
     log::info("knn", "searches {} labelled images of {} for the neighbours of {} of {}",
               bank_.samples.size(), bank_.name, queries_.samples.size(), queries_.name);

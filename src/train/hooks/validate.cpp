@@ -23,7 +23,7 @@ class Validate : public Hook {
                     "hook validate has nothing to measure on (try: data.validation=FOLDER or "
                     "data.holdout=0.1)");
     const std::string name = view.config.data.validation_name();
-    require_input(view.config.augment, *view.validation, view.input, name);
+    require_input(view.config.augment.evaluation(), *view.validation, view.input, name);
     data::require_labels(*view.validation, name);
     labels_ = data::labels_by_name(*view.validation, data::class_names(view.dataset), name);
   }
