@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "data/parallel.h"
+#include "image/colour.h"
 
 namespace espalier::data {
 
@@ -34,13 +35,20 @@ struct Sums {
 
 }  // namespace
 
-ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images, int64_t threads) {
+ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images, int64_t threads,
+                                     int64_t channels, const Selection& selection) {
+  if (channels == 0) channels = dataset.common_shape().channels;
   ChannelStatistics statistics;
-  statistics.images = std::min(most_images, dataset.size());
+  const int64_t size = selection.empty() ? dataset.size() : std::ssize(selection);
+  statistics.images = std::min(most_images, size);
   Sums sums;
-  parallel_for(statistics.images, threads,
-               [&](int64_t n) { sums.add(dataset.image(n * dataset.size() / statistics.images)); });
-  const int64_t channels = std::ranges::max(dataset.index().table.channels);
+  parallel_for(statistics.images, threads, [&](int64_t n) {
+    const int64_t at = n * size / statistics.images;
+    const image::Image image = dataset.image(selection.empty() ? at : selection[at]);
+    image::Image grey;
+    if (channels == 1) image::to_grey(image, grey);
+    sums.add(channels == 1 ? grey : image);
+  });
   const auto pixels = static_cast<double>(sums.pixels);
   for (int64_t c = 0; c < channels; ++c) {
     const double mean = static_cast<double>(sums.sum[c]) / pixels;

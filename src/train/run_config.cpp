@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/ranges.h>
+
 #include "augment/recipe.h"
 #include "augment/views.h"
 #include "data/classes.h"
@@ -17,6 +19,18 @@ namespace {
 Fields with(Fields shared, Fields own) {
   for (Field& field : own) shared.push_back(std::move(field));
   return shared;
+}
+
+// Elsewhere pixels are bytes, and so are the numbers that normalise them.
+void refuse_bytes(const config::Document& document) {
+  for (const char* name : {"mean", "std"}) {
+    std::vector<double> values;
+    document.fill("augment", {{name, &values, {}}});
+    for (const double value : values) {
+      check(!(value > 1 && value <= 255), Kind::kUsage,
+            "augment.{} has {}, and pixels are in [0, 1] (try: {:.3f})", name, value, value / 255);
+    }
+  }
 }
 
 // "auto", or a number from 1 to `most`.
@@ -74,8 +88,19 @@ Fields AugmentOptions::fields() {
           {"evaluate",
            &evaluate,
            {.help = "pipeline of images that are measured on and not trained on"}},
-          {"mean", &mean, {.help = "subtracted from pixels in [0, 1]; one, or one a channel"}},
-          {"std", &std, {.min = 1e-9, .help = "what they are then divided by"}},
+          {"mean",
+           &mean,
+           {.min = 0,
+            .max = 1,
+            .help = "subtracted from pixels in [0, 1]: one number, or one per channel; empty = the "
+                    "mean of the training set, measured before the first step; a transfer takes "
+                    "the backbone's"}},
+          {"std",
+           &std,
+           {.min = 0.001,
+            .max = 1,
+            .help = "what they are then divided by; empty = the standard deviation of the training "
+                    "set, as with mean"}},
           {"decode",
            &decode,
            {.choices = {"exact", "scaled"},
@@ -98,6 +123,7 @@ augment::Pipeline AugmentOptions::evaluation() const {
 
 data::Loader::Transform AugmentOptions::transform(std::vector<augment::Pipeline> pipelines,
                                                   std::vector<image::SlabFormat> formats) const {
+  check(!mean.empty() && !std.empty(), Kind::kBug, "augment.mean or augment.std is not settled");
   return augment::Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats),
                         decode == "scaled");
 }
@@ -216,6 +242,7 @@ RunConfig RunConfig::read(config::Document document) {
 
   document.bind("", {seed_field(run.seed)});
   document.bind("data", run.data.fields());
+  refuse_bytes(document);
   document.bind("augment", run.augment.fields());
   document.bind("model", model);
   document.bind("task", pretext);
@@ -272,6 +299,14 @@ data::Holdout RunConfig::parts(const data::Dataset& dataset) const {
   if (data.holdout == 0) return {.block = dataset.order().block};
   return data::hold_out(dataset.size(), dataset.order().block, data.holdout,
                         static_cast<uint64_t>(seed));
+}
+
+RunConfig RunConfig::with_normalisation(const std::vector<double>& mean,
+                                        const std::vector<double>& std) const {
+  config::Document complete = config::Document::parse(document.resolved(), "the configuration");
+  complete.set(fmt::format("augment.mean=[{}]", fmt::join(mean, ", ")));
+  complete.set(fmt::format("augment.std=[{}]", fmt::join(std, ", ")));
+  return read(std::move(complete));
 }
 
 int64_t RunConfig::steps(int64_t samples) const {

@@ -39,7 +39,7 @@ struct DataOptions {
 struct AugmentOptions {
   std::vector<std::string> views = {""};
   std::string evaluate;
-  std::vector<double> mean = {0.5}, std = {0.5};
+  std::vector<double> mean, std;  // empty = those of the set, until with_normalisation()
   std::string decode = "exact";
   Fields fields();
 
@@ -104,6 +104,10 @@ struct RunConfig {
   // Which samples train and which data.holdout keeps back; without it both lists are empty, and all
   // samples train.
   data::Holdout parts(const data::Dataset& dataset) const;
+
+  // The same with augment.mean and augment.std, as if they stood in the file.
+  RunConfig with_normalisation(const std::vector<double>& mean,
+                               const std::vector<double>& std) const;
 
   // Length of the run over a set of `samples`.
   int64_t steps(int64_t samples) const;

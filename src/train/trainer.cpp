@@ -14,6 +14,7 @@
 #include "train/device.h"
 #include "train/export.h"
 #include "train/network_check.h"
+#include "train/normalisation.h"
 #include "train/open_dataset.h"
 #include "train/provenance.h"
 
@@ -45,6 +46,8 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   if (!config_.data.validation.empty())
     validation_ = open_dataset(control_, config_.data.validation, config_.data.reading, {});
   comm::agree(control_, [&] { open(); });
+  config_ =
+      with_normalisation_of(control_, std::move(config_), *dataset_, parts_.kept, shape_.channels);
   data_comm_ = make_data_communicator(config_, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { build(); });

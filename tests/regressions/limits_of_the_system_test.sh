@@ -11,5 +11,5 @@ expect 2 "data.batch" "$ESPALIER" pretrain tiny.yaml --quiet --out batch data.ba
 # More shards than may be open, of two sets.
 "$ESPALIER" pack --quiet --source small --format idx --out many --shard-size 4000
 [ "$(ls many/shard-*.h5 | wc -l)" -gt 90 ] || fail "there are too few shards for this test"
-expect 0 "" under "-n 90" "$ESPALIER" pretrain tiny.yaml --quiet --out many.run \
+expect 0 "backbone after 16 steps" under "-n 90" "$ESPALIER" pretrain tiny.yaml --out many.run \
   data.shards=many data.validation=many task.name=supervised train.hooks=[validate] train.steps=16

@@ -13,8 +13,6 @@
 namespace espalier::app {
 namespace {
 
-constexpr int64_t kStatisticsImages = 2000;
-
 Json facts_of(const data::Dataset& dataset) {
   const data::IndexView& index = dataset.index();
   const data::SampleColumns& table = index.table;
@@ -30,7 +28,8 @@ Json facts_of(const data::Dataset& dataset) {
   facts["width"] = range(table.width);
   facts["channels"] = range(table.channels);
 
-  const data::ChannelStatistics statistics = data::channel_statistics(dataset, kStatisticsImages);
+  const data::ChannelStatistics statistics =
+      data::channel_statistics(dataset, data::kStatisticsImages);
   facts["statistics_images"] = statistics.images;
   facts["mean"] = statistics.mean;
   facts["std"] = statistics.deviation;
