@@ -133,7 +133,8 @@ std::vector<int64_t> sample_order(const Format& source, const PackOptions& optio
 
 Plan make_plan(const Format& source, const std::vector<int64_t>& order,
                const std::vector<Verdict>& verdicts, const PackOptions& options) {
-  Plan plan{.skipped = sort_out(source, verdicts, options)};
+  Plan plan;
+  plan.skipped = sort_out(source, verdicts, options);
   std::ranges::copy_if(order, std::back_inserter(plan.items),
                        [&](int64_t item) { return plan.skipped.usable[item]; });
   plan.facts.kind = choose_kind(source, verdicts, plan.items, options);

@@ -106,7 +106,7 @@ class Reader {
     Reader& reader = self(state);
     if (const char* process = unknown_process(*state->err)) {
       std::snprintf(reader.message_, sizeof(reader.message_),
-                    "%s, of JPEG baseline and progressive with 8 bits are read", process);
+                    "%s, not a baseline or progressive one of 8 bits", process);
       reader.is_damaged_ = false;
     } else {
       state->err->format_message(state, reader.message_);
