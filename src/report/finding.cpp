@@ -4,36 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
+#include "core/clock.h"
 #include "report/numbers.h"
 
 namespace espalier::report {
 namespace {
 
-constexpr double kLevel = 0.05;
-
-// "2.2 ± 0.5 points", of the size alone.
-std::string size_text(const Interval& interval) {
-  const Interval size{std::abs(interval.mean), interval.half_width, interval.n};
-  std::string text = points(size);
-  if (text.starts_with('+')) text.erase(0, 1);
-  return text + " points";
-}
-
-// How sure the gain of a best cut may be, as the end of its sentence.
+// How clear the difference of a best cut is, as the end of its sentence.
 std::string confidence_text(const Row& best) {
-  if (std::isnan(best.difference.half_width))
-    return "; one seed gives no interval, so this is a direction and no evidence";
-  switch (sign_of(best.difference)) {
-    case Sign::kUnclear:
-      return "; the interval includes 0, so this is no evidence of a gain";
-    case Sign::kNegative:
-      return "; training from scratch is better here";
-    case Sign::kPositive:
-      break;
-  }
-  if (std::isnan(best.holm_p)) return "; not corrected for the selection";
+  const Interval& gain = best.difference;
+  if (std::isnan(gain.half_width)) return "; too few pairs of seeds for an interval";
+  if (gain.mean + gain.half_width < 0) return "; training from scratch is better here";
+  if (gain.mean - gain.half_width <= 0)
+    return "; the interval includes 0, so this is no evidence of a gain";
   if (best.holm_p > kLevel)
     return fmt::format(
         "; the interval leaves out 0, but after Holm's correction the gain is not clear (p = {})",
@@ -42,8 +26,7 @@ std::string confidence_text(const Row& best) {
                      p_text(best.holm_p));
 }
 
-// The row that shows the last cut: kept fixed if that was tried, since then nothing hides what the
-// layers hold.
+// The row that shows the last cut: kept frozen if that was tried.
 const Row* last_cut(const TransferRun& run, int64_t budget) {
   if (const Row* frozen = run.find(budget, "frozen", run.last_cut())) return frozen;
   for (const std::string& mode : run.modes())
@@ -55,67 +38,73 @@ const Row* last_cut(const TransferRun& run, int64_t budget) {
 std::string last_cut_text(const TransferRun& run, const Row& best) {
   const Row* last = last_cut(run, best.labels_per_class);
   if (!last || last == &best || std::isnan(last->difference.mean)) return "";
-  const std::string where = fmt::format("The last cut ({}, {})", last->stage, last->mode);
-  switch (sign_of(last->difference)) {
-    case Sign::kNegative:
-      return fmt::format(" {} loses {}, as last layers do that are specific to the pretext task.",
-                         where, size_text(last->difference));
-    case Sign::kPositive:
-      return fmt::format(" {} gains {} too: even its last layers serve this task.", where,
-                         size_text(last->difference));
-    default:
-      return fmt::format(" {} is at {} points, not clearly apart from scratch.", where,
-                         points(last->difference));
-  }
+  return fmt::format(" The last cut ({}, {}) is at {} points against scratch.", last->stage,
+                     last->mode, points(last->difference));
+}
+
+// Where no row has two seeds: the highest value, and no selection.
+std::string single_seed_finding(const TransferRun& run, int64_t budget) {
+  const std::string with = "With " + budget_text(budget);
+  const Row* highest = best_row(run.rows, budget, /*least_n=*/1);
+  if (!highest) return with + " no cut has a finished cell yet.";
+  const std::string gain = std::isnan(highest->difference.mean)
+                               ? ""
+                               : points(highest->difference) + " points against scratch, ";
+  return fmt::format(
+      "{} the highest of single values is {}: {} ({}one seed of this one backbone). "
+      "One seed gives no interval, so this is a direction and no evidence.",
+      with, cut_text(*highest), percent(highest->accuracy), gain);
 }
 
 std::string budget_finding(const TransferRun& run, int64_t budget) {
   const std::string with = "With " + budget_text(budget);
   const Row* best = run.best(budget);
   const Row* scratch = run.scratch(budget);
-  if (!best) return with + " no cut has a finished cell yet.";
+  if (!best) return single_seed_finding(run, budget);
   if (!scratch || std::isnan(best->difference.mean))
     return fmt::format(
-        "{} the best cut is {}: {}. Training from scratch has no finished cell, so "
-        "nothing can be said of a gain.",
-        with, cut_text(*best), percent(best->accuracy));
+        "{} the best cut is {}: {} ({} of this one backbone). Training from scratch has no "
+        "finished cell of these seeds, so nothing can be said of a gain.",
+        with, cut_text(*best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
   return fmt::format(
-      "{} the best cut is {}: {} points over training from scratch ({} against {}, {}){}.{}", with,
-      cut_text(*best), points(best->difference), percent(best->accuracy.mean),
+      "{} the best cut is {}: {} points against training from scratch ({} against {}, {} of this "
+      "one backbone){}.{}",
+      with, cut_text(*best), points(best->difference), percent(best->accuracy.mean),
       percent(scratch->accuracy.mean), counted(best->difference.n, "seed"), confidence_text(*best),
       last_cut_text(run, *best));
 }
 
-// What was chosen among how many, and what is corrected for it.
+// What was chosen among how many, and what is corrected for it. Nothing is where no row has two
+// seeds.
 std::string selection_text(const TransferRun& run) {
-  int64_t candidates = 0, comparisons = 0;
-  for (const int64_t budget : run.budgets()) {
-    const auto count = [&](const auto& wanted) {
-      return std::count_if(run.rows.begin(), run.rows.end(), [&](const Row& row) {
-        return row.labels_per_class == budget && row.cut > 0 && wanted(row);
-      });
-    };
-    candidates =
-        std::max<int64_t>(candidates, count([](const Row& row) { return !is_control(row.mode); }));
-    comparisons = std::max<int64_t>(comparisons,
-                                    count([](const Row& row) { return !std::isnan(row.holm_p); }));
-  }
+  int64_t candidates = 0;
+  for (const int64_t budget : run.budgets())
+    candidates = std::max<int64_t>(candidates, std::ranges::count_if(run.rows, [&](const Row& row) {
+                                     return row.labels_per_class == budget && row.cut > 0 &&
+                                            !is_control(row.mode) && row.accuracy.n >= 2;
+                                   }));
   if (candidates < 2) return "";
-  const std::string selected = fmt::format(
+  const int64_t comparisons =
+      std::ranges::count_if(run.rows, [](const Row& row) { return !std::isnan(row.holm_p); });
+  return fmt::format(
       "A best cut is selected: it is the highest of {} means, so the size of its gain is "
-      "optimistic. Intervals are "
-      "of one cut each and not corrected for that;",
-      candidates);
-  return selected + (comparisons > 0 ? fmt::format(" p values are, by Holm over {} a label budget.",
-                                                   counted(comparisons, "comparison"))
-                                     : " there are no p values.");
+      "optimistic. Intervals are of one cut each and not corrected for that; p values are, by Holm "
+      "over the {} of the sweep. No interval holds what another pretraining seed would change.",
+      candidates, counted(comparisons, "comparison"));
 }
 
-// "2 of 195 cells have no result (1 failed, 1 stuck)..."
+std::string waiting_text(const TransferRun& run) {
+  const auto all = static_cast<int64_t>(run.cells.size());
+  return fmt::format("The sweep has not ended: {} of {} have a result, and only they are shown.",
+                     with_commas(all - run.waiting()), counted(all, "cell"));
+}
+
+// "2 of 195 cells ended without a value (1 diverged, 1 failed)..."
 std::string holes_text(const TransferRun& run) {
   std::map<std::string, int64_t> counts;
   for (const Cell& cell : run.cells)
-    if (!cell.done()) ++counts[cell.status.empty() ? "without a status" : cell.status];
+    if (!cell.done() && !cell.waiting())
+      ++counts[cell.status.empty() ? "without a status" : cell.status];
   std::string by_status;
   for (const auto& [status, count] : counts)
     by_status += fmt::format("{}{} {}", by_status.empty() ? "" : ", ", count, status);
@@ -124,13 +113,12 @@ std::string holes_text(const TransferRun& run) {
       counted(static_cast<int64_t>(run.cells.size()), "cell"), by_status);
 }
 
-}  // namespace
-
-Sign sign_of(const Interval& interval) {
-  if (interval.mean - interval.half_width > 0) return Sign::kPositive;
-  if (interval.mean + interval.half_width < 0) return Sign::kNegative;
-  return Sign::kUnclear;
+std::string stuck_text(int64_t stuck) {
+  return fmt::format("{} ended at chance (stuck): the means hold them, and the table counts them.",
+                     counted(stuck, "cell"));
 }
+
+}  // namespace
 
 std::string cut_text(const Row& row) {
   return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
@@ -139,10 +127,14 @@ std::string cut_text(const Row& row) {
 std::vector<std::string> findings(const TransferRun& run) {
   std::vector<std::string> paragraphs;
   for (const int64_t budget : run.budgets()) paragraphs.push_back(budget_finding(run, budget));
-  if (paragraphs.empty()) paragraphs.push_back("No cell of the sweep has ended yet.");
+  if (paragraphs.empty() && run.waiting() == 0)
+    paragraphs.push_back("Nothing is known of the cells of this sweep.");
+  if (run.waiting() > 0) paragraphs.push_back(waiting_text(run));
   if (const std::string selection = selection_text(run); !selection.empty())
     paragraphs.push_back(selection);
   if (run.holes() > 0) paragraphs.push_back(holes_text(run));
+  if (const auto stuck = std::ranges::count_if(run.cells, &Cell::stuck); stuck > 0)
+    paragraphs.push_back(stuck_text(stuck));
   return paragraphs;
 }
 
@@ -152,9 +144,12 @@ std::string finding(const PretrainRun& run) {
   std::string text = fmt::format("{}: {}, the loss went from {} to {}", run.name,
                                  counted(std::llround(loss->steps.back()), "step"),
                                  compact(loss->values.front()), compact(loss->values.back()));
-  for (const Scalar& scalar : run.scalars)
-    if (scalar.name.ends_with("accuracy"))
-      text += fmt::format("; {} is {} at the end", scalar.name, percent(scalar.values.back()));
+  for (const Scalar& scalar : run.scalars) {
+    if (!scalar.name.ends_with("accuracy")) continue;
+    text += fmt::format("; {} is {} at the end", scalar.name, percent(scalar.values.back()));
+    if (scalar.steps.front() == 0 && scalar.steps.size() > 1)
+      text += fmt::format(", {} of the untrained network", percent(scalar.values.front()));
+  }
   return text + ".";
 }
 

@@ -1,5 +1,6 @@
-// What a sweep says, in sentences: derived from the numbers, hedged where an interval holds 0, with
-// the selection of the best cut and its correction named. Plain text.
+// What a sweep measured, in sentences: numbers and how clear they are, with the selection of the
+// best cut and its correction named. Never a cause: without controls an untrained backbone gives
+// the same kinds of numbers. Plain text.
 #pragma once
 
 #include <string>
@@ -9,20 +10,15 @@
 
 namespace espalier::report {
 
-// One paragraph a label budget, then one on holes where there are some. Never empty.
+// One paragraph per label budget, then one each on selection, on cells that are waiting, without a
+// value or stuck, where there are some. Never empty.
 std::vector<std::string> findings(const TransferRun& run);
 
-// What a pretraining says: steps, first and last loss, accuracies.
+// What a pretraining measured: steps, first and last loss, accuracies, those of the untrained
+// network (a row of step 0) beside them.
 std::string finding(const PretrainRun& run);
 
 // "after stage 2 (conv2), tuned"
 std::string cut_text(const Row& row);
-
-enum class Sign {
-  kNegative,
-  kUnclear,
-  kPositive
-};  // unclear: the interval holds 0, or there is none
-Sign sign_of(const Interval& interval);
 
 }  // namespace espalier::report

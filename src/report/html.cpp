@@ -12,7 +12,7 @@ constexpr const char* kStyle = R"css(
 --c1:#5b9bec;--c2:#ef7d4a;--c3:#38b888;--c4:#d9a22e;--c5:#e57fae;--c6:#9d8ff0}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
--webkit-text-size-adjust:100%}
+-webkit-text-size-adjust:100%;overflow-wrap:break-word}
 main{max-width:1160px;margin:0 auto;padding:40px 24px 64px}
 h1{font-size:28px;line-height:1.2;margin:0;letter-spacing:-.01em}
 h2{font-size:20px;margin:52px 0 4px;letter-spacing:-.005em}
@@ -34,8 +34,7 @@ figure{margin:0;background:var(--surface);border:1px solid var(--line);border-ra
 break-inside:avoid;min-width:0}
 figcaption{color:var(--ink-2);font-size:14px;line-height:1.45;margin-top:8px;border-top:1px solid var(--line);padding-top:8px}
 figcaption b{color:var(--ink);font-weight:600}
-.scroll{overflow-x:auto}
-svg.chart{display:block;width:100%;min-width:420px;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+svg.chart{display:block;width:100%;height:auto;font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 svg text{fill:var(--ink-2)}
 svg .legend{fill:var(--ink)}
 svg .line,svg .grid,svg .axis,svg .level,svg .interval,svg .hole{fill:none}
@@ -55,18 +54,21 @@ tr:last-child td{border-bottom:0}
 th{color:var(--ink-2);font-weight:600;font-size:13px;white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tr.strong td{background:var(--soft);font-weight:600}
-.practice td:first-child{min-width:230px;font-weight:600}
-.verdict{display:inline-block;border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap;
-border:1px solid var(--line);color:var(--ink-2)}
-.verdict.supported{background:var(--soft);color:var(--accent);border-color:transparent}
-.verdict.contradicted{background:var(--warn-soft);color:var(--warn);border-color:transparent}
 details{margin:10px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:600;font-size:14.5px}
-pre{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:14px 18px;overflow-x:auto;font-size:13px;
+pre{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:14px 18px;white-space:pre-wrap;font-size:13px;
 line-height:1.5}
 footer{color:var(--muted);font-size:13px;margin-top:56px}
+@media (max-width:900px){main{padding:24px 14px 48px}figure{padding:12px 10px 10px}.finding{padding:12px 14px}
+.table{border:0;background:none;border-radius:0}
+table,tbody,tr,td{display:block}thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{background:var(--surface);border:1px solid var(--line);border-radius:10px;margin:0 0 10px;padding:6px 0}
+tr.strong,tr.strong td{background:var(--soft)}
+td,tr:last-child td{display:flex;gap:16px;padding:3px 14px;border:0;text-align:left;white-space:normal}
+td::before{content:attr(data-label);color:var(--ink-2);font-weight:400;font-size:13px;flex:0 0 38%}
+td span{min-width:0;overflow-wrap:anywhere}}
 @media print{:root{--page:#fff;--surface:#fff}main{max-width:none;padding:0}body{font-size:12px}h2{break-after:avoid}
-.finding,.tile,.verdict,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.finding,.tile,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";
 
 }  // namespace
@@ -99,9 +101,8 @@ std::string page(const std::string& title, const std::string& body) {
 
 std::string figure(const std::string& heading, const std::string& drawing,
                    const std::string& what_you_see) {
-  return "<figure><h3>" + escape(heading) + "</h3><div class=\"scroll\">" + drawing +
-         "</div><figcaption><b>What you see.</b> " + escape(what_you_see) +
-         "</figcaption></figure>\n";
+  return "<figure><h3>" + escape(heading) + "</h3>" + drawing +
+         "<figcaption><b>What you see.</b> " + escape(what_you_see) + "</figcaption></figure>\n";
 }
 
 std::string paragraph(const std::string& text, const std::string& css_class) {

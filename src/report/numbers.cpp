@@ -48,8 +48,12 @@ std::string compact(double value) {
 }
 
 std::string budget_text(int64_t labels_per_class) {
-  if (labels_per_class == 0) return "all labels";
+  if (labels_per_class == 0) return "90 % of all labels";
   return counted(labels_per_class, "label") + " per class";
+}
+
+std::string budget_number(int64_t labels_per_class) {
+  return labels_per_class == 0 ? "all (90 %)" : with_commas(labels_per_class);
 }
 
 std::string counted(int64_t n, const std::string& noun) {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 
-#include "report/finding.h"
 #include "report/numbers.h"
 
 namespace espalier::report {
@@ -16,9 +16,9 @@ using BySeed = std::map<int64_t, double>;
 
 // The mean over cuts of `mode` less `other_mode` ("scratch", or the same cut of another mode or
 // sweep), over the cuts that both have, for the seeds that have all of those.
-Interval mean_gain(int64_t budget, const TransferRun& run, const std::string& mode,
-                   const TransferRun& other, const std::string& other_mode) {
-  BySeed sums;
+PairedDifference mean_gain(int64_t budget, const TransferRun& run, const std::string& mode,
+                           const TransferRun& other, const std::string& other_mode) {
+  BySeed left_sums, right_sums;
   std::map<int64_t, int64_t> counts;
   int64_t cuts = 0;
   for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
@@ -27,139 +27,137 @@ Interval mean_gain(int64_t budget, const TransferRun& run, const std::string& mo
     if (left.empty() || right.empty()) continue;
     ++cuts;
     for (const auto& [seed, accuracy] : left)
-      if (const auto pair = right.find(seed); pair != right.end())
-        sums[seed] += accuracy - pair->second, ++counts[seed];
+      if (const auto pair = right.find(seed); pair != right.end()) {
+        left_sums[seed] += accuracy;
+        right_sums[seed] += pair->second;
+        ++counts[seed];
+      }
   }
-  std::vector<double> gains;
-  for (const auto& [seed, sum] : sums)
-    if (counts[seed] == cuts) gains.push_back(sum / static_cast<double>(cuts));
-  return t_interval(gains);
+  std::vector<double> left, right;
+  for (const auto& [seed, count] : counts) {
+    if (count != cuts) continue;
+    left.push_back(left_sums[seed] / static_cast<double>(cuts));
+    right.push_back(right_sums[seed] / static_cast<double>(cuts));
+  }
+  return paired_difference(left, right);
 }
 
-// Collects comparisons, one a label budget each, and sums them up.
+// Differences of one comparison, summed up: corrected by Holm over all of them.
 class Evidence {
  public:
-  void add(const std::string& what, int64_t budget, const Interval& difference) {
-    if (difference.n == 0) return;
-    auto line = std::find_if(lines_.begin(), lines_.end(),
-                             [&](const auto& known) { return known.first == what; });
-    if (line == lines_.end()) line = lines_.insert(line, {what, ""});
-    line->second += fmt::format("{}{} ({})", line->second.empty() ? "" : ", ", points(difference),
-                                budget_text(budget));
-    const Sign sign = sign_of(difference);
-    positive_ = positive_ || sign == Sign::kPositive;
-    negative_ = negative_ || sign == Sign::kNegative;
+  void add(const std::string& what, int64_t budget, const PairedDifference& difference) {
+    if (difference.interval.n > 0) measured_.push_back({what, budget, difference});
   }
-  bool empty() const { return lines_.empty(); }
-  Statement statement(const std::string& claim) const {
-    std::string text;
-    for (const auto& [what, values] : lines_)
-      text += fmt::format("{}{}: {} points.", text.empty() ? "" : " ", what, values);
-    return {claim, verdict(), text};
+  bool empty() const { return measured_.empty(); }
+
+  Comparison comparison(const std::string& what) const {
+    std::vector<double> p;
+    for (const Measured& one : measured_) p.push_back(one.difference.p);
+    const std::vector<double> adjusted = holm(p);
+    bool higher = false, lower = false;
+    std::string text, last;
+    for (size_t i = 0; i < measured_.size(); ++i) {
+      const auto& [name, budget, difference] = measured_[i];
+      if (adjusted[i] <= kLevel) (difference.interval.mean > 0 ? higher : lower) = true;
+      text += name == last ? ", " : fmt::format("{}{}: ", text.empty() ? "" : "; ", name);
+      text += fmt::format("{} (n {}, {}, Holm p {})", points(difference.interval),
+                          difference.interval.n, budget_text(budget), p_text(adjusted[i]));
+      last = name;
+    }
+    const Outcome outcome = higher && lower ? Outcome::kMixed
+                            : higher        ? Outcome::kHigher
+                            : lower         ? Outcome::kLower
+                                            : Outcome::kUnclear;
+    return {what, outcome, text + " points, of this one backbone."};
   }
 
  private:
-  Verdict verdict() const {
-    if (positive_ && negative_) return Verdict::kMixed;
-    if (positive_) return Verdict::kSupported;
-    return negative_ ? Verdict::kContradicted : Verdict::kUnclear;
-  }
-
-  std::vector<std::pair<std::string, std::string>> lines_;
-  bool positive_ = false, negative_ = false;
+  struct Measured {
+    std::string name;
+    int64_t budget;
+    PairedDifference difference;
+  };
+  std::vector<Measured> measured_;
 };
 
-// The mode whose kept layers stay as pretrained, else the first that starts from them.
+// The mode whose kept stages stay as pretrained, else the first that starts from them.
 std::string plain_mode(const TransferRun& run) {
   const auto modes = run.modes();
-  if (std::find(modes.begin(), modes.end(), "frozen") != modes.end()) return "frozen";
+  if (std::ranges::find(modes, "frozen") != modes.end()) return "frozen";
   for (const std::string& mode : modes)
     if (!is_control(mode)) return mode;
   return "";
 }
 
-Statement first_general(const TransferRun& run) {
-  const std::string claim =
-      "The first layers are general, the last ones specific to the pretext task.";
+Comparison first_over_last(const TransferRun& run) {
+  const std::string what = "Keeping the first stage alone, against keeping all stages";
   const std::string mode = plain_mode(run);
   Evidence evidence;
   if (run.last_cut() >= 2)
     for (const int64_t budget : run.budgets())
       evidence.add(
-          fmt::format("First cut over last cut, {}", mode), budget,
-          paired_by_seed(run.by_seed(budget, mode, 1), run.by_seed(budget, mode, run.last_cut()))
-              .interval);
+          mode, budget,
+          paired_by_seed(run.by_seed(budget, mode, 1), run.by_seed(budget, mode, run.last_cut())));
   if (evidence.empty())
-    return {claim, Verdict::kNotTested, "It needs the first and the last cut in one mode."};
-  return evidence.statement(claim);
+    return {what, Outcome::kNotMeasured, "It needs the first and the last cut in one mode."};
+  return evidence.comparison(what);
 }
 
-// The middle cut that falls deepest below the lower one of the first and the last cut, where both
-// falls are clear.
-std::optional<std::string> dip(const TransferRun& run, int64_t budget, const std::string& mode) {
-  std::optional<std::string> found;
-  double deepest = 0;
-  const BySeed first = run.by_seed(budget, mode, 1),
-               last = run.by_seed(budget, mode, run.last_cut());
-  for (int64_t cut = 2; cut < run.last_cut(); ++cut) {
-    const BySeed middle = run.by_seed(budget, mode, cut);
-    const Interval below_first = paired_by_seed(middle, first).interval;
-    const Interval below_last = paired_by_seed(middle, last).interval;
-    if (sign_of(below_first) != Sign::kNegative || sign_of(below_last) != Sign::kNegative) continue;
-    const Interval& nearer = below_first.mean > below_last.mean ? below_first : below_last;
-    if (nearer.mean >= deepest) continue;
-    deepest = nearer.mean;
-    found = fmt::format("{}: cut {} lies {} points below both ends", budget_text(budget), cut,
-                        points(Interval{-nearer.mean, nearer.half_width, nearer.n}));
-  }
-  return found;
+// Of the hypothesis that the mean is not below 0; not small where it lies above.
+double p_below(const PairedDifference& difference) {
+  return difference.interval.mean < 0 ? difference.p : 1.0;
 }
 
-Statement middle_hurts(const TransferRun& run) {
-  const std::string claim =
-      "A cut in the middle hurts, since neighbouring layers have adapted to each other.";
+Comparison middle_below_ends(const TransferRun& run) {
+  const std::string what = "A cut in the middle, against both the first and the last cut";
   const std::string mode = plain_mode(run);
+  std::vector<std::string> texts;
+  std::vector<double> p;
+  for (const int64_t budget : run.budgets())
+    for (int64_t cut = 2; cut < run.last_cut(); ++cut) {
+      const BySeed middle = run.by_seed(budget, mode, cut);
+      const auto to_first = paired_by_seed(middle, run.by_seed(budget, mode, 1));
+      const auto to_last = paired_by_seed(middle, run.by_seed(budget, mode, run.last_cut()));
+      if (to_first.interval.n == 0 || to_last.interval.n == 0) continue;
+      // Both must be small: an intersection-union test, whose p is the larger.
+      p.push_back(std::max(p_below(to_first), p_below(to_last)));
+      texts.push_back(fmt::format("cut {}: {} against the first, {} against the last ({})", cut,
+                                  points(to_first.interval), points(to_last.interval),
+                                  budget_text(budget)));
+    }
+  if (p.empty())
+    return {what, Outcome::kNotMeasured, "It needs the first, a middle and the last cut."};
+  const std::vector<double> adjusted = holm(p);
   std::string seen;
-  bool tested = false;
-  for (const int64_t budget : run.budgets()) {
-    tested = tested || (run.last_cut() >= 3 && !run.by_seed(budget, mode, 2).empty() &&
-                        !run.by_seed(budget, mode, 1).empty() &&
-                        !run.by_seed(budget, mode, run.last_cut()).empty());
-    if (const auto found = dip(run, budget, mode)) seen += (seen.empty() ? "" : "; ") + *found;
-  }
-  if (!tested)
-    return {claim, Verdict::kNotTested,
-            "It needs the first, a middle and the last cut in the mode that keeps layers fixed."};
-  if (!seen.empty())
-    return {claim, Verdict::kSupported,
-            seen +
-                ". Not corrected over cuts; the same net relearned on its own task would tell "
-                "co-adaptation from specificity."};
-  return {claim, Verdict::kUnclear,
-          fmt::format(
-              "No middle cut ({}) lies clearly below both the first and the last cut. The sharp "
-              "test, relearning the upper layers on the pretext task itself, was not run.",
-              mode)};
+  for (size_t i = 0; i < p.size(); ++i)
+    if (adjusted[i] <= kLevel)
+      seen +=
+          fmt::format("{}{}, Holm p {}", seen.empty() ? "" : "; ", texts[i], p_text(adjusted[i]));
+  if (seen.empty())
+    return {what, Outcome::kUnclear,
+            fmt::format("No middle cut ({}) lies clearly below both, of {} looked at.", mode,
+                        p.size())};
+  return {what, Outcome::kLower, seen + ". In points, of this one backbone."};
 }
 
-Statement beats_random(const TransferRun& run) {
-  const std::string claim = "Pretrained weights beat random ones.";
+Comparison tuned_over_scratch(const TransferRun& run) {
+  const std::string what = "Kept stages that are tuned, mean of all cuts, against random weights";
   Evidence evidence;
-  for (const int64_t budget : run.budgets())
-    for (const std::string& mode : run.modes()) {
-      if (is_control(mode)) continue;
-      const std::string control = "random_" + mode;
+  for (const std::string& mode : run.modes()) {
+    if (is_control(mode)) continue;
+    const std::string control = "random_" + mode;
+    for (const int64_t budget : run.budgets())
       if (run.find(budget, control, 1))
-        evidence.add(fmt::format("{} over {}, mean of all cuts", mode, control), budget,
+        evidence.add(fmt::format("{} minus {}", mode, control), budget,
                      mean_gain(budget, run, mode, run, control));
       else if (mode != "frozen")
-        evidence.add(fmt::format("{} over scratch, mean of all cuts", mode), budget,
+        evidence.add(fmt::format("{} minus scratch", mode), budget,
                      mean_gain(budget, run, mode, run, "scratch"));
-    }
+  }
   if (evidence.empty())
-    return {claim, Verdict::kNotTested,
-            "It needs a mode that tunes the kept layers and scratch, or a random control."};
-  return evidence.statement(claim);
+    return {what, Outcome::kNotMeasured,
+            "It needs a mode that tunes the kept stages and scratch, or a random control."};
+  return evidence.comparison(what);
 }
 
 // The number after "kept_lr_factor:" in the resolved configuration.
@@ -173,36 +171,43 @@ std::optional<double> kept_lr_factor(const TransferRun& run) {
   return end == text ? std::nullopt : std::optional(value);
 }
 
-Statement lower_lr_helps(const TransferRun& run, const std::vector<TransferRun>& others) {
-  const std::string claim = "A lower learning rate on the kept weights helps.";
+std::string backbone_of(const TransferRun& run) {
+  for (const auto& [key, value] : run.provenance)
+    if (key == "backbone_sha256") return value;
+  return "";
+}
+
+Comparison lower_rate(const TransferRun& run, const std::vector<TransferRun>& others) {
+  const std::string what = "A lower learning rate of the kept stages, against a higher one";
   const auto factor = kept_lr_factor(run);
   Evidence evidence;
   for (const TransferRun& other : others) {
     const auto other_factor = kept_lr_factor(other);
     if (!factor || !other_factor || !(*factor < *other_factor)) continue;
+    if (backbone_of(run) != backbone_of(other)) continue;
     for (const int64_t budget : run.budgets())
       evidence.add(
-          fmt::format("Factor {} over {} (tuned), mean of all cuts", *factor, *other_factor),
+          fmt::format("factor {} minus factor {}, tuned, mean of all cuts", *factor, *other_factor),
           budget, mean_gain(budget, run, "tuned", other, "tuned"));
   }
-  if (!evidence.empty()) return evidence.statement(claim);
-  return {
-      claim, Verdict::kNotTested,
-      fmt::format("{}Run the sweep again with another kept_lr_factor (1 = the same rate) and give "
-                  "both folders to one report.",
-                  factor ? fmt::format("Here the factor is {} throughout. ", *factor) : "")};
+  if (!evidence.empty()) return evidence.comparison(what);
+  return {what, Outcome::kNotMeasured,
+          fmt::format("{}Run the sweep of this backbone again with another kept_lr_factor (1 = the "
+                      "same rate) and give both folders to one report.",
+                      factor ? fmt::format("Here the factor is {} throughout. ", *factor) : "")};
 }
 
 }  // namespace
 
-std::string verdict_text(Verdict verdict) {
-  constexpr const char* kTexts[] = {"supported", "contradicted", "mixed", "unclear",
-                                    "not tested here"};
-  return kTexts[static_cast<int>(verdict)];
+std::string outcome_text(Outcome outcome) {
+  constexpr const char* kTexts[] = {"higher", "lower", "mixed", "unclear", "not measured"};
+  return kTexts[static_cast<int>(outcome)];
 }
 
-std::vector<Statement> statements(const TransferRun& run, const std::vector<TransferRun>& others) {
-  return {first_general(run), middle_hurts(run), beats_random(run), lower_lr_helps(run, others)};
+std::vector<Comparison> comparisons(const TransferRun& run,
+                                    const std::vector<TransferRun>& others) {
+  return {first_over_last(run), middle_below_ends(run), tuned_over_scratch(run),
+          lower_rate(run, others)};
 }
 
 }  // namespace espalier::report

@@ -1,6 +1,8 @@
-// The four statements of transfer-learning practice, each held against a sweep. A statement is
-// tested over all cuts that it speaks of, never over a selected one; what the sweep did not run is
-// "not tested here".
+// The comparisons that the practice of transfer learning asks for, as this sweep measured them.
+// Each is made over all cuts that it speaks of, never over a selected one, and its p values are
+// corrected by Holm over label budgets, cuts and modes. What is said is what was measured, never
+// why: a sweep of an untrained backbone gives such numbers too. What the sweep did not run is "not
+// measured".
 #pragma once
 
 #include <string>
@@ -10,17 +12,20 @@
 
 namespace espalier::report {
 
-enum class Verdict { kSupported, kContradicted, kMixed, kUnclear, kNotTested };
-std::string verdict_text(Verdict verdict);  // "supported", ..., "not tested here"
+// Of the first thing named in a comparison against the second. Mixed: one way at some label budget
+// and the other way at another. At most 1 in 20 sweeps without any difference is not unclear.
+enum class Outcome { kHigher, kLower, kMixed, kUnclear, kNotMeasured };
+std::string outcome_text(Outcome outcome);  // "higher", ..., "not measured"
 
-struct Statement {
-  std::string claim;
-  Verdict verdict;
+struct Comparison {
+  std::string what;
+  Outcome outcome;
   std::string evidence;
 };
 
-// Always four, in the order of practice. `others` are the other sweeps of the report: the fourth
-// statement compares sweeps that differ in kept_lr_factor.
-std::vector<Statement> statements(const TransferRun& run, const std::vector<TransferRun>& others);
+// Always four: first cut, middle cuts, tuned cuts, learning rate of the kept stages. `others` are
+// the other sweeps of the report: the fourth compares sweeps of one backbone that differ in
+// kept_lr_factor.
+std::vector<Comparison> comparisons(const TransferRun& run, const std::vector<TransferRun>& others);
 
 }  // namespace espalier::report

@@ -67,6 +67,21 @@ void add_curve(Chart& chart, const std::string& name, int slot, const Scalar& sc
                           .markers = false});
 }
 
+// Of what is drawn, and of nothing else.
+std::string what_is_drawn(const Chart& chart) {
+  bool smoothed = false, markers = false, untrained = false;
+  for (const Series& series : chart.series) {
+    smoothed = smoothed || series.faint;
+    markers = markers || series.markers;
+    untrained = untrained || (series.markers && series.points.front().x == 0);
+  }
+  std::string text;
+  if (smoothed) text += "Faint: every logged value. Strong: the mean around it. ";
+  if (markers) text += "Markers: measured values. ";
+  if (untrained) text += "At step 0: the untrained network. ";
+  return text.substr(0, text.size() - 1);
+}
+
 std::string curves(const std::vector<PretrainRun>& runs, const std::string& heading,
                    const std::string& label, double scale, const auto& wanted) {
   Chart chart{.title = heading, .x = {.label = "step"}, .y = {.label = label, .scale = scale}};
@@ -77,9 +92,7 @@ std::string curves(const std::vector<PretrainRun>& runs, const std::string& head
         add_curve(chart, runs.size() > 1 ? run.name + " " + scalar.name : scalar.name, ++slot,
                   scalar);
   if (chart.series.empty()) return "";
-  return figure(heading, svg(chart),
-                "Faint: every logged value. Strong: the mean around it. Markers: values that are "
-                "measured now and then.");
+  return figure(heading, svg(chart), what_is_drawn(chart));
 }
 
 double median(std::vector<double> values) {

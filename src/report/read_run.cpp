@@ -14,10 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool there(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::exists(path, unreadable);
+}
+
 // The text of a file of the run; where there is none, "" and a note.
 std::string read_part(Run& run, const std::string& file) {
   try {
-    if (fs::exists(run.path / file)) return read_file(run.path / file);
+    if (there(run.path / file)) return read_file(run.path / file);
     run.notes.push_back(file + " is missing");
   } catch (const Error& error) {
     run.notes.push_back(error.what());
@@ -53,7 +58,11 @@ std::vector<std::string> texts(const Json& object, const std::string& key) {
   return list;
 }
 
-int64_t whole(double value) { return std::isnan(value) ? 0 : std::llround(value); }
+constexpr int64_t kMostStages = 10000;  // more is damage
+
+int64_t whole(double value) {
+  return std::isnan(value) ? 0 : std::llround(std::clamp(value, -1e15, 1e15));
+}
 
 // "all" and -1 are 0.
 int64_t labels(double value) { return std::max<int64_t>(0, whole(value)); }
@@ -101,8 +110,8 @@ double parse_number(const std::string& field) {
   return field.empty() || *end != '\0' ? kUnknown : value;
 }
 
-void read_cells(TransferRun& run) {
-  std::istringstream lines(read_part(run, "cells.csv"));
+void read_cells(TransferRun& run, const std::string& csv) {
+  std::istringstream lines(csv);
   std::string line;
   if (!std::getline(lines, line)) return;
   const std::vector<std::string> columns = split_csv(line);
@@ -117,29 +126,58 @@ void read_cells(TransferRun& run) {
       const auto column = std::find(columns.begin(), columns.end(), name);
       return column == columns.end() ? "" : fields[static_cast<size_t>(column - columns.begin())];
     };
-    Cell cell{field("id"), field("mode"), field("stage"), field("status")};
+    Cell cell{.id = field("id"),
+              .mode = field("mode"),
+              .stage = field("stage"),
+              .status = field("status")};
     cell.cut = whole(parse_number(field("cut")));
     cell.labels_per_class = labels(parse_number(field("labels_per_class")));
     cell.seed = whole(parse_number(field("seed")));
     cell.accuracy = parse_number(field("accuracy"));
     cell.loss = parse_number(field("loss"));
     cell.seconds = parse_number(field("seconds"));
-    run.cells.push_back(std::move(cell));
+    cell.stuck = field("stuck") == "1";
+    if (cell.cut < 0 || cell.cut > kMostStages)
+      run.notes.push_back(fmt::format("cells.csv: cell {} keeps {} stages", cell.id, cell.cut));
+    else
+      run.cells.push_back(std::move(cell));
   }
 }
 
-Row row_of(const Json& json) {
-  Row row;
-  row.mode = text(json, "mode");
-  row.stage = text(json, "stage");
-  row.cut = whole(number(json, "cut"));
-  row.labels_per_class = labels(number(json, "labels_per_class"));
-  const int64_t n = whole(number(json, "n"));
-  row.accuracy = {number(json, "mean"), number(json, "half_width"), n};
-  row.difference = {number(json, "diff_mean"), number(json, "diff_half_width"), n};
-  row.p = number(json, "p");
-  row.holm_p = number(json, "holm_p");
-  return row;
+// The result of a cell that has a folder of its own.
+void read_result(TransferRun& run, Cell& cell) {
+  const std::string file = "cells/" + cell.id + "/result.json";
+  if (!there(run.path / file)) return;
+  const Json result = read_json(run, file);
+  cell.status = text(result, "status");
+  cell.accuracy = number(result, "accuracy");
+  cell.loss = number(result, "loss");
+  cell.seconds = number(result, "seconds");
+  const auto stuck = result.find("stuck");
+  cell.stuck = stuck != result.end() && stuck->is_boolean() && stuck->get<bool>();
+}
+
+// The cells of plan.json: of those that cells.csv lacks, what their folders hold.
+void read_plan(TransferRun& run, const Json& plan) {
+  std::map<std::string, Cell> known;
+  for (Cell& cell : run.cells) known[cell.id] = std::move(cell);
+  run.cells.clear();
+  const auto cells = plan.find("cells");
+  if (cells == plan.end() || !cells->is_array()) return;
+  for (const Json& json : *cells) {
+    if (!json.is_object()) continue;
+    Cell cell{.id = text(json, "id"), .mode = text(json, "mode"), .status = Cell::kWaiting};
+    cell.cut = whole(number(json, "cut"));
+    cell.labels_per_class = labels(number(json, "labels_per_class"));
+    cell.seed = whole(number(json, "seed"));
+    if (cell.cut > 0 && static_cast<size_t>(cell.cut) <= run.stages.size())
+      cell.stage = run.stages[static_cast<size_t>(cell.cut - 1)];
+    if (const auto found = known.find(cell.id); found != known.end())
+      cell = found->second;
+    else
+      read_result(run, cell);
+    run.cells.push_back(std::move(cell));
+  }
 }
 
 // Where the summary names no stages, what the cells name; an unnamed stage is its number.
@@ -156,19 +194,16 @@ void complete_stages(TransferRun& run) {
 TransferRun read_transfer(const fs::path& path) {
   TransferRun run;
   read_common(run, path);
-  read_cells(run);
-  const Json summary = read_json(run, "summary.json");
-  run.stages = texts(summary, "stages");
-  run.classes = texts(summary, "classes");
-  run.chance = number(summary, "chance");
+  const bool planned = there(path / "plan.json");
+  // A sweep that runs, or was killed, has a plan and cells; tables come at its end.
+  if (!planned || there(path / "cells.csv")) read_cells(run, read_part(run, "cells.csv"));
+  const Json facts = read_json(run, planned ? "plan.json" : "summary.json");
+  run.stages = texts(facts, "stages");
+  run.classes = texts(facts, "classes");
+  run.chance = number(facts, "chance");
+  if (planned) read_plan(run, facts);
   complete_stages(run);
-  const auto rows = summary.find("rows");
-  if (rows != summary.end() && rows->is_array() && !rows->empty()) {
-    for (const Json& row : *rows) run.rows.push_back(row_of(row));
-  } else {
-    run.rows = summarize(run);
-    if (!run.rows.empty()) run.notes.push_back("the summary was computed here from cells.csv");
-  }
+  run.rows = summarize(run.cells);
   return run;
 }
 
@@ -182,7 +217,7 @@ Scalar& scalar_named(PretrainRun& run, const std::string& name) {
 PretrainRun read_pretrain(const fs::path& path) {
   PretrainRun run;
   read_common(run, path);
-  if (!fs::exists(path / "backbone.json"))
+  if (!there(path / "backbone.json"))
     run.notes.push_back("backbone.json is missing: the run has not ended");
   try {
     for (const Json& row : read_jsonl(path / "metrics.jsonl")) {
@@ -203,12 +238,12 @@ PretrainRun read_pretrain(const fs::path& path) {
 }
 
 bool is_transfer(const fs::path& path) {
-  return fs::exists(path / "cells.csv") || fs::exists(path / "summary.json") ||
-         fs::exists(path / "cells");
+  return there(path / "plan.json") || there(path / "cells.csv") || there(path / "summary.json") ||
+         there(path / "cells");
 }
 
 bool is_pretrain(const fs::path& path) {
-  return fs::exists(path / "metrics.jsonl") || fs::exists(path / "backbone.json");
+  return there(path / "metrics.jsonl") || there(path / "backbone.json");
 }
 
 bool read_run(const fs::path& path, Runs& runs) {
@@ -226,12 +261,14 @@ bool read_run(const fs::path& path, Runs& runs) {
 Runs read_runs(const std::vector<fs::path>& paths) {
   Runs runs;
   for (const fs::path& path : paths) {
-    check(fs::is_directory(path), Kind::kUsage, "{} is not a folder (try: the --out of a run)",
-          path.string());
+    std::error_code unreadable;
+    check(fs::is_directory(path, unreadable), Kind::kUsage,
+          "{} is not a folder (try: the --out of a run)", path.string());
     if (read_run(path, runs)) continue;
     std::vector<fs::path> inside;
-    for (const auto& entry : fs::directory_iterator(path))
-      if (entry.is_directory()) inside.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(path, unreadable))
+      if (entry.is_directory(unreadable)) inside.push_back(entry.path());
+    check(!unreadable, Kind::kIo, "cannot list {}: {}", path.string(), unreadable.message());
     std::sort(inside.begin(), inside.end());
     bool found = false;
     for (const fs::path& folder : inside) found = read_run(folder, runs) || found;

@@ -6,7 +6,6 @@
 #include "report/finding.h"
 #include "report/html.h"
 #include "report/numbers.h"
-#include "report/practice.h"
 #include "report/run.h"
 #include "report/sections.h"
 
@@ -37,7 +36,7 @@ std::vector<std::string> all_findings(const Runs& runs) {
   return paragraphs;
 }
 
-// The best cut at the fewest labels: what transfer is for, and not chosen by its outcome.
+// The best cut at the fewest labels: what transfer is for, and not selected by its outcome.
 const Row* headline(const TransferRun& run) {
   for (const int64_t budget : run.budgets())
     if (const Row* best = run.best(budget)) return best;
@@ -56,10 +55,10 @@ std::string tiles(const Runs& runs) {
     const std::string budget = budget_text(best->labels_per_class);
     out +=
         tile("Best cut, " + budget, fmt::format("{} {}, {}", best->cut, best->stage, best->mode));
-    out += tile("Gain over scratch, points", points(best->difference));
+    out += tile("Minus scratch, points, this one backbone", points(best->difference));
     out += tile("Accuracy, " + budget, percent(best->accuracy));
     const auto cells = static_cast<int64_t>(run.cells.size());
-    out += tile("Cells done", fmt::format("{} of {}", cells - run.holes(), cells));
+    out += tile("Cells done", fmt::format("{} of {}", cells - run.holes() - run.waiting(), cells));
     break;  // one row of tiles: the first sweep given
   }
   return out.empty() ? "" : "<div class=\"tiles\">" + out + "</div>\n";
@@ -103,7 +102,7 @@ std::string render(const std::vector<fs::path>& paths) {
   const Runs runs = read_runs(paths);
   std::string body = "<p class=\"eyebrow\">Espalier report</p>\n";
   body += runs.transfer.empty() ? "<h1>How the pretraining went</h1>\n"
-                                : "<h1>Where the cut pays</h1>\n";
+                                : "<h1>Every cut against training from scratch</h1>\n";
   body += paragraph(title_of(runs), "runs");
   body += "<div class=\"finding\">\n";
   for (const std::string& text : all_findings(runs)) body += paragraph(text);
@@ -120,11 +119,7 @@ std::string render_markdown(const std::vector<fs::path>& paths) {
   for (const std::string& text : all_findings(runs)) out += text + "\n\n";
   for (const TransferRun& run : runs.transfer) {
     out += "## " + run.name + "\n\n" + to_markdown(summary_table(run)) + "\n";
-    Table practice{{{"Statement"}, {"Here"}, {"Evidence"}}, {}};
-    for (const Statement& statement : statements(run, runs.transfer))
-      practice.rows.push_back(
-          {{statement.claim, verdict_text(statement.verdict), statement.evidence}});
-    out += to_markdown(practice) + "\n";
+    out += comparison_markdown(run, runs.transfer) + "\n";
   }
   return out;
 }

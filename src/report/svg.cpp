@@ -11,10 +11,10 @@
 namespace espalier::report {
 namespace {
 
-constexpr double kLeft = 58, kRight = 16, kBottom = 50, kLegendRow = 22, kTop = 10;
+constexpr double kLeft = 52, kRight = 20, kBottom = 62, kLegendRow = 22, kTop = 10;
 
-// About the width of 12 px system text.
-double text_width(const std::string& text) { return 7.2 * static_cast<double>(text.size()); }
+// About the width of 13 px system text.
+double text_width(const std::string& text) { return 6.8 * static_cast<double>(text.size()); }
 
 std::string color(int slot) {
   return slot == 0 ? "var(--muted)" : fmt::format("var(--c{})", (slot - 1) % 6 + 1);
@@ -105,6 +105,7 @@ void Frame::find_range() {
     y_high = std::max(y_high, y + half);
   };
   for (const Level& level : chart_.levels) see(level.y, level.half_width);
+  for (const double value : chart_.y.holds) see(value, 0);
   for (const Series& series : chart_.series)
     for (const auto* points : {&series.points, &series.dots, &series.holes})
       for (const Point& point : *points) {
@@ -175,20 +176,31 @@ std::string Frame::axes() const {
 std::string Frame::x_axis() const {
   std::string out =
       fmt::format("<path d=\"M{:.1f} {:.1f}H{:.1f}\" class=\"axis\"/>", kLeft, bottom(), right());
-  const auto label = [&](double x, const std::string& text) {
+  const auto label = [&](double x, double line, const std::string& text) {
     out += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>", px(x),
-                       bottom() + 18, escape(text));
+                       bottom() + 2 + 16 * line, escape(text));
   };
   const auto& names = chart_.x.categories;
-  double widest = 1;
-  for (const std::string& name : names) widest = std::max(widest, text_width(name) + 8);
   const double room = (right() - kLeft) / std::max<double>(1, static_cast<double>(names.size()));
-  const auto every = static_cast<size_t>(std::ceil(widest / room));
-  for (size_t i = 0; i < names.size(); i += every) label(static_cast<double>(i), names[i]);
+  for (double line = 1; line <= 2; ++line) {
+    std::vector<std::string> texts;
+    double widest = 1;
+    for (const std::string& name : names) {
+      const size_t end = name.find('\n');
+      texts.push_back(line == 1                  ? name.substr(0, end)
+                      : end == std::string::npos ? ""
+                                                 : name.substr(end + 1));
+      widest = std::max(widest, text_width(texts.back()) + 4);
+    }
+    const auto every = static_cast<size_t>(std::ceil(widest / room));
+    for (size_t i = 0; i < texts.size(); i += every)
+      if (!texts[i].empty()) label(static_cast<double>(i), line, texts[i]);
+  }
   for (const double tick : x_ticks_)
-    if (tick >= x_low_ && tick <= x_high_) label(tick, tick_text(tick, x_ticks_[1] - x_ticks_[0]));
+    if (tick >= x_low_ && tick <= x_high_)
+      label(tick, 1, tick_text(tick, x_ticks_[1] - x_ticks_[0]));
   return out + fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
-                           (kLeft + right()) / 2, bottom() + 39, escape(chart_.x.label));
+                           (kLeft + right()) / 2, height_ - 8, escape(chart_.x.label));
 }
 
 std::string Frame::draw_level(const Level& level) const {
@@ -252,7 +264,7 @@ std::string Frame::draw_interval(const Point& point, int slot) const {
 std::string svg(const Chart& chart) { return Frame(chart).draw(); }
 
 std::string svg_bars(const std::string& title, const std::vector<Bar>& bars) {
-  constexpr double kRow = 28, kWidth = 560, kThick = 16;
+  constexpr double kRow = 28, kWidth = 420, kThick = 16;
   double names = 40, texts = 40, most = 0;
   for (const Bar& bar : bars) {
     names = std::max(names, text_width(bar.name));

@@ -6,8 +6,8 @@
 //   html += svg(chart);
 //
 // Colours are CSS variables of the page (--c1 ... --c6, --ink ...), so that one drawing follows
-// light, dark and print. Each slot also has its own marker shape: colour is never the only sign. A
-// NaN y breaks a line.
+// light, dark and print. A drawing is small enough to be read on a telephone. Each slot also has
+// its own marker shape: colour is never the only sign. A NaN y breaks a line.
 #pragma once
 
 #include <limits>
@@ -42,9 +42,11 @@ struct Level {
 
 struct Axis {
   std::string label = {};
-  std::vector<std::string> categories = {};  // where given, x = 0, 1, ... are these
-  double scale = 1;                          // labels show value * scale
-  bool signs = false;                        // labels carry + and -
+  // Where given, x = 0, 1, ... are these. A second line of one is left out where there is no room.
+  std::vector<std::string> categories = {};
+  double scale = 1;                // labels show value * scale
+  bool signs = false;              // labels carry + and -
+  std::vector<double> holds = {};  // y only: values that the axis reaches in any case
 };
 
 struct Chart {
@@ -52,7 +54,7 @@ struct Chart {
   Axis x = {}, y = {};
   std::vector<Series> series = {};
   std::vector<Level> levels = {};
-  double width = 560, height = 340;
+  double width = 420, height = 290;
 };
 
 std::string svg(const Chart& chart);

@@ -16,17 +16,22 @@ std::string markdown_text(const std::string& text, bool strong) {
 
 }  // namespace
 
+// On a narrow screen a row is a block of lines, each cell beside its heading (data-label).
 std::string to_html(const Table& table) {
-  const auto cell = [&](const char* tag, size_t column, const std::string& text) {
-    return std::string("<") + tag + (table.columns[column].number ? " class=\"number\">" : ">") +
-           escape(text) + "</" + tag + ">";
+  std::string out =
+      "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table, wider than the page "
+      "where it scrolls\"><table><thead><tr>";
+  const auto open = [&](const std::string& tag, size_t column) {
+    return "<" + tag + (table.columns[column].number ? " class=\"number\"" : "");
   };
-  std::string out = "<div class=\"table\"><table><thead><tr>";
-  for (size_t i = 0; i < table.columns.size(); ++i) out += cell("th", i, table.columns[i].heading);
+  for (size_t i = 0; i < table.columns.size(); ++i)
+    out += open("th", i) + ">" + escape(table.columns[i].heading) + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows) {
     out += row.strong ? "<tr class=\"strong\">" : "<tr>";
-    for (size_t i = 0; i < table.columns.size(); ++i) out += cell("td", i, row.cells[i]);
+    for (size_t i = 0; i < table.columns.size(); ++i)
+      out += open("td", i) + " data-label=\"" + escape(table.columns[i].heading) + "\"><span>" +
+             escape(row.cells[i]) + "</span></td>";
     out += "</tr>\n";
   }
   return out + "</tbody></table></div>\n";

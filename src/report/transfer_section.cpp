@@ -24,9 +24,9 @@ double beside(size_t mode, size_t modes) {
 }
 
 std::vector<std::string> cut_names(const TransferRun& run) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"0\nscratch"};
   for (int64_t cut = 1; cut <= run.last_cut(); ++cut)
-    names.push_back(fmt::format("{} {}", cut, run.stages[static_cast<size_t>(cut - 1)]));
+    names.push_back(fmt::format("{}\n{}", cut, run.stages[static_cast<size_t>(cut - 1)]));
   return names;
 }
 
@@ -38,6 +38,7 @@ void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, 
     if (cell.labels_per_class != budget || cell.mode != mode || cell.cut != cut) continue;
     const double aside = x + 0.045;  // dots stand beside the interval
     const std::string where = fmt::format("{}, cut {}, seed {}", mode, cut, cell.seed);
+    if (cell.waiting()) continue;
     if (!cell.done()) {
       series.holes.push_back({x, 0, kUnknown, where + ": " + cell.status});
     } else if (!base) {
@@ -50,6 +51,24 @@ void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, 
   }
 }
 
+std::string tooltip_of(const Row& row, bool gain) {
+  const Interval& value = gain ? row.difference : row.accuracy;
+  return fmt::format("{}, cut {}: {} (n {})", row.mode, row.cut,
+                     gain ? points(value) + " points" : percent(value), value.n);
+}
+
+// Scratch is the point of no stage kept.
+Series scratch_series(const TransferRun& run, int64_t budget, bool gain) {
+  Series series{.name = "scratch"};
+  add_cells(run, budget, "scratch", 0, 0, nullptr, series);
+  if (gain) series.dots.clear();  // each is its own reference
+  if (const Row* row = run.scratch(budget)) {
+    const Interval value = gain ? Interval{0, kUnknown, row->accuracy.n} : row->accuracy;
+    series.points.push_back({0, value.mean, value.half_width, tooltip_of(*row, false)});
+  }
+  return series;
+}
+
 std::vector<Series> mode_series(const TransferRun& run, int64_t budget, bool gain) {
   const auto modes = run.modes();
   const auto scratch = run.by_seed(budget, "scratch", 0);
@@ -58,18 +77,31 @@ std::vector<Series> mode_series(const TransferRun& run, int64_t budget, bool gai
     if (gain && is_control(modes[i])) continue;  // far below, they would flatten the rest
     Series series{.name = modes[i], .slot = slot_of(modes, i)};
     for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
-      const double x = static_cast<double>(cut - 1) + beside(i, modes.size());
+      const double x = static_cast<double>(cut) + beside(i, modes.size());
       add_cells(run, budget, modes[i], cut, x, gain ? &scratch : nullptr, series);
       const Row* row = run.find(budget, modes[i], cut);
       if (!row) continue;
       const Interval& value = gain ? row->difference : row->accuracy;
-      const std::string text = gain ? points(value) + " points" : percent(value);
-      series.points.push_back(
-          {x, value.mean, value.half_width, fmt::format("{}, cut {}: {}", modes[i], cut, text)});
+      series.points.push_back({x, value.mean, value.half_width, tooltip_of(*row, gain)});
     }
     list.push_back(std::move(series));
   }
+  if (Series own = scratch_series(run, budget, gain); !own.points.empty() || !own.holes.empty())
+    list.push_back(std::move(own));
   return list;
+}
+
+// Of what is drawn, and of nothing else.
+std::string what_is_drawn(const std::vector<Series>& list) {
+  bool intervals = false, holes = false;
+  for (const Series& series : list) {
+    for (const Point& point : series.points) intervals = intervals || !std::isnan(point.half_width);
+    holes = holes || !series.holes.empty();
+  }
+  std::string text = intervals ? "Mean over seeds of this one backbone with its 95 % interval; "
+                                 "small dots are single seeds"
+                               : "Single seeds of this one backbone, without an interval";
+  return text + (holes ? ", crosses cells without a result." : ".");
 }
 
 std::string accuracy_figure(const TransferRun& run, int64_t budget) {
@@ -77,37 +109,59 @@ std::string accuracy_figure(const TransferRun& run, int64_t budget) {
               .x = {.label = "stages kept", .categories = cut_names(run)},
               .y = {.label = "test accuracy, %", .scale = 100}};
   chart.series = mode_series(run, budget, false);
-  if (const Row* scratch = run.scratch(budget))
-    chart.levels.push_back({"scratch", scratch->accuracy.mean, scratch->accuracy.half_width});
-  return figure("Test accuracy, " + budget_text(budget), svg(chart),
-                "Mean over seeds with its 95 % interval; small dots are single seeds, crosses "
-                "cells without a result. Dashed, with band: training from scratch.");
-}
-
-std::string gain_figure(const TransferRun& run, int64_t budget) {
-  Chart chart{.title = "Gain over scratch by cut, " + budget_text(budget),
-              .x = {.label = "stages kept", .categories = cut_names(run)},
-              .y = {.label = "gain over scratch, points", .scale = 100, .signs = true}};
-  chart.series = mode_series(run, budget, true);
-  chart.levels.push_back({"scratch", 0});
-  return figure("Gain over scratch, " + budget_text(budget), svg(chart),
-                "Accuracy minus that of scratch with the same seed. Above 0 the cut pays; an "
-                "interval across 0 decides nothing.");
-}
-
-std::string practice_table(const TransferRun& run, const std::vector<TransferRun>& all) {
-  std::string out =
-      "<div class=\"table practice\"><table><thead><tr><th>Statement</th><th>Here</th><th>What "
-      "this sweep "
-      "says</th></tr></thead><tbody>\n";
-  for (const Statement& statement : statements(run, all)) {
-    const std::string verdict = verdict_text(statement.verdict);
-    out += fmt::format(
-        "<tr><td>{}</td><td><span class=\"verdict {}\">{}</span></td><td>{}</td></tr>\n",
-        escape(statement.claim), verdict.substr(0, verdict.find(' ')), verdict,
-        escape(statement.evidence));
+  std::string text = what_is_drawn(chart.series);
+  if (const Row* scratch = run.scratch(budget)) {
+    const Interval& level = scratch->accuracy;
+    chart.levels.push_back({"", level.mean, level.half_width});
+    text += std::isnan(level.half_width) ? " Dashed: training from scratch."
+                                         : " Dashed, with band: training from scratch.";
   }
-  return out + "</tbody></table></div>\n";
+  return figure("Test accuracy, " + budget_text(budget), svg(chart), text);
+}
+
+// The lowest and highest gain that any gain chart of the page draws: they share one axis.
+std::vector<double> gain_range(const std::vector<TransferRun>& all) {
+  std::vector<double> range = {0, 0};
+  const auto see = [&](double y) {
+    if (!std::isfinite(y)) return;
+    range = {std::min(range[0], y), std::max(range[1], y)};
+  };
+  for (const TransferRun& run : all)
+    for (const int64_t budget : run.budgets())
+      for (const Series& series : mode_series(run, budget, true)) {
+        for (const Point& dot : series.dots) see(dot.y);
+        for (const Point& point : series.points) {
+          const double half = std::isnan(point.half_width) ? 0 : point.half_width;
+          see(point.y - half);
+          see(point.y + half);
+        }
+      }
+  return range;
+}
+
+std::string gain_figure(const TransferRun& run, int64_t budget, const std::vector<double>& range) {
+  Chart chart{.title = "Difference to scratch by cut, " + budget_text(budget),
+              .x = {.label = "stages kept", .categories = cut_names(run)},
+              .y = {.label = "minus scratch, points", .scale = 100, .signs = true, .holds = range}};
+  chart.series = mode_series(run, budget, true);
+  std::string text =
+      "Accuracy minus that of scratch with the same seed. An interval across 0 leaves the sign "
+      "open. All charts of this kind share one scale. ";
+  if (run.scratch(budget)) {
+    chart.levels.push_back({"", 0});
+    text += "Dashed: scratch itself. ";
+  }
+  const auto modes = run.modes();
+  if (std::ranges::any_of(modes, is_control)) text += "Random controls are not drawn here. ";
+  return figure("Difference to scratch, " + budget_text(budget), svg(chart),
+                text + what_is_drawn(chart.series));
+}
+
+Table comparison_table(const TransferRun& run, const std::vector<TransferRun>& all) {
+  Table table{{{"Comparison"}, {"Here"}, {"Measured"}}, {}};
+  for (const Comparison& one : comparisons(run, all))
+    table.rows.push_back({{one.what, outcome_text(one.outcome), one.evidence}});
+  return table;
 }
 
 std::string cost_figure(const TransferRun& run) {
@@ -141,10 +195,9 @@ std::string holes_table(const TransferRun& run) {
       {{"Cell"}, {"Status"}, {"Mode"}, {"Cut", true}, {"Labels per class", true}, {"Seed", true}},
       {}};
   for (const Cell& cell : run.cells)
-    if (!cell.done())
+    if (!cell.done() && !cell.waiting())
       table.rows.push_back({{cell.id, cell.status, cell.mode, std::to_string(cell.cut),
-                             cell.labels_per_class ? with_commas(cell.labels_per_class) : "all",
-                             std::to_string(cell.seed)}});
+                             budget_number(cell.labels_per_class), std::to_string(cell.seed)}});
   return fmt::format("<details><summary>{} without a result</summary>{}</details>\n",
                      counted(run.holes(), "cell"), to_html(table));
 }
@@ -155,22 +208,27 @@ Table summary_table(const TransferRun& run) {
   Table table{{{"Labels per class", true},
                {"Mode"},
                {"Kept up to"},
-               {"Seeds", true},
+               {"n", true},
+               {"Diverged", true},
+               {"Stuck", true},
                {"Accuracy", true},
-               {"Gain, points", true},
+               {"Minus scratch, points", true},
+               {"Pairs", true},
                {"p", true},
                {"Holm p", true}},
               {}};
-  for (const int64_t budget : run.budgets())
-    for (const Row& row : run.rows) {
-      if (row.labels_per_class != budget) continue;
-      table.rows.push_back({{budget ? with_commas(budget) : "all", row.mode,
-                             row.cut ? fmt::format("{} {}", row.cut, row.stage) : "nothing",
-                             std::to_string(row.accuracy.n), percent(row.accuracy),
-                             points(row.difference), p_text(row.p), p_text(row.holm_p)},
-                            &row == run.best(budget)});
-    }
+  for (const Row& row : run.rows)
+    table.rows.push_back({{budget_number(row.labels_per_class), row.mode,
+                           row.cut ? fmt::format("{} {}", row.cut, row.stage) : "0 (nothing)",
+                           std::to_string(row.accuracy.n), std::to_string(row.failed),
+                           std::to_string(row.stuck), percent(row.accuracy), points(row.difference),
+                           std::to_string(row.difference.n), p_text(row.p), p_text(row.holm_p)},
+                          &row == run.best(row.labels_per_class)});
   return table;
+}
+
+std::string comparison_markdown(const TransferRun& run, const std::vector<TransferRun>& all) {
+  return to_markdown(comparison_table(run, all));
 }
 
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all) {
@@ -180,20 +238,27 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
                   counted(run.last_cut(), "cut"));
   if (!run.classes.empty()) about += fmt::format(", {} classes", run.classes.size());
   if (!std::isnan(run.chance)) about += fmt::format(", chance is {}", percent(run.chance));
-  out += paragraph(about + ". Test images are read once a cell, after its training.", "lead");
-  for (const int64_t budget : run.budgets())
-    out += "<div class=\"grid\">" + accuracy_figure(run, budget) + gain_figure(run, budget) +
+  about += ". Test images are read once a cell, after its training.";
+  const auto budgets = run.budgets();
+  if (std::ranges::find(budgets, 0) != budgets.end())
+    about += " \"All labels\" trains on 90 % of them; the other tenth only draws the curve.";
+  out += paragraph(about, "lead");
+  const std::vector<double> range = gain_range(all);
+  for (const int64_t budget : budgets)
+    out += "<div class=\"grid\">" + accuracy_figure(run, budget) + gain_figure(run, budget, range) +
            "</div>\n";
-  out += "<h2>Four statements of practice</h2>\n" + practice_table(run, all);
+  if (run.rows.empty()) return out;
+  out += "<h2>Four comparisons</h2>\n" + to_html(comparison_table(run, all));
   out += paragraph(
-      "Supported or contradicted: the 95 % interval over seeds leaves out 0 in at least one label "
-      "budget and in none the other way.",
+      "Higher or lower: clear at the 5 % level after Holm's correction over all that the line "
+      "compares. This is what was measured of this one backbone, and not why: no control tells "
+      "here what pretraining has to do with it.",
       "lead");
   out += "<h2>All cuts</h2>\n" + to_html(summary_table(run));
   out += paragraph(
-      "Mean ± half width of the 95 % Student interval over seeds. Gain: paired with scratch by "
-      "seed. "
-      "Holm p: corrected for all comparisons of one label budget. Marked: the highest accuracy.",
+      "Mean ± half width of the 95 % Student interval over n seeds of this one backbone; another "
+      "pretraining seed is not in it. Minus scratch: over the pairs of equal seed. Holm p: "
+      "corrected for all comparisons of the sweep. Diverged cells are in no mean, stuck ones are.",
       "lead");
   return out + holes_table(run) + cost_figure(run);
 }

@@ -20,10 +20,12 @@ std::string processor() {
   return "unknown processor";
 }
 
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+// When this process began, taken before main.
+const std::time_t kStarted = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+
+std::string utc(std::time_t time) {
   char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
   return text;
 }
 
@@ -40,7 +42,7 @@ nlohmann::ordered_json host_facts() {
           {"libtorch", TORCH_VERSION},
           {"machine", fmt::format("{}, {} cores a rank, {}", processor(), core_share().cores,
                                   tensor::instruction_set())},
-          {"started", utc_now()}};
+          {"started", utc(kStarted)}};
 }
 
 int64_t parameter_count(const Network& network) {

@@ -13,7 +13,7 @@ namespace espalier::train {
 std::string build_text();
 
 // version, commit, compiler, libtorch, machine, started: the part of provenance.json that needs no
-// run.
+// run. `started` is when this process began, whenever the facts are asked for.
 nlohmann::ordered_json host_facts();
 
 int64_t parameter_count(const Network& network);

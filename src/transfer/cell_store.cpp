@@ -29,7 +29,7 @@ bool is_stale(const fs::path& lock) {
   try {
     std::istringstream(read_file(lock)) >> host >> pid;
   } catch (const Error&) {
-    return !fs::exists(lock);
+    return !fs::exists(lock, gone);
   }
   if (host != comm::host_name() || pid <= 0) return false;
   // A process asks for a cell once, so its own number is that of an earlier one.
@@ -76,7 +76,10 @@ CellStore::CellStore(const fs::path& folder) : cells_(folder / "cells") {
   make_directories(cells_);
 }
 
-bool CellStore::has(const std::string& id) const { return fs::exists(cells_ / id / "result.json"); }
+bool CellStore::has(const std::string& id) const {
+  std::error_code unreadable;
+  return fs::exists(cells_ / id / "result.json", unreadable);
+}
 
 CellResult CellStore::read(const std::string& id) const {
   const fs::path path = cells_ / id / "result.json";
@@ -117,17 +120,20 @@ void CellStore::write(const std::string& id, const nlohmann::json& spec,
                                        {"status", result.status},          {"stuck", result.stuck},
                                        {"kept_sha256", result.kept_sha256}};
   const fs::path folder = cells_ / id, temporary = temporary_name(folder);
-  fs::remove_all(temporary);
+  std::error_code ignored;
+  fs::remove_all(temporary, ignored);
   make_directories(temporary);
   write_file(temporary / "spec.json", spec.dump(2) + "\n");
   write_file(temporary / "curve.csv", output.curve);
   write_file(temporary / "predictions.bin",
              bytes_of(output.predictions, spec.at("classes").get<int64_t>()));
   write_file(temporary / "result.json", json.dump(2) + "\n");
-  if (has(id))
-    fs::remove_all(temporary);  // another process was quicker, with the same result
-  else
+  try {
     publish(temporary, folder);
+  } catch (const Error&) {
+    if (!has(id)) throw;
+    fs::remove_all(temporary, ignored);  // another process was quicker, with the same result
+  }
 }
 
 }  // namespace espalier::transfer

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/random.h"
+#include "data/classes.h"
 #include "train/view_shape.h"
 
 namespace espalier::transfer {
@@ -17,34 +18,11 @@ data::Dataset open(const std::string& folder, const char* option) {
   return data::Dataset::open(folder);
 }
 
-// The names of the classes; numbers where the set has none.
-std::vector<std::string> class_names(const data::Dataset& dataset) {
-  std::vector<std::string> names = dataset.class_names();
-  const int64_t count = train::class_count(dataset);
-  for (auto c = static_cast<int64_t>(names.size()); c < count; ++c)
-    names.push_back(std::to_string(c));
-  return names;
-}
-
 data::Selection labelled(const data::Dataset& dataset) {
   data::Selection selection;
   for (int64_t i = 0; i < dataset.size(); ++i)
     if (dataset.label(i) >= 0) selection.push_back(i);
   return selection;
-}
-
-// For each class of `from` its number in `into`.
-std::vector<int64_t> matched(const std::vector<std::string>& from,
-                             const std::vector<std::string>& into) {
-  std::vector<int64_t> numbers;
-  for (const std::string& name : from) {
-    const auto found = std::ranges::find(into, name);
-    check(found != into.end(), Kind::kUsage,
-          "class '{}' of data.test is not among those of data.train (nearest there: '{}')", name,
-          nearest(name, into));
-    numbers.push_back(found - into.begin());
-  }
-  return numbers;
 }
 
 }  // namespace
@@ -54,7 +32,7 @@ Setting::Setting(TransferConfig config_, BackboneFile backbone_)
       backbone(std::move(backbone_)),
       train(open(config.data.train, "data.train")),
       test(open(config.data.test, "data.test")),
-      classes(class_names(train)),
+      classes(data::class_names(train)),
       labelled_(labelled(train)),
       test_set_(make_test_set()) {}
 
@@ -66,8 +44,9 @@ void Setting::require_labels() const {
   const auto fewest = std::ranges::min_element(count);
   const int64_t most = std::ranges::max(config.sweep.labels_per_class);
   check(*fewest >= std::max<int64_t>(1, most), Kind::kUsage,
-        "transfer.labels_per_class has {}, class '{}' of data.train has {} images", most,
-        classes[static_cast<size_t>(fewest - count.begin())], *fewest);
+        "transfer.labels_per_class has {}, class '{}' of data.train has {} labelled images (try: "
+        "transfer.labels_per_class=[{}], or a training set with more)",
+        most, classes[static_cast<size_t>(fewest - count.begin())], *fewest, *fewest);
 }
 
 void Setting::require_shapes() const {
@@ -81,19 +60,15 @@ train::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {
 }
 
 EvaluationSet Setting::make_test_set() const {
+  check(train.hash() != test.hash(), Kind::kUsage,
+        "data.test, {}, holds the same set as data.train, {}: a network would be tested on what it "
+        "was trained on (try: data.test=FOLDER of other images)",
+        config.data.test, config.data.train);
   require_labels();
   require_shapes();
-  const std::vector<std::string> names = class_names(test);
-  const std::vector<int64_t> number = matched(names, classes);
-  check(names.size() == classes.size(), Kind::kUsage, "data.test has {} classes, data.train {}",
-        names.size(), classes.size());
-  std::vector<int64_t> labels;
-  for (int64_t i = 0; i < test.size(); ++i) {
-    check(test.label(i) >= 0, Kind::kUsage, "data.test: image {} has no label", test.key(i));
-    labels.push_back(number[static_cast<size_t>(test.label(i))]);
-  }
-  return {pass(test, config.data.threads), data::all(test.size()), std::move(labels),
-          kMostTestBytes};
+  data::require_labels(test, "data.test");
+  return {pass(test, config.data.threads), data::all(test.size()),
+          data::labels_by_name(test, classes, "data.test"), kMostTestBytes};
 }
 
 data::Split Setting::training_split(int64_t labels_per_class, uint64_t seed) const {

@@ -10,7 +10,8 @@ namespace espalier::transfer {
 
 class Setting {
  public:
-  // kUsage where configuration, backbone and data do not fit together.
+  // kUsage where configuration, backbone and data do not fit together, or where the test set is the
+  // training set.
   Setting(TransferConfig config, BackboneFile backbone);
   Setting(const Setting&) = delete;
 

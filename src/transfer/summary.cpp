@@ -2,41 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 #include <set>
 
 namespace espalier::transfer {
 namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
-using BySeed = std::map<int64_t, double>;
-
-PairedDifference paired(const BySeed& a, const BySeed& b) {
-  std::vector<double> left, right;
-  for (const auto& [seed, value] : a) {
-    const auto partner = b.find(seed);
-    if (partner == b.end()) continue;
-    left.push_back(value);
-    right.push_back(partner->second);
-  }
-  return paired_difference(left, right);
-}
-
-void correct(std::vector<Row>& rows) {
-  std::set<int64_t> budgets;
-  for (const Row& row : rows) budgets.insert(row.labels_per_class);
-  for (const int64_t labels : budgets) {
-    std::vector<double> p;
-    for (const Row& row : rows)
-      if (row.labels_per_class == labels) p.push_back(row.gain.p);
-    const std::vector<double> adjusted = holm(p);
-    size_t next = 0;
-    for (Row& row : rows)
-      if (row.labels_per_class == labels) row.holm_p = adjusted[next++];
-  }
-}
 
 // A number for CSV: nothing where it is not known.
 std::string csv(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
@@ -49,68 +18,54 @@ std::string points(const Interval& interval, bool sign) {
              : mean;
 }
 
+// "70.6 ± 1.0  (+3.5 ± 2.0)  n 4, 1 diverged"
+std::string entry(const Row& row) {
+  std::string text = row.accuracy.n > 0 ? points(row.accuracy, false) : "-";
+  if (std::isfinite(row.difference.mean))
+    text += fmt::format("  ({})", points(row.difference, true));
+  text += fmt::format("  n {}", row.accuracy.n);
+  if (row.failed > 0) text += fmt::format(", {} diverged", row.failed);
+  if (row.stuck > 0) text += fmt::format(", {} stuck", row.stuck);
+  return text;
+}
+
 std::string table_line(const std::string& head, const std::vector<const Row*>& columns,
                        const Row* best) {
   std::string line = fmt::format("  {:<16}", head);
-  for (const Row* row : columns) {
-    std::string text = "-";
-    if (row) {
-      text = points(row->accuracy, false);
-      if (row->cut > 0) text += fmt::format("  ({})", points(row->gain.interval, true));
-      if (row == best) text += " *";
-    }
-    line += fmt::format("  {:<30}", text);
-  }
+  for (const Row* row : columns)
+    line +=
+        fmt::format("  {:<36}", row ? entry(*row) + (row == best ? " *" : "") : std::string("-"));
   return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
-std::string footnote(const Row& best, int64_t compared) {
-  std::string text = fmt::format("  * highest of {} means and so selected; ", compared);
-  if (std::isnan(best.holm_p)) return text + "too few seeds for an interval\n";
+// What the star of a block means; `means` of the block could have had it.
+std::string footnote(const std::vector<Row>& rows, const Row* best, int64_t means) {
+  if (best == nullptr) return "  too few seeds for an interval or a p value\n";
+  const std::string text = fmt::format("  * highest of {} means and so selected; ", means);
+  if (std::isnan(best->holm_p)) return text + "scratch has too few seeds for a difference\n";
+  const auto compared =
+      std::ranges::count_if(rows, [](const Row& row) { return !std::isnan(row.holm_p); });
   return text + fmt::format("against scratch {} points, p {:.2g} ({:.2g} by Holm for {})\n",
-                            points(best.gain.interval, true), best.gain.p, best.holm_p, compared);
+                            points(best->difference, true), best->p, best->holm_p, compared);
 }
 
 }  // namespace
 
 std::vector<Row> summarise(const std::vector<FinishedCell>& cells) {
-  std::vector<Row> rows;
-  std::vector<BySeed> values;
-  std::map<int64_t, BySeed> scratch;
-  for (const FinishedCell& finished : cells) {
-    const Cell& cell = finished.cell;
-    const CellResult& result = finished.result;
-    if (result.status != "done") continue;
-    if (cell.cut == 0) scratch[cell.labels_per_class][cell.seed] = result.accuracy;
-    const auto same = std::ranges::find_if(rows, [&](const Row& row) {
-      return row.mode == cell.mode && row.cut == cell.cut &&
-             row.labels_per_class == cell.labels_per_class;
-    });
-    const auto at = static_cast<size_t>(same - rows.begin());
-    if (same == rows.end()) {
-      rows.push_back({cell.mode, cell.cut, cell.labels_per_class, {}, {}, kUnknown});
-      values.emplace_back();
-    }
-    values[at][cell.seed] = result.accuracy;
-  }
-  for (size_t i = 0; i < rows.size(); ++i) {
-    std::vector<double> accuracies;
-    for (const auto& [seed, accuracy] : values[i]) accuracies.push_back(accuracy);
-    rows[i].accuracy = t_interval(accuracies);
-    rows[i].gain = rows[i].cut == 0 ? PairedDifference{{kUnknown, kUnknown, 0}, kUnknown}
-                                    : paired(values[i], scratch[rows[i].labels_per_class]);
-  }
-  correct(rows);
-  return rows;
-}
-
-const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class) {
-  const Row* best = nullptr;
-  for (const Row& row : rows)
-    if (row.cut > 0 && row.labels_per_class == labels_per_class &&
-        (!best || row.accuracy.mean > best->accuracy.mean))
-      best = &row;
-  return best;
+  std::vector<report::Cell> plain;
+  for (const auto& [id, cell, result] : cells)
+    plain.push_back({.id = id,
+                     .mode = cell.mode,
+                     .stage = "",
+                     .status = result.status,
+                     .cut = cell.cut,
+                     .labels_per_class = cell.labels_per_class,
+                     .seed = cell.seed,
+                     .accuracy = result.accuracy,
+                     .loss = result.loss,
+                     .seconds = result.seconds,
+                     .stuck = result.stuck});
+  return report::summarize(plain);
 }
 
 std::string stage_name(const std::vector<std::string>& stages, int64_t cut) {
@@ -119,24 +74,26 @@ std::string stage_name(const std::vector<std::string>& stages, int64_t cut) {
 
 std::string cells_csv(const std::vector<FinishedCell>& cells,
                       const std::vector<std::string>& stages) {
-  std::string text = "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,status\n";
+  std::string text =
+      "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,stuck,status\n";
   for (const auto& [id, cell, result] : cells)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", id, cell.mode, cell.cut,
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode, cell.cut,
                         stage_name(stages, cell.cut), cell.labels_per_class, cell.seed,
                         csv(result.accuracy), csv(result.loss), csv(result.seconds), result.steps,
-                        result.status);
+                        result.stuck, result.status);
   return text;
 }
 
 std::string summary_csv(const std::vector<Row>& rows, const std::vector<std::string>& stages) {
   std::string text =
-      "mode,cut,stage,labels_per_class,n,mean,half_width,diff_mean,diff_half_width,p,holm_p\n";
+      "mode,cut,stage,labels_per_class,n,mean,half_width,diff_mean,diff_half_width,p,holm_p,diff_n,"
+      "diverged,stuck\n";
   for (const Row& row : rows)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", row.mode, row.cut,
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.mode, row.cut,
                         stage_name(stages, row.cut), row.labels_per_class, row.accuracy.n,
                         csv(row.accuracy.mean), csv(row.accuracy.half_width),
-                        csv(row.gain.interval.mean), csv(row.gain.interval.half_width),
-                        csv(row.gain.p), csv(row.holm_p));
+                        csv(row.difference.mean), csv(row.difference.half_width), csv(row.p),
+                        csv(row.holm_p), row.difference.n, row.failed, row.stuck);
   return text;
 }
 
@@ -150,10 +107,13 @@ Json summary_json(const std::vector<Row>& rows, const std::vector<std::string>& 
                 {"n", row.accuracy.n},
                 {"mean", row.accuracy.mean},
                 {"half_width", row.accuracy.half_width},
-                {"diff_mean", row.gain.interval.mean},
-                {"diff_half_width", row.gain.interval.half_width},
-                {"p", row.gain.p},
-                {"holm_p", row.holm_p}};
+                {"diff_mean", row.difference.mean},
+                {"diff_half_width", row.difference.half_width},
+                {"p", row.p},
+                {"holm_p", row.holm_p},
+                {"diff_n", row.difference.n},
+                {"diverged", row.failed},
+                {"stuck", row.stuck}};
   };
   Json all = Json::array(), best = Json::array();
   std::set<int64_t> budgets;
@@ -184,12 +144,14 @@ std::string summary_table(const std::vector<Row>& rows, const std::vector<std::s
       if (row.labels_per_class == labels && row.cut == cut && row.mode == mode) return &row;
     return nullptr;
   };
-  std::string text = "Test accuracy, % (difference to scratch in points), 95 % t intervals\n";
+  std::string text =
+      "Test accuracy, % (difference to scratch in points), 95 % t intervals over n seeds of this "
+      "one backbone\n";
   for (const int64_t labels : budgets) {
     const Row* best = best_row(rows, labels);
-    text += labels == 0 ? "\nall labels\n" : fmt::format("\n{} labels per class\n", labels);
+    text += labels == 0 ? "\n90 % of all labels\n" : fmt::format("\n{} labels per class\n", labels);
     std::string head = fmt::format("  {:<16}", "cut after");
-    for (const std::string& mode : modes) head += fmt::format("  {:<30}", mode);
+    for (const std::string& mode : modes) head += fmt::format("  {:<36}", mode);
     text += head.substr(0, head.find_last_not_of(' ') + 1) + "\n";
     for (const int64_t cut : cuts) {
       std::vector<const Row*> columns;
@@ -200,9 +162,9 @@ std::string summary_table(const std::vector<Row>& rows, const std::vector<std::s
           cut == 0 ? "0 scratch" : fmt::format("{} {}", cut, stage_name(stages, cut));
       text += table_line(name, columns, best);
     }
-    const auto compared = std::ranges::count_if(
-        rows, [&](const Row& row) { return row.cut > 0 && row.labels_per_class == labels; });
-    if (best) text += footnote(*best, compared);
+    text += footnote(rows, best, std::ranges::count_if(rows, [&](const Row& row) {
+                       return row.cut > 0 && row.labels_per_class == labels && row.accuracy.n >= 2;
+                     }));
   }
   return text;
 }

@@ -51,7 +51,24 @@ bool Sweep::compute(const Planned& cell) const {
   return true;
 }
 
+void Sweep::write_plan() const {
+  Json cells = Json::array();
+  for (const auto& [id, cell, spec] : cells_)
+    cells.push_back({{"id", id},
+                     {"mode", cell.mode},
+                     {"cut", cell.cut},
+                     {"labels_per_class", cell.labels_per_class},
+                     {"seed", cell.seed}});
+  const Json plan = {{"stages", setting_.backbone.stages},
+                     {"classes", setting_.classes},
+                     {"chance", 1.0 / static_cast<double>(setting_.classes.size())},
+                     {"cells", cells}};
+  write_file(train::RunFolder{folder_}.config(), setting_.config.document.resolved());
+  write_file(folder_ / "plan.json", plan.dump(2) + "\n");
+}
+
 int64_t Sweep::run() const {
+  write_plan();
   const auto total = static_cast<int64_t>(cells_.size());
   std::vector<const Planned*> left = missing();
   log::info("transfer", "{} of {} cells were there already",
@@ -101,7 +118,6 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["test_hash"] = setting_.test.hash();
   facts["backbone_sha256"] = setting_.backbone.sha256;
   const train::RunFolder run{folder_};
-  write_file(run.config(), setting_.config.document.resolved());
   write_file(folder_ / "cells.csv", cells_csv(cells, stages));
   write_file(folder_ / "summary.csv", summary_csv(rows, stages));
   write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");

@@ -15,12 +15,12 @@ class Sweep {
   // kUsage where the parts do not fit together; then `folder` is not touched.
   Sweep(TransferConfig config, BackboneFile backbone, std::filesystem::path folder, bool quiet);
 
-  // Computes the cells that the folder does not hold, several at once, and waits for those that
-  // other processes compute. What is there is never computed again. Returns how many were computed
-  // here.
+  // Writes config.yaml and plan.json, computes the cells that the folder does not hold, several at
+  // once, and waits for those that other processes compute. What is there is never computed again.
+  // Returns how many were computed here.
   int64_t run() const;
 
-  // After run(): config.yaml, cells.csv, summary.csv, summary.json, provenance.json.
+  // After run(): cells.csv, summary.csv, summary.json, provenance.json.
   void write_results(const std::string& command, double seconds, int64_t computed) const;
 
   std::vector<FinishedCell> finished() const;
@@ -33,6 +33,9 @@ class Sweep {
     nlohmann::json spec;
   };
 
+  // plan.json: stages, classes, chance, and of every cell id, mode, cut, labels_per_class and seed.
+  // A report knows by it of cells that are not there yet.
+  void write_plan() const;
   std::vector<const Planned*> missing() const;
   bool compute(const Planned& cell) const;  // false when another process has it
 

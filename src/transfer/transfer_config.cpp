@@ -4,9 +4,12 @@
 #include <numeric>
 
 #include "train/plugin_options.h"
+#include "report/statistics.h"
 
 namespace espalier::transfer {
 namespace {
+
+constexpr double kMostCells = 100'000;
 
 template <typename T>
 void drop_repetitions(std::vector<T>& list) {
@@ -28,6 +31,14 @@ void complete(SweepOptions& sweep, const BackboneFile& backbone) {
   drop_repetitions(sweep.cuts);
   drop_repetitions(sweep.modes);
   drop_repetitions(sweep.labels_per_class);
+  std::ranges::sort(sweep.labels_per_class, report::fewer_labels);
+  const double cells = static_cast<double>(sweep.seeds) *
+                       static_cast<double>(sweep.labels_per_class.size()) *
+                       static_cast<double>(1 + sweep.modes.size() * sweep.cuts.size());
+  check(cells <= kMostCells, Kind::kUsage,
+        "the sweep has {:.0f} cells: transfer.seeds x labels_per_class x (1 + modes x cuts); at "
+        "most {:.0f} are computed (try: transfer.seeds=5)",
+        cells, kMostCells);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ struct TransferConfig {
   int64_t seed = 0;
   DataOptions data;
   train::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
-  SweepOptions sweep;             // cuts complete, lists without repetitions
+  SweepOptions sweep;             // cuts complete, lists without repetitions, all labels last
   train::OptimOptions optim;
   std::shared_ptr<optim::Schedule> schedule;
   config::Document document;

@@ -39,7 +39,8 @@ expect 0 "images" "$ESPALIER" preview data --out grid.png
 expect 3 "nowhere" "$ESPALIER" preview nowhere --out no.png
 
 # A supervised run, its score, and its page.
-train 2 run task.name=supervised optim.name=adamw optim.lr=0.02 train.steps=120 train.hooks=[validate] data.validation=data
+"$ESPALIER" pack --quiet --source small --format idx --out again --shard-size 100000 --seed 1
+train 2 run task.name=supervised optim.name=adamw optim.lr=0.02 train.steps=120 train.hooks=[validate] data.validation=again
 expect 0 "512 images" "$ESPALIER" evaluate run
 "$ESPALIER" evaluate run --json >score.json
 /usr/bin/python3 - <<'PYTHON'
@@ -52,7 +53,7 @@ assert abs(score["loss"] - last["val_loss"]) < 0.01, (score, last)
 PYTHON
 expect 0 "total" "$ESPALIER" summary run
 train 1 rotation train.steps=2
-expect 2 "does not predict" "$ESPALIER" evaluate rotation --data data
+expect 2 "does not predict" "$ESPALIER" evaluate rotation --data again
 expect 2 "data/config.yaml" "$ESPALIER" evaluate data
 "$ESPALIER" report run rotation --out page.html
 grep -q "<svg" page.html || fail "the page has no curve"

@@ -47,16 +47,28 @@ TEST(Numbers, ReadAsPeopleWriteThem) {
   EXPECT_EQ(compact(5230.4), "5,230");
   EXPECT_EQ(compact(0.031234), "0.0312");
   EXPECT_EQ(budget_text(1), "1 label per class");
-  EXPECT_EQ(budget_text(0), "all labels");
+  EXPECT_EQ(budget_text(0), "90 % of all labels");
+  EXPECT_EQ(budget_number(0), "all (90 %)");
 }
 
 TEST(Tables, HtmlAndMarkdownHoldTheSameCells) {
   const Table table{{{"Mode"}, {"p", true}}, {{{"a|<b>", "0.5"}, true}, {{"c", "–"}}}};
   EXPECT_EQ(to_markdown(table), "| Mode | p |\n|---|---:|\n| **a\\|<b>** | **0.5** |\n| c | – |\n");
   const std::string html = to_html(table);
-  EXPECT_THAT(
-      html,
-      HasSubstr("<tr class=\"strong\"><td>a|&lt;b&gt;</td><td class=\"number\">0.5</td></tr>"));
+  EXPECT_THAT(html,
+              HasSubstr("<tr class=\"strong\"><td data-label=\"Mode\"><span>a|&lt;b&gt;</span></td>"
+                        "<td class=\"number\" data-label=\"p\"><span>0.5</span></td></tr>"));
+}
+
+TEST(Tables, ABoxThatMayScrollIsReachedByTheKeyboard) {
+  EXPECT_THAT(to_html({{{"Mode"}}, {}}), HasSubstr("<div class=\"table\" tabindex=\"0\""));
+}
+
+TEST(Html, NothingIsWiderThanANarrowScreen) {
+  const std::string text = page("narrow", "");
+  EXPECT_THAT(text, Not(HasSubstr("min-width:420px")));
+  EXPECT_THAT(text, HasSubstr("@media (max-width:900px)"));
+  EXPECT_THAT(text, HasSubstr("content:attr(data-label)"));  // rows become blocks of lines
 }
 
 }  // namespace

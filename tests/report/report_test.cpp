@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
+
 #include "core/error.h"
 #include "report/finding.h"
 #include "report/practice.h"
@@ -43,14 +45,11 @@ TEST(Finding, NamesTheBestCutItsGainAndItsSelection) {
                                       row("frozen", 3, 0.352, {-0.148, 0.01, 5}, 0.001)}));
   EXPECT_EQ(texts.at(0),
             "With 10 labels per class the best cut is after stage 2 (conv2), tuned: +2.2 ± 0.5 "
-            "points over "
-            "training from scratch (52.2 % against 50.0 %, 5 seeds), clear after Holm's correction "
-            "(p = 0.004). "
-            "The last cut (conv3, frozen) loses 14.8 ± 1.0 points, as last layers do that are "
-            "specific to the "
-            "pretext task.");
+            "points against training from scratch (52.2 % against 50.0 %, 5 seeds of this one "
+            "backbone), clear after Holm's correction (p = 0.004). The last cut (conv3, frozen) is "
+            "at −14.8 ± 1.0 points against scratch.");
   EXPECT_THAT(texts.at(1), AllOf(HasSubstr("selected"), HasSubstr("highest of 3 means"),
-                                 HasSubstr("Holm over 3 comparisons")));
+                                 HasSubstr("Holm over the 3 comparisons of the sweep")));
 }
 
 TEST(Finding, AnIntervalAcrossZeroIsNoEvidence) {
@@ -64,9 +63,19 @@ TEST(Finding, AnIntervalThatHolmTakesBackIsNotCalledClear) {
   EXPECT_THAT(texts.at(0), HasSubstr("after Holm's correction the gain is not clear (p = 0.200)"));
 }
 
-TEST(Finding, OneSeedIsADirectionAndNoEvidence) {
-  const auto texts = findings(run_of({row("tuned", 2, 0.55, {0.05, NAN, 1}, NAN)}));
-  EXPECT_THAT(texts.at(0), HasSubstr("no evidence"));
+TEST(Finding, OneSeedIsADirectionAndNoEvidenceAndSelectsNothing) {
+  const TempDir folder;
+  SyntheticSweep sweep;
+  sweep.seeds = 1;
+  const TransferRun run = sweep_of(folder, sweep);
+  EXPECT_EQ(run.best(10), nullptr);
+  for (const std::string& text : findings(run)) EXPECT_THAT(text, Not(HasSubstr("selected")));
+  EXPECT_THAT(findings(run).at(0),
+              AllOf(HasSubstr("the highest of single values is"), HasSubstr("no evidence")));
+  const std::string page = render({folder / "sweep"});
+  EXPECT_THAT(page, Not(HasSubstr("selected")));
+  EXPECT_THAT(page, Not(HasSubstr("<tr class=\"strong\"")));
+  EXPECT_THAT(page, Not(HasSubstr("95 % interval; small dots")));
 }
 
 TEST(Finding, ScratchMayBeBetter) {
@@ -81,7 +90,7 @@ TEST(Finding, AControlIsNeverTheBestCut) {
 }
 
 TEST(Finding, ASweepWithoutResultsSaysSo) {
-  EXPECT_THAT(findings(TransferRun{}).at(0), HasSubstr("No cell"));
+  EXPECT_THAT(findings(TransferRun{}).at(0), HasSubstr("Nothing is known of the cells"));
 }
 
 TEST(Summary, PairsBySeedAndLeavesHolesOut) {
@@ -106,56 +115,45 @@ TEST(Summary, PairsBySeedAndLeavesHolesOut) {
   EXPECT_THAT(findings(run).back(), HasSubstr("2 of 9 cells gave no result (1 failed, 1 stuck)"));
 }
 
-TEST(Summary, TheSweepsOwnRowsAreTakenWhereItWroteThem) {
+TEST(Comparisons, AreOfWhatWasRun) {
   const TempDir folder;
-  make_directories(folder / "s");
-  write_file(folder / "s" / "summary.json",
-             R"({"stages":["conv1"],"chance":0.1,"rows":[
-                 {"mode":"scratch","cut":0,"stage":"","labels_per_class":10,"n":5,"mean":0.5,"half_width":0.01,
-                  "diff_mean":null,"diff_half_width":null,"p":null,"holm_p":null},
-                 {"mode":"tuned","cut":1,"stage":"conv1","labels_per_class":10,"n":5,"mean":0.6,"half_width":0.01,
-                  "diff_mean":0.1,"diff_half_width":0.02,"p":0.01,"holm_p":0.04}]})");
-  const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
-  EXPECT_DOUBLE_EQ(run.find(10, "tuned", 1)->holm_p, 0.04);
-  EXPECT_THAT(findings(run).at(0), HasSubstr("+10.0 ± 2.0 points"));
-  EXPECT_THAT(run.notes, Contains("cells.csv is missing"));
-}
-
-TEST(Practice, IsTestedByWhatWasRun) {
-  const TempDir folder;
-  const auto found = statements(sweep_of(folder, {}), {});
+  const auto found = comparisons(sweep_of(folder, {}), {});
   ASSERT_EQ(found.size(), 4u);
-  EXPECT_EQ(found[0].verdict, Verdict::kSupported);  // first 1.2, last -14.8 points
-  EXPECT_EQ(found[1].verdict, Verdict::kUnclear);    // no middle cut below both ends
-  EXPECT_EQ(found[2].verdict, Verdict::kSupported);  // tuned is above scratch at every cut
-  EXPECT_EQ(found[3].verdict, Verdict::kNotTested);
+  EXPECT_EQ(found[0].outcome, Outcome::kHigher);   // first 1.2, last -14.8 points
+  EXPECT_EQ(found[1].outcome, Outcome::kUnclear);  // no middle cut below both ends
+  EXPECT_EQ(found[2].outcome, Outcome::kHigher);   // tuned is above scratch at every cut
+  EXPECT_EQ(found[3].outcome, Outcome::kNotMeasured);
   EXPECT_THAT(found[3].evidence, HasSubstr("kept_lr_factor"));
+  for (size_t i : {0u, 2u}) EXPECT_THAT(found[i].evidence, HasSubstr("of this one backbone"));
 }
 
-TEST(Practice, TurnsWithTheNumbers) {
+TEST(Comparisons, TurnWithTheNumbers) {
   const TempDir folder;
   SyntheticSweep sweep;
   sweep.modes = {{"frozen", {-0.1, -0.2, -0.2, 0.1}}, {"tuned", {-0.1, -0.1, -0.1, -0.1}}};
-  const auto found = statements(sweep_of(folder, sweep), {});
-  EXPECT_EQ(found[0].verdict, Verdict::kContradicted);
-  EXPECT_EQ(found[1].verdict, Verdict::kSupported);
-  EXPECT_EQ(found[2].verdict, Verdict::kContradicted);
+  const auto found = comparisons(sweep_of(folder, sweep), {});
+  EXPECT_EQ(found[0].outcome, Outcome::kLower);
+  EXPECT_EQ(found[1].outcome, Outcome::kLower);
+  EXPECT_EQ(found[2].outcome, Outcome::kLower);
 }
 
-TEST(Practice, LowerRateIsTestedByTwoSweeps) {
+TEST(Comparisons, OfRatesNeedTwoSweepsOfOneBackbone) {
   const TempDir folder;
   SyntheticSweep low, same;
   same.kept_lr_factor = "1";
   same.modes = {{"tuned", {-0.03, -0.03, -0.03, -0.03}}};
   write_transfer_run(folder / "low", low);
   write_transfer_run(folder / "same", same);
-  const Runs runs = read_runs({folder / "low", folder / "same"});
-  EXPECT_EQ(statements(runs.transfer[0], runs.transfer)[3].verdict, Verdict::kSupported);
+  Runs runs = read_runs({folder / "low", folder / "same"});
+  EXPECT_EQ(comparisons(runs.transfer[0], runs.transfer)[3].outcome, Outcome::kHigher);
+  runs.transfer[0].provenance.emplace_back("backbone_sha256", "a");
+  runs.transfer[1].provenance.emplace_back("backbone_sha256", "b");
+  EXPECT_EQ(comparisons(runs.transfer[0], runs.transfer)[3].outcome, Outcome::kNotMeasured);
 }
 
-TEST(Practice, WithoutCellsNothingIsTested) {
-  for (const Statement& statement : statements(TransferRun{}, {}))
-    EXPECT_EQ(statement.verdict, Verdict::kNotTested);
+TEST(Comparisons, WithoutCellsNothingIsMeasured) {
+  for (const Comparison& one : comparisons(TransferRun{}, {}))
+    EXPECT_EQ(one.outcome, Outcome::kNotMeasured);
 }
 
 TEST(Report, ShowsAChartOfEachKindForEachLabelBudget) {
@@ -166,7 +164,7 @@ TEST(Report, ShowsAChartOfEachKindForEachLabelBudget) {
   write_pretrain_run(folder / "runs/rotation", 2000);
   const std::string text = render({folder / "runs"});
   for (const char* part :
-       {"Test accuracy, 10 labels per class", "Gain over scratch, 100 labels per class", "Loss",
+       {"Test accuracy, 10 labels per class", "Difference to scratch, 100 labels per class", "Loss",
         "Accuracy while pretraining", "Example CPU 9000", "Configuration of sweep"})
     EXPECT_THAT(text, HasSubstr(part));
   for (const char* unknown : {" nan", "\"nan", ">nan"}) EXPECT_THAT(text, Not(HasSubstr(unknown)));
@@ -187,7 +185,8 @@ TEST(Report, EveryCellIsADotOrACross) {
       ++found;
     return found;
   };
-  EXPECT_EQ(count("class=\"dot\""), 2u * 4 * 5);  // accuracy and gain: four cuts, five seeds
+  // Accuracy and difference: four cuts, five seeds; and the seeds of scratch, the point of cut 0.
+  EXPECT_EQ(count("class=\"dot\""), 2u * 4 * 5 + 5);
   EXPECT_EQ(count("class=\"hole\""), 2u);
   EXPECT_THAT(text, HasSubstr("frozen, cut 2, seed 77: failed"));
 }
@@ -211,7 +210,7 @@ TEST(Report, DamagedFilesAreSaidAndNotFatal) {
   write_file(folder / "p" / "metrics.jsonl", "not json\n");
   const std::string text = render({folder / "t", folder / "p"});
   EXPECT_THAT(text, HasSubstr("summary.json is not a JSON object"));
-  EXPECT_THAT(text, HasSubstr("a line has 3 fields instead of 11"));
+  EXPECT_THAT(text, HasSubstr("a line has 3 fields instead of 12"));
   EXPECT_THAT(text, HasSubstr("metrics.jsonl:1"));
 }
 
@@ -224,6 +223,113 @@ TEST(Report, NamesFromFilesCannotBecomeMarkup) {
   const std::string text = render({folder / "s"});
   EXPECT_THAT(text, Not(HasSubstr("<img")));
   EXPECT_THAT(text, Not(HasSubstr("<b>frozen")));
+}
+
+// What the page of a sweep draws: the text between two of its parts.
+std::vector<std::string> charts_of(const std::string& page, const std::string& heading) {
+  std::vector<std::string> charts;
+  for (size_t at = page.find("<h3>" + heading); at != std::string::npos;
+       at = page.find("<h3>" + heading, at + 1))
+    charts.push_back(page.substr(at, page.find("</figure>", at) - at));
+  return charts;
+}
+
+// The numbers along the y axis, which stand at the end of their place.
+std::vector<std::string> y_labels(const std::string& chart) {
+  std::vector<std::string> labels;
+  const std::regex label("text-anchor=\"end\">([^<]*)<");
+  for (auto at = std::sregex_iterator(chart.begin(), chart.end(), label);
+       at != std::sregex_iterator(); ++at)
+    labels.push_back((*at)[1]);
+  return labels;
+}
+
+TEST(Report, DifferencesOfAPageShareOneScaleAndScratchIsThePointOfCutZero) {
+  const TempDir folder;
+  SyntheticSweep sweep, wide;
+  sweep.budgets = {10, 100};
+  wide.modes = {{"tuned", {0.2, 0.3, -0.4, 0}}};
+  write_transfer_run(folder / "r/a", sweep);
+  write_transfer_run(folder / "r/b", wide);
+  const auto charts = charts_of(render({folder / "r"}), "Difference to scratch");
+  ASSERT_EQ(charts.size(), 3u);
+  for (const std::string& chart : charts) {
+    EXPECT_EQ(y_labels(chart), y_labels(charts[0]));
+    EXPECT_THAT(chart, HasSubstr(">scratch</text>"));
+    EXPECT_THAT(chart, HasSubstr("scratch, cut 0: "));
+  }
+}
+
+TEST(Report, CaptionsSpeakOnlyOfWhatIsDrawn) {
+  const TempDir folder;
+  write_transfer_run(folder / "s", {});
+  EXPECT_THAT(charts_of(render({folder / "s"}), "Test accuracy").at(0), Not(HasSubstr("crosses")));
+  make_directories(folder / "p");
+  write_file(folder / "p" / "metrics.jsonl",
+             "{\"step\":10,\"loss\":1.5}\n{\"step\":20,\"loss\":1.2}\n");
+  const std::string loss = charts_of(render({folder / "p"}), "Loss").at(0);
+  EXPECT_THAT(loss, Not(HasSubstr("Faint")));
+  EXPECT_THAT(loss, HasSubstr("Markers"));
+}
+
+TEST(Report, TheUntrainedNetworkStandsBesideTheTrainedOne) {
+  const TempDir folder;
+  make_directories(folder / "p");
+  write_file(folder / "p" / "metrics.jsonl",
+             "{\"step\":0,\"knn_accuracy\":0.25}\n{\"step\":10,\"loss\":1.5}\n"
+             "{\"step\":20,\"loss\":1.2,\"knn_accuracy\":0.5}\n");
+  const std::string text = render({folder / "p"});
+  EXPECT_THAT(text,
+              HasSubstr("knn_accuracy is 50.0 % at the end, 25.0 % of the untrained network"));
+  EXPECT_THAT(charts_of(text, "Accuracy").at(0), HasSubstr("At step 0: the untrained network"));
+}
+
+TEST(Report, CountsOfSeedsDivergedAndStuckCellsAreColumns) {
+  const TempDir folder;
+  SyntheticSweep sweep;
+  sweep.modes.resize(1);
+  write_transfer_run(folder / "s", sweep);
+  write_file(folder / "s" / "cells.csv",
+             read_file(folder / "s" / "cells.csv") +
+                 cell_line("frozen", 2, "conv2", 10, 5, 0, "diverged") +
+                 cell_line("frozen", 2, "conv2", 10, 6, 0.1, "done", /*stuck=*/true));
+  const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
+  const Row* row = run.find(10, "frozen", 2);
+  EXPECT_EQ(row->accuracy.n, 6);
+  EXPECT_EQ(row->difference.n, 5);  // scratch has five seeds
+  EXPECT_EQ(row->failed, 1);
+  EXPECT_EQ(row->stuck, 1);
+  const std::string markdown = render_markdown({folder / "s"});
+  EXPECT_THAT(markdown, HasSubstr("| n | Diverged | Stuck |"));
+  EXPECT_THAT(markdown, HasSubstr("| 2 conv2 | 6 | 1 | 1 |"));
+  EXPECT_THAT(findings(run), Contains(HasSubstr("1 cell ended at chance (stuck)")));
+}
+
+TEST(Report, AKilledSweepIsReportedFromItsCells) {
+  const TempDir folder;
+  Json plan = {{"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
+  for (int64_t seed = 0; seed < 3; ++seed)
+    for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
+      const std::string id = fmt::format("{}{}", mode, seed);
+      plan["cells"].push_back(
+          {{"id", id}, {"mode", mode}, {"cut", cut}, {"labels_per_class", 10}, {"seed", seed}});
+      if (seed == 2) continue;  // not yet
+      make_directories(folder / "s/cells" / id);
+      const Json result = {{"accuracy", 0.5 + 0.1 * cut + 0.01 * static_cast<double>(cut * seed)},
+                           {"loss", 1.0},
+                           {"seconds", 2.0},
+                           {"status", "done"},
+                           {"stuck", false}};
+      write_file(folder / "s/cells" / id / "result.json", result.dump());
+    }
+  write_file(folder / "s/plan.json", plan.dump());
+  const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
+  EXPECT_EQ(run.waiting(), 2);
+  EXPECT_EQ(run.holes(), 0);
+  EXPECT_NEAR(run.find(10, "tuned", 1)->difference.mean, 0.105, 1e-12);
+  EXPECT_THAT(findings(run).at(0), HasSubstr("after stage 1 (conv1), tuned: +10.5"));
+  EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 6 cells have a result")));
+  EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));
 }
 
 TEST(Report, AFolderWithoutRunsIsAUsageError) {
@@ -244,7 +350,7 @@ TEST(Report, MarkdownHoldsFindingAndTables) {
   const std::string text = render_markdown({folder / "s"});
   EXPECT_THAT(text, HasSubstr("the best cut is after stage 2 (conv2), tuned"));
   EXPECT_THAT(text, HasSubstr("| Labels per class | Mode |"));
-  EXPECT_THAT(text, HasSubstr("not tested here"));
+  EXPECT_THAT(text, HasSubstr("not measured"));
 }
 
 }  // namespace

@@ -35,15 +35,15 @@ struct SyntheticSweep {
 // One cell's line of cells.csv.
 inline std::string cell_line(const std::string& mode, int64_t cut, const std::string& stage,
                              int64_t budget, int64_t seed, double accuracy,
-                             const std::string& status = "done") {
-  return fmt::format("{}-{}-{}-{},{},{},{},{},{},{},1.2,{:.2f},400,{}\n", mode, cut, budget, seed,
-                     mode, cut, stage, budget, seed,
+                             const std::string& status = "done", bool stuck = false) {
+  return fmt::format("{}-{}-{}-{},{},{},{},{},{},{},1.2,{:.2f},400,{},{}\n", mode, cut, budget,
+                     seed, mode, cut, stage, budget, seed,
                      status == "done" ? fmt::format("{}", accuracy) : "",
-                     10.0 + static_cast<double>(cut), status);
+                     10.0 + static_cast<double>(cut), status, stuck ? 1 : 0);
 }
 
 inline const char* const kCellsHeader =
-    "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,status\n";
+    "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,status,stuck\n";
 
 inline std::string synthetic_cells(const SyntheticSweep& sweep) {
   std::string csv = kCellsHeader;

@@ -49,7 +49,6 @@ TEST(Cell, IdDependsNeitherOnPathsNorOnThreads) {
 }
 
 TEST(Cell, IdChangesWithEverythingThatDecidesTheResult) {
-  const TempDir& temp = Source::instance().temp;
   const Cell cell{"tuned", 1, 4, 0};
   std::set<std::string> ids = {id({}, cell)};
   for (const Cell& other : {Cell{"frozen", 1, 4, 0}, Cell{"tuned", 2, 4, 0}, Cell{"tuned", 1, 2, 0},
@@ -60,7 +59,9 @@ TEST(Cell, IdChangesWithEverythingThatDecidesTheResult) {
         "optim.lr=0.06", "optim.momentum=0.5", "optim.name=adamw", "optim.schedule=step",
         "augment.views=[flip]", "augment.evaluate=resize(8, 8)"})
     EXPECT_TRUE(ids.insert(id({change}, cell)).second) << change;
-  EXPECT_TRUE(ids.insert(id({"data.train=" + (temp / "test").string()}, cell)).second);
+  TempDir other;
+  pack_colours(other, "train", 3, 12, {"red", "green", "blue"});
+  EXPECT_TRUE(ids.insert(id({"data.train=" + (other / "train").string()}, cell)).second);
 }
 
 TEST(Cell, IdIgnoresWhatItsModeDoesNotUse) {
@@ -101,6 +102,15 @@ TEST(Cell, ClassesAreMatchedByName) {
   const double accuracy = run_cell(*permuted, cell).result.accuracy;
   EXPECT_GT(accuracy, 0.8);
   EXPECT_NEAR(accuracy, run_cell(*same, cell).result.accuracy, 0.15);
+}
+
+TEST(Cell, ATestSetMayLackAClass) {
+  TempDir temp;
+  pack_colours(temp, "fewer", 2, 20, {"blue", "green"});
+  const auto setting =
+      make_setting({"transfer.steps=60", "data.test=" + (temp / "fewer").string()});
+  EXPECT_EQ(setting->class_count(), 3);
+  EXPECT_GT(run_cell(*setting, {"tuned", 1, 4, 0}).result.accuracy, 0.8);
 }
 
 }  // namespace

@@ -80,13 +80,23 @@ TEST(Sweep, WritesWhatTheReportReads) {
   EXPECT_NO_THROW(config::Document::load(temp / "out" / "config.yaml"));
   const auto facts = nlohmann::json::parse(read_file(temp / "out" / "provenance.json"));
   EXPECT_EQ(facts["cells_computed_by_this_command"], kCells);
+  const auto plan = nlohmann::json::parse(read_file(temp / "out" / "plan.json"));
+  EXPECT_EQ(plan["cells"].size(), kCells);
+  EXPECT_EQ(plan["stages"], summary["stages"]);
 }
 
 TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
   using testing::HasSubstr;
   EXPECT_THAT(refusal({"transfer.cuts=[3]"}), HasSubstr("has 3, the backbone has 2 stages"));
   EXPECT_THAT(refusal({"augment.mean=[0.5]"}), HasSubstr("not what the backbone was trained with"));
-  EXPECT_THAT(refusal({"transfer.labels_per_class=[13]"}), HasSubstr("data.train has 12 images"));
+  EXPECT_THAT(refusal({"transfer.labels_per_class=[13]"}),
+              HasSubstr("data.train has 12 labelled images"));
+  EXPECT_THAT(refusal({"transfer.seeds=1000",
+                       "transfer.labels_per_class=[1, 2, 3, 4, 5, 6, 7, 8, "
+                       "9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]"}),
+              HasSubstr("the sweep has 125000 cells"));
+  EXPECT_THAT(refusal({"transfer.modes=[]"}), HasSubstr("nothing to compute"));
+  EXPECT_THAT(refusal({"transfer.labels_per_class=[]"}), HasSubstr("nothing to compute"));
   EXPECT_THAT(refusal({"augment.evaluate=resize(9, 9)"}), HasSubstr("takes images of 3 x 8 x 8"));
   EXPECT_THAT(refusal({"transfer.modes=[cold]"}), HasSubstr("'cold'"));
   EXPECT_THAT(refusal({"model.widths=[4]"}), HasSubstr("model"));
@@ -97,6 +107,26 @@ TEST(Sweep, RefusesATestSetWithAClassOfAnotherName) {
   data::write_classes(temp / "source", 1, 8);
   data::pack(temp / "source", temp / "animals");
   EXPECT_THAT(refusal({"data.test=" + (temp / "animals").string()}), testing::HasSubstr("'cat'"));
+}
+
+TEST(Sweep, RefusesATestSetThatIsTheTrainingSetWhereverItLies) {
+  TempDir temp;
+  fs::copy(Source::instance().temp / "train", temp / "copy");
+  EXPECT_THAT(refusal({"data.test=" + (temp / "copy").string()}),
+              testing::HasSubstr("holds the same set as data.train"));
+}
+
+TEST(Sweep, RefusesATestSetWithoutLabels) {
+  TempDir temp;
+  data::write_bytes(temp / "flat" / "a.png", image::encode_png(data::noise_image(1, 8, 8, 3)));
+  data::pack(temp / "flat", temp / "unlabelled");
+  EXPECT_THAT(refusal({"data.test=" + (temp / "unlabelled").string()}),
+              testing::HasSubstr("have no label"));
+}
+
+TEST(Sweep, AllLabelsComeLast) {
+  const auto setting = make_setting({"transfer.labels_per_class=[0, 4, 2]"});
+  EXPECT_EQ(setting->config.sweep.labels_per_class, (std::vector<int64_t>{2, 4, 0}));
 }
 
 TEST(BackboneFile, ADamagedFileIsRefused) {

@@ -1,7 +1,9 @@
 // describe: every option of a plug-in or of a configuration section, from the one table.
+#include <algorithm>
 #include <cstdio>
 
 #include "app/benchmark.h"
+#include "app/configuration.h"
 #include "app/verb.h"
 #include "augment/recipe.h"
 #include "config/document.h"
@@ -16,28 +18,46 @@ struct Entry {
   Fields fields;
   std::shared_ptr<void> owner;  // what the fields point into
   std::vector<std::string> contents = {};
+  std::vector<std::string> names = {};  // that it is asked for by
 };
 
 template <typename T>
 void add_plugins(std::vector<Entry>& entries) {
   for (const std::string& name : Registry<T>::names()) {
     const auto plugin = Registry<T>::create(name);
-    entries.push_back({std::string(T::kKind) + " " + name, registry_entries(T::kKind)[name].help,
-                       plugin->fields(), plugin});
+    entries.push_back({std::string(T::kKind) + " " + name,
+                       registry_entries(T::kKind)[name].help,
+                       plugin->fields(),
+                       plugin,
+                       {},
+                       {name}});
   }
 }
 
-template <typename Options>
-void add_section(std::vector<Entry>& entries, const std::string& name, const std::string& help) {
-  const auto options = std::make_shared<Options>();
-  entries.push_back({"section " + name, help, options->fields(), options});
+// Every section of every configuration, by its own name and by that of the configuration.
+void add_configurations(std::vector<Entry>& entries) {
+  for (const std::string& name : Registry<Configuration>::names())
+    for (Section& section : Registry<Configuration>::create(name)->sections())
+      entries.push_back(
+          {fmt::format("{} of {}", section.name.empty() ? "top level" : "section " + section.name,
+                       name),
+           section.help,
+           std::move(section.fields),
+           section.owner,
+           {},
+           {section.name, name}});
 }
 
 // A recipe is what it holds: every view as the list of its ops.
 void add_recipes(std::vector<Entry>& entries) {
   for (const std::string& name : Registry<augment::Recipe>::names()) {
     const auto recipe = Registry<augment::Recipe>::create(name);
-    Entry entry{"recipe " + name, registry_entries("recipe")[name].help, recipe->fields(), recipe};
+    Entry entry{"recipe " + name,
+                registry_entries("recipe")[name].help,
+                recipe->fields(),
+                recipe,
+                {},
+                {name}};
     for (const augment::Pipeline& view : augment::parse_views({name}, name)) {
       entry.contents.push_back(fmt::format("view {}: {}", entry.contents.size(), view.text()));
     }
@@ -47,15 +67,7 @@ void add_recipes(std::vector<Entry>& entries) {
 
 std::vector<Entry> all_entries() {
   std::vector<Entry> entries;
-  add_section<train::DataOptions>(entries, "data", "what is trained on");
-  add_section<train::AugmentOptions>(entries, "augment", "how images become views and numbers");
-  add_section<train::ModelOptions>(entries, "model",
-                                   "the backbone; its own options stand in the same section");
-  add_section<train::OptimOptions>(
-      entries, "optim",
-      "the optimizer and the schedule; their own options stand in the same section");
-  add_section<train::TrainOptions>(entries, "train", "length, precision, checkpoints, hooks");
-  add_section<train::ParallelOptions>(entries, "parallel", "lanes and communicators");
+  add_configurations(entries);
   add_plugins<pretext::Task>(entries);
   add_plugins<model::Backbone>(entries);
   add_plugins<augment::Op>(entries);
@@ -73,7 +85,8 @@ class Describe : public Verb {
   void declare(CLI::App& command) override {
     command.add_option(
         "name", name_,
-        "A plug-in (rotation, resnet18, flip, ...) or a section (data, train, ...); all without");
+        "A plug-in (rotation, resnet18, flip, ...), a configuration (pretrain, transfer) or a "
+        "section of one (data, optim, ...); all without");
     command.add_flag("--markdown", markdown_, "As Markdown tables, for the docs");
     command.footer("Example:\n  espalier describe simclr");
   }
@@ -82,9 +95,8 @@ class Describe : public Verb {
     std::vector<std::string> names;
     bool found = false;
     for (const Entry& entry : all_entries()) {
-      const std::string own = entry.title.substr(entry.title.find(' ') + 1);
-      names.push_back(own);
-      if (!name_.empty() && own != name_) continue;
+      names.insert(names.end(), entry.names.begin(), entry.names.end());
+      if (!name_.empty() && std::ranges::count(entry.names, name_) == 0) continue;
       found = true;
       print(entry);
     }

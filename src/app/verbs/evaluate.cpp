@@ -72,8 +72,7 @@ class Evaluate : public Verb {
   // The set on the command line, or the one that the run's hooks measured on.
   Scored open(const train::RunConfig& config, const train::RunState& state) const {
     if (!data_.empty()) {
-      const auto set = data::Dataset::open(data_);
-      return {set, data::all(set.size()), fmt::format("--data ({})", data_)};
+      return whole(data::Dataset::open(data_), fmt::format("--data ({})", data_), state);
     }
     const std::string name = config.data.validation_name();
     check(!name.empty(), Kind::kUsage,
@@ -86,12 +85,22 @@ class Evaluate : public Verb {
           "packed set now is)",
           run_, name, folder);
     const auto set = data::Dataset::open(folder);
-    if (!holdout) return {set, data::all(set.size()), name};
+    if (!holdout) return whole(set, name, state);
     check(set.hash() == state.data_hash, Kind::kUsage,
           "{} no longer holds the set that {} was trained on, so the part that was kept back is "
           "not known (try: --data FOLDER)",
           folder, run_);
     return {set, config.parts(set).held_out, name};
+  }
+
+  // Every image of a set, which is not the one trained on.
+  static Scored whole(const data::Dataset& set, const std::string& name,
+                      const train::RunState& state) {
+    check(set.hash() != state.data_hash, Kind::kUsage,
+          "{} is the set that the run was trained on, and a score on it says nothing of other "
+          "images (try: --data FOLDER with other images, or a run with data.holdout=0.1)",
+          name);
+    return {set, data::all(set.size()), name};
   }
 
   static std::vector<ClassScore> by_class(const train::Scores& scores,

@@ -4,6 +4,8 @@
 #include "app/run_arguments.h"
 #include "app/verb.h"
 #include "core/environment.h"
+#include "core/log.h"
+#include "train/run_folder.h"
 
 namespace espalier::app {
 namespace {
@@ -36,6 +38,7 @@ class Transfer : public Verb {
     auto backbone = transfer::BackboneFile::open(backbone_);
     auto config = transfer::TransferConfig::read(config_.document(), backbone);
     const transfer::Sweep sweep(std::move(config), std::move(backbone), out_, context.quiet);
+    log::add_file(train::RunFolder{out_}.log());
     const int64_t computed = sweep.run();
     sweep.write_results(context.command, watch.seconds(), computed);
     const auto rows = transfer::summarise(sweep.finished());

@@ -1,0 +1,28 @@
+// The configuration of pretrain, of evaluate and of summary.
+#include "app/configuration.h"
+#include "train/run_config.h"
+
+namespace espalier::app {
+namespace {
+
+class PretrainConfiguration : public Configuration {
+ public:
+  std::vector<Section> sections() const override {
+    return {
+        top_level(),
+        section<train::DataOptions>("data", "what is trained on"),
+        section<train::AugmentOptions>("augment", "how images become views and numbers"),
+        section<train::ModelOptions>("model",
+                                     "the backbone; its own options are in the same section"),
+        section<train::OptimOptions>(
+            "optim", "the optimizer and the schedule; their own options are in the same section"),
+        section<train::TrainOptions>("train", "length, precision, checkpoints, hooks"),
+        section<train::ParallelOptions>("parallel", "lanes and communicators")};
+  }
+};
+
+ESPALIER_REGISTER(Configuration, PretrainConfiguration, "pretrain",
+                  "What the CONFIG.yaml of pretrain may hold, besides a section for each plug-in");
+
+}  // namespace
+}  // namespace espalier::app

@@ -1,0 +1,25 @@
+// The configuration of transfer.
+#include "app/configuration.h"
+#include "transfer/transfer_config.h"
+
+namespace espalier::app {
+namespace {
+
+class TransferConfiguration : public Configuration {
+ public:
+  std::vector<Section> sections() const override {
+    return {
+        top_level(), section<transfer::DataOptions>("data", "the two packed sets"),
+        section<train::AugmentOptions>(
+            "augment", "how images become views and numbers; what is left out is the backbone's"),
+        section<transfer::SweepOptions>("transfer", "the cells of the sweep"),
+        section<train::OptimOptions>(
+            "optim", "the optimizer and the schedule; their own options are in the same section")};
+  }
+};
+
+ESPALIER_REGISTER(Configuration, TransferConfiguration, "transfer",
+                  "What the CONFIG.yaml of transfer may hold");
+
+}  // namespace
+}  // namespace espalier::app

@@ -1,0 +1,14 @@
+# A backbone that was never trained (learning rate 0) gets numbers and no cause: the page says what was measured.
+source "$SOURCE/tests/program/sweeping.sh"
+train 1 untrained optim.lr=0 train.steps=2
+"$ESPALIER" transfer sweep.yaml --backbone untrained --out out transfer.seeds=3 'transfer.labels_per_class=[4, 8]' \
+  transfer.steps=20 --quiet >table.txt
+expect 0 "" "$ESPALIER" report out --out page.html --markdown page.md
+sed '/<style>/,/<\/style>/d' page.html >words.txt
+cat page.md table.txt >>words.txt
+for cause in general specific supported contradicted because "as last layers" adapted pays helps hurts serve; do
+  ! grep -qi -- "$cause" words.txt || { grep -io -- ".\{60\}$cause.\{60\}" words.txt; fail "the page says '$cause'"; }
+done
+for file in page.html page.md table.txt; do
+  grep -q "of this one backbone" $file || fail "$file does not say that its intervals are of one backbone"
+done
