@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "train/plugin_options.h"
 #include "report/statistics.h"
+#include "train/plugin_options.h"
 
 namespace espalier::transfer {
 namespace {
