@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/error_of.h"
-
 #include "comm/topology.h"
+#include "core/error_of.h"
 
 namespace espalier::comm {
 namespace {
@@ -52,7 +51,7 @@ void raise_errors(Communicator& control, const std::function<void()>& body) {
     if (!error.agreed()) control.raise(error);
     throw;
   } catch (...) {
-    control.raise(*error_of([] { throw; }));
+    control.raise(error_of(std::current_exception()));
     throw;
   }
 }

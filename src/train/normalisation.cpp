@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "comm/agree.h"
+#include "core/cores.h"
 #include "core/log.h"
 #include "data/channel_statistics.h"
 #include "train/open_dataset.h"
@@ -26,8 +27,8 @@ RunConfig with_normalisation_of(comm::Communicator& control, RunConfig config,
   comm::on_rank_zero(control, [&] {
     log::info("data", "augment.mean and augment.std are measured on up to {} images",
               data::kStatisticsImages);
-    const auto statistics =
-        data::channel_statistics(set, data::kStatisticsImages, cores_of_rank(), channels, training);
+    const auto statistics = data::channel_statistics(set, data::kStatisticsImages,
+                                                     core_share().cores, channels, training);
     for (size_t c = 0; c < count; ++c) {
       const double deviation = rounded(statistics.deviation[c]);
       values[c] = rounded(statistics.mean[c]);

@@ -5,6 +5,7 @@
 
 #include "comm/agree.h"
 #include "comm/topology.h"
+#include "comm/world.h"
 #include "core/cores.h"
 #include "core/files.h"
 #include "core/log.h"
