@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "augment/pipeline.h"
 #include "config/document.h"
 #include "data/dataset.h"
 #include "data/loader.h"
@@ -17,6 +16,7 @@
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "tensor/precision.h"
+#include "train/augment_options.h"
 #include "train/hook.h"
 #include "train/network.h"
 
@@ -33,23 +33,6 @@ struct DataOptions {
 
   // What hooks measure on, for messages; empty = there is no such set.
   std::string validation_name() const;
-};
-
-// How images become views, and how views become numbers. Shared by pretraining and transfer.
-struct AugmentOptions {
-  std::vector<std::string> views = {""};
-  std::string evaluate;
-  std::vector<double> mean, std;  // empty = those of the set, until with_normalisation()
-  std::string decode = "exact";
-  Fields fields();
-
-  // A pipeline for each view; one given pipeline serves all views. kUsage for any other number of
-  // pipelines.
-  std::vector<augment::Pipeline> pipelines(int64_t views_wanted) const;
-  augment::Pipeline evaluation() const;
-  // Makes views of the formats in a loader's plan.
-  data::Loader::Transform transform(std::vector<augment::Pipeline> pipelines,
-                                    std::vector<image::SlabFormat> formats) const;
 };
 
 struct OptimOptions {

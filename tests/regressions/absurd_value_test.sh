@@ -10,6 +10,6 @@ refused 2 "model.widths is" 'model.widths=[100000000]'
 refused 4 "model.widths: [65536, 65536]" 'model.widths=[65536,65536]'
 refused 2 "parallel.lanes is '99999999'" parallel.lanes=99999999
 refused 2 "parallel.lane_threads is 100000" parallel.lane_threads=100000
-refused 4 "MB" data.depth=1000 'augment.views=["resize(2000, 2000)"]' 'augment.evaluate="resize(2000, 2000)"' \
+refused 4 "MB" data.depth=1000 train.steps=1000 'augment.views=["resize(2000, 2000)"]' 'augment.evaluate="resize(2000, 2000)"' \
   'model.widths=[1]' model.pools=1
 expect 4 "65536" timeout 60 "$ESPALIER" summary tiny.yaml 'model.widths=[65536,65536]'

@@ -1,4 +1,6 @@
 // pretrain: trains a backbone, on every rank it was started on.
+#include <fmt/ranges.h>
+
 #include "app/run_arguments.h"
 #include "app/verb.h"
 #include "comm/agree.h"
@@ -41,8 +43,10 @@ class Pretrain : public Verb {
     const train::RunFolder folder{out_};
     comm::agree(context.control, [&] {
       config::Document document = config_.document();
+      if (resume_ && std::filesystem::exists(folder.config()))
+        keep_settled(document, config::Document::load(folder.config()));
       if (document.peek("parallel", "lanes", "auto") == "auto")
-        document.set("parallel.lanes=" + first_lanes(folder, context.control.size()));
+        document.set(fmt::format("parallel.lanes={}", context.control.size()));
       config = train::RunConfig::read(std::move(document));
     });
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
@@ -52,10 +56,18 @@ class Pretrain : public Verb {
   }
 
  private:
-  // What `auto` means: the ranks of the run's first start, kept in its config.yaml.
-  std::string first_lanes(const train::RunFolder& folder, int ranks) const {
-    if (!resume_ || !std::filesystem::exists(folder.config())) return std::to_string(ranks);
-    return config::Document::load(folder.config()).peek("parallel", "lanes", std::to_string(ranks));
+  // What the first start of a run settled by itself holds for the whole run: lanes that followed
+  // its ranks, normalisation that followed its images.
+  static void keep_settled(config::Document& document, const config::Document& first) {
+    if (document.peek("parallel", "lanes", "auto") == "auto")
+      document.set("parallel.lanes=" + first.peek("parallel", "lanes", "auto"));
+    for (const char* name : {"mean", "std"}) {
+      std::vector<double> given, settled;
+      document.fill("augment", {{name, &given, {}}});
+      first.fill("augment", {{name, &settled, {}}});
+      if (given.empty() && !settled.empty())
+        document.set(fmt::format("augment.{}=[{}]", name, fmt::join(settled, ", ")));
+    }
   }
 
   RunArguments config_;
