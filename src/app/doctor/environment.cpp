@@ -10,11 +10,15 @@
 namespace espalier::app {
 namespace {
 
+// mpirun sets many OMPI_MCA_ of its own; these choose how messages travel.
+constexpr const char* kCounting[] = {
+    "ESPALIER_",    "CUDA_VISIBLE_DEVICES=", "NCCL_", "OMPI_MCA_btl", "OMPI_MCA_pml",
+    "OMPI_MCA_mtl", "OMPI_MCA_coll",         "UCX_",  "FI_",          "HDF5_USE_FILE_LOCKING="};
+
 std::vector<std::string> counting() {
   std::vector<std::string> found;
   for (char** variable = environ; *variable != nullptr; ++variable)
-    for (const char* prefix :
-         {"ESPALIER_", "CUDA_VISIBLE_DEVICES=", "NCCL_", "OMPI_MCA_", "HDF5_USE_FILE_LOCKING="})
+    for (const char* prefix : kCounting)
       if (std::string(*variable).starts_with(prefix)) found.push_back(*variable);
   std::ranges::sort(found);
   return found;

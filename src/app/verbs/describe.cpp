@@ -4,6 +4,7 @@
 
 #include "app/benchmark.h"
 #include "app/configuration.h"
+#include "app/doctor/check.h"
 #include "app/verb.h"
 #include "augment/recipe.h"
 #include "config/document.h"
@@ -77,6 +78,7 @@ std::vector<Entry> all_entries() {
   add_plugins<optim::Schedule>(entries);
   add_plugins<train::Hook>(entries);
   add_plugins<Benchmark>(entries);
+  add_plugins<Check>(entries);
   return entries;
 }
 
