@@ -23,7 +23,9 @@ rm -r resumed/checkpoints/step-00000004 resumed/backbone.*
 train 1 resumed train.steps=4 task.name=supervised --resume
 same_bits measured resumed 4
 expect 2 "augment.mean" train 1 resumed train.steps=4 task.name=supervised augment.mean=[0.5] --resume
-expect 0 "accuracy" "$ESPALIER" evaluate measured --data data
+first_images 200
+"$ESPALIER" pack --quiet --source small --format idx --out other
+expect 0 "accuracy" "$ESPALIER" evaluate measured --data other
 
 # Only what is left out is measured.
 train 1 half train.steps=1 augment.std=[0.25]
