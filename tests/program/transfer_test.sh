@@ -1,22 +1,20 @@
-#A sweep that is killed goes on where it was : no finished cell is computed \
-    again.Two processes share one.A report of it.
+# A sweep that is killed goes on where it was: no finished cell is computed again. Two processes share one. A report of it.
 source "$SOURCE/tests/program/training.sh"
-       "$ESPALIER" pack-- quiet-- source small-- format idx-- out test-- shard -
-        size 100000 --seed 1 cat >
-    sweep.yaml << 'YAML' data : {train : data, test : test} transfer
-    : {cuts : [ 1, 2 ], labels_per_class : [4], seeds : 4, steps : 100} optim
-    : {name : sgd, lr : 0.05} YAML train 2 run train.steps = 2 sweep =
-    ("$ESPALIER" transfer sweep.yaml-- backbone run-- out)finished() {
-  find "$1/cells" - name result.json !-path '*/.*' 2 > / dev / null | sort;
-}
-stamps() { xargs - r stat - c '%n %i %y' < "$1"; }
+"$ESPALIER" pack --quiet --source small --format idx --out test --shard-size 100000 --seed 1
+cat >sweep.yaml <<'YAML'
+data: {train: data, test: test}
+transfer: {cuts: [1, 2], labels_per_class: [4], seeds: 4, steps: 100}
+optim: {name: sgd, lr: 0.05}
+YAML
+train 2 run train.steps=2
+sweep=("$ESPALIER" transfer sweep.yaml --backbone run --out)
+finished() { find "$1/cells" -name result.json ! -path '*/.*' 2>/dev/null | sort; }
+stamps() { xargs -r stat -c '%n %i %y' <"$1"; }
 
-"${sweep[@]}" killed > killed.txt 2 > &1 & until["$(finished killed | wc -l)" - ge 3];
-do kill - 0 $ !2 > / dev / null || {
-    cat killed.txt;
-    fail "the sweep ended before it could be killed";
-  }
-sleep 0.02
+"${sweep[@]}" killed >killed.txt 2>&1 &
+until [ "$(finished killed | wc -l)" -ge 3 ]; do
+  kill -0 $! 2>/dev/null || { cat killed.txt; fail "the sweep ended before it could be killed"; }
+  sleep 0.02
 done
 kill -9 $!
 wait $! || true
@@ -30,17 +28,12 @@ grep -q '^  2 conv2' expect.out || fail "the table of the sweep was not printed"
 stamps before.txt | diff before.stamps - || fail "a finished cell was computed again"
 [ "$(grep -c ',done$' killed/cells.csv)" -eq 20 ] || fail "cells are missing"
 [ -z "$(ls killed/cells | grep lock)" ] || fail "locks were left"
-#Two processes at once compute the same cells, whoever takes which.
+
+# Two processes at once compute the same cells, whoever takes which.
 "${sweep[@]}" shared --quiet >one.txt 2>&1 & one=$!
-"${sweep[@]}" shared --quiet >two.txt 2>&1 || {
-  cat two.txt;
-  fail "the second process of a shared sweep failed";
-}
-wait $one || {
-  cat one.txt;
-  fail "the first process of a shared sweep failed";
-}
-but_seconds() { cut - d, -f1 - 8, 10 - "$1/cells.csv"; }
+"${sweep[@]}" shared --quiet >two.txt 2>&1 || { cat two.txt; fail "the second process of a shared sweep failed"; }
+wait $one || { cat one.txt; fail "the first process of a shared sweep failed"; }
+but_seconds() { cut -d, -f1-8,10- "$1/cells.csv"; }
 diff <(but_seconds killed) <(but_seconds shared) || fail "two processes got other results than one"
 
 expect 0 "" "$ESPALIER" report run killed --out page.html
