@@ -64,8 +64,8 @@ EvaluationSet Setting::make_test_set() const {
         "data.test, {}, holds the same set as data.train, {}: a network would be tested on what it "
         "was trained on (try: data.test=FOLDER of other images)",
         config.data.test, config.data.train);
-  require_labels();
   require_shapes();
+  require_labels();
   data::require_labels(test, "data.test");
   return {pass(test, config.data.threads), data::all(test.size()),
           data::labels_by_name(test, classes, "data.test"), kMostTestBytes};
