@@ -27,7 +27,7 @@ class Checkpoint : public testing::Test {
       gradients.push_back(torch::ones_like(parameter.tensor));
     }
     config_.optimizer->start(optim::decay_groups(names, weights, gradients, 1, false));
-    config_.optimizer->step(0.1, 1);
+    config_.optimizer->step(0.1);
   }
 
   void save(int64_t step, int64_t keep = 2) {
