@@ -78,8 +78,11 @@ TEST(Cell, ScratchIsPlannedOnceForAllModes) {
 }
 
 TEST(Cell, ALossThatIsNotFiniteEndsItAsDiverged) {
-  const auto setting = make_setting({"optim.lr=1e30"});
-  const CellOutput output = run_cell(*setting, {"scratch", 0, 4, 0});
+  BackboneFile backbone = BackboneFile::open(Source::instance().temp / "run");
+  TransferConfig config = TransferConfig::read(document({}), backbone);
+  config.optim.lr = 1e30;  // beyond what a configuration may ask for
+  const Setting setting(std::move(config), std::move(backbone));
+  const CellOutput output = run_cell(setting, {"scratch", 0, 4, 0});
   EXPECT_EQ(output.result.status, "diverged");
   EXPECT_LT(output.result.steps, 4);
   EXPECT_TRUE(std::isnan(output.result.accuracy));

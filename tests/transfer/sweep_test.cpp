@@ -97,7 +97,7 @@ TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
               HasSubstr("the sweep has 125000 cells"));
   EXPECT_THAT(refusal({"transfer.modes=[]"}), HasSubstr("nothing to compute"));
   EXPECT_THAT(refusal({"transfer.labels_per_class=[]"}), HasSubstr("nothing to compute"));
-  EXPECT_THAT(refusal({"augment.evaluate=resize(9, 9)"}), HasSubstr("takes images of 3 x 8 x 8"));
+  EXPECT_THAT(refusal({"augment.evaluate=resize(9, 9)"}), HasSubstr("the network takes 3 x 8 x 8"));
   EXPECT_THAT(refusal({"transfer.modes=[cold]"}), HasSubstr("'cold'"));
   EXPECT_THAT(refusal({"model.widths=[4]"}), HasSubstr("model"));
 }
