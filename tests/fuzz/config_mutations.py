@@ -20,6 +20,7 @@ NAMES = ["sgd", "adam", "adamw", "cosine", "step", "constant", "rotation", "inpa
          "resnet18", "knn", "validate", "exact", "fast", "auto", "mpi", "f64", "f32", "bf16", "fp16", "batch", "group",
          "none", "cuda", "cpu", "stage", "mmap", "block", "scaled", "data/grey", "data/colour", "data/none", "flip",
          "resize(1, 1)", "crop(0, 0, 5, 5)", "byol(size=32)", "random_resized_crop(size=17)", "mae"]
+SMALL = ["0", "1", "2", "4", "8", "0.1", "0.5", "0.9", "true", "false", "[1]", "[8, 8]", "[0.5]", "''"]
 VALUES = ["0", "-1", "1", "2", "3", "5", "8", "64", "0.5", "1e-9", "1e9", "1e300", "inf", "-inf", "nan", "1e400", "9223372036854775807",
           "-9223372036854775808", "9223372036854775800", "4611686018427387904", "99999999999999999999", "100000000",
           "true", "false", "null", "~", "''", "[]", "[1]", "[0]", "[-1, 2]", "[[1]]", "{}", "{a: 1}", "[1, 2, 3]", "[8, 8]",
@@ -55,14 +56,14 @@ def text_of(entries):
 
 def mutate(entries, draw):
     sections = sorted({entry[0] for entry in entries if entry[0]}) + ["transfer", "nowhere"]
-    for _ in range(draw.choice([1, 1, 1, 2, 2, 3, 5])):
+    for _ in range(draw.choice([1, 1, 1, 1, 2, 2, 3])):
         if not entries:
             break
         at = draw.randrange(len(entries))
         entry = entries[at]
         kind = draw.randrange(11)
         if kind <= 3:
-            entry[2] = draw.choice(VALUES if kind < 2 else NAMES + VALUES)
+            entry[2] = draw.choice([SMALL, VALUES, NAMES, SMALL + NAMES + VALUES][kind])
         elif kind == 4:
             del entries[at]
         elif kind == 5:
