@@ -1,4 +1,4 @@
-#What the pages say there is, there is; what there is, the generated page of options holds.
+# What the pages say there is, there is; what there is, the generated page of options holds.
 "$ESPALIER" list --json >plugins.json
 "$ESPALIER" describe --markdown >options.md
 
@@ -14,7 +14,7 @@ for kind, names in rows.items():
 for kind in ("task", "backbone", "op", "recipe", "format", "optimizer", "schedule", "hook"):
     for name in plugins[kind]:
         assert f"## {kind} {name}\n" in options, f"describe --markdown has no {kind} {name}"
-#A configuration is printed section by section, and alone by its name.
+# A configuration is printed section by section, and alone by its name.
 for kind in plugins["configuration"]:
     assert f" of {kind}\n" in options, f"describe --markdown has no configuration {kind}"
 PYTHON
