@@ -144,6 +144,7 @@ bool Trainer::epoch_ends_with(int64_t step) const {
 // next is tried.
 void Trainer::save(bool required) {
   const Activity activity("writing the checkpoint of step {}", step_);
+  since_save_ = {};  // also where it fails: a full disk is not tried again at every step
   try {
     comm::on_rank_zero(control_, [&] {
       check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
@@ -154,7 +155,6 @@ void Trainer::save(bool required) {
                       config_.train.keep_checkpoints);
     });
     saved_step_ = step_;
-    since_save_ = {};
   } catch (const Error& error) {
     if (required || error.kind() != Kind::kIo) throw;
     if (leader_) log::warning("pretrain", "no checkpoint at step {}: {}", step_, error.what());
