@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 #include "comm/heartbeat.h"
@@ -29,8 +30,8 @@ void come_first(int exit_code) {
   while (leaving.exchange(true)) ::pause();
   first = true;
   process().exit_code = exit_code;
-  // The launcher ends the others as soon as the first is gone; they are leaving anyway.
-  signal(SIGTERM, SIG_IGN);
+  // The launcher ends the others as soon as the first is gone: each with its own exit code.
+  signal(SIGTERM, [](int) { _exit(process().exit_code); });
 }
 
 // Whatever blocks meanwhile: MPI_Finalize and MPI_Abort take no deadline, nor does a full pipe.
@@ -86,7 +87,22 @@ std::vector<int> roll_call() {
   return missing;
 }
 
-// The lowest rank that is alive says which are not, and has the launcher end them.
+// Returns when all ranks but the missing ones are about to leave: the launcher ends whoever is left
+// a second after the first has gone.
+void leave_alike(const std::vector<int>& missing) {
+  Process& mpi = process();
+  Requests requests;
+  for (int peer = 0; peer < mpi.size; ++peer) {
+    if (peer == mpi.rank || std::ranges::count(missing, peer) > 0) continue;
+    MPI_Irecv(&mpi.calls[peer], 1, MPI_CHAR, peer, 1, mpi.exit, &requests.emplace_back());
+    MPI_Isend(&mpi.calls[mpi.rank], 1, MPI_CHAR, peer, 1, mpi.exit, &requests.emplace_back());
+  }
+  poll(requests, "leaving", kRollCallSeconds);
+}
+
+// The lowest rank that is alive says which are not; then all leave. mpirun ends the missing ones
+// when it sees a rank leave with a failure; srun has to be asked. MPI_Abort gives others no time to
+// leave with an exit code of their own.
 [[noreturn]] void end(int exit_code) {
   const Process& mpi = process();
   const std::vector<int> missing = roll_call();
@@ -94,17 +110,18 @@ std::vector<int> roll_call() {
   const bool lowest =
       mpi.rank == 0 || (missing.size() >= below && missing[below - 1] == mpi.rank - 1);
   if (missing.empty()) _exit(exit_code);
-  if (!lowest) {  // when one leaves, the launcher wakes the missing ones: the lowest looks first
-    signal(SIGTERM, [](int) { _exit(process().exit_code); });
-    std::this_thread::sleep_for(std::chrono::seconds(2));
-    _exit(exit_code);
+  if (lowest) {
+    std::vector<std::string> names;
+    for (int rank : missing)
+      names.push_back(fmt::format("rank {} on {}", rank, mpi.hosts[static_cast<size_t>(rank)]));
+    log::error("espalier", "not heard of: {}", fmt::join(names, ", "));
   }
-  std::vector<std::string> names;
-  for (int rank : missing)
-    names.push_back(fmt::format("rank {} on {}", rank, mpi.hosts[static_cast<size_t>(rank)]));
-  log::error("espalier", "not heard of: {}", fmt::join(names, ", "));
-  exit_in(kAbortSeconds, exit_code);
-  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  leave_alike(missing);
+  if (lowest && std::getenv("OMPI_MCA_orte_hnp_uri") == nullptr) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    exit_in(kAbortSeconds, exit_code);
+    MPI_Abort(MPI_COMM_WORLD, exit_code);
+  }
   _exit(exit_code);
 }
 

