@@ -34,7 +34,7 @@ figure{margin:0;background:var(--surface);border:1px solid var(--line);border-ra
 break-inside:avoid;min-width:0}
 figcaption{color:var(--ink-2);font-size:14px;line-height:1.45;margin-top:8px;border-top:1px solid var(--line);padding-top:8px}
 figcaption b{color:var(--ink);font-weight:600}
-svg.chart{display:block;width:100%;height:auto;font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+svg.chart{display:block;width:100%;max-width:600px;height:auto;font:13px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 svg text{fill:var(--ink-2)}
 svg .legend{fill:var(--ink)}
 svg .line,svg .grid,svg .axis,svg .level,svg .interval,svg .hole{fill:none}

@@ -2,7 +2,7 @@
 # With --quiet it keeps its log.
 source "$SOURCE/tests/program/sweeping.sh"
 finished() { find out/cells -name result.json ! -path '*/.*' 2>/dev/null | wc -l; }
-sweep out transfer.seeds=50 transfer.steps=100 --quiet >killed.txt 2>&1 &
+"$ESPALIER" transfer sweep.yaml --backbone run --out out transfer.seeds=50 transfer.steps=100 --quiet >killed.txt 2>&1 &
 until [ "$(finished)" -ge 6 ]; do
   kill -0 $! 2>/dev/null || { cat killed.txt; fail "the sweep ended before it could be killed"; }
   sleep 0.02
