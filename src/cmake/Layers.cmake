@@ -14,9 +14,10 @@ set(ESPALIER_LAYERS
   "optim:tensor config:"
   "sync:comm tensor:"
   "pretext:model augment sync:"
-  "train:pretext optim sync data report:"
-  "transfer:train model optim data augment:"
-  "app:core config image data augment comm report tensor model optim sync pretext train transfer:CLI11::CLI11"
+  "engine:pretext optim sync data:"
+  "train:engine report:"
+  "transfer:engine report:"
+  "app:core config image data augment comm report tensor model optim sync pretext engine train transfer:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

@@ -79,4 +79,9 @@ std::string nearest(const std::string& name, const std::vector<std::string>& leg
   return best;
 }
 
+Field seed_field(int64_t& seed) {
+  constexpr double kMost = 9007199254740991;  // a double holds it, and so does JSON
+  return {"seed", &seed, {.min = 0, .max = kMost, .help = "key of every random draw"}};
+}
+
 }  // namespace espalier

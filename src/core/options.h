@@ -41,6 +41,9 @@ struct Field {
 
 using Fields = std::vector<Field>;
 
+// The one option of the top level of every configuration.
+Field seed_field(int64_t& seed);
+
 // "integer", "list of numbers", ...: the word that errors and docs use.
 std::string type_name(const Field& field);
 

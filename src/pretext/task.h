@@ -32,6 +32,9 @@ struct Views {
   uint64_t seed = 0;  // of the run; draw masks by Draw(seed, name, {epoch, sample, view})
 };
 
+// Named numbers for the metrics of a run.
+using Scalars = std::vector<std::pair<std::string, double>>;
+
 using Metrics = std::vector<std::pair<std::string, at::Tensor>>;
 
 class Task : public torch::nn::Module, public Plugin {

@@ -10,9 +10,9 @@
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "engine/provenance.h"
 #include "sync/step_status.h"
 #include "tensor/instruction_set.h"
-#include "train/provenance.h"
 
 namespace espalier::train {
 
@@ -61,19 +61,19 @@ void require_equal_options(comm::Communicator& control, const RunConfig& config)
 }
 
 void require_equal_ranks(comm::Communicator& control, const std::string& data_hash,
-                         const std::vector<NamedTensor>& weights) {
-  sync::require_equal(control, "build", build_text());
+                         const std::vector<engine::NamedTensor>& weights) {
+  sync::require_equal(control, "build", engine::build_text());
   sync::require_equal(control, "data", data_hash);
   sync::require_equal(control, "instruction set", tensor::instruction_set());
   Sha256 hash;
-  for (const NamedTensor& weight : weights) {
+  for (const engine::NamedTensor& weight : weights) {
     const at::Tensor host = weight.tensor.detach().cpu().contiguous();
     hash.update(weight.name).update(host.const_data_ptr(), host.nbytes());
   }
   sync::require_equal(control, "initial weights", hash.hex());
 }
 
-std::string saved_instruction_set(const RunFolder& folder) {
+std::string saved_instruction_set(const engine::RunFolder& folder) {
   namespace fs = std::filesystem;
   std::vector<fs::path> checkpoints;
   std::error_code none;

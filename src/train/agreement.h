@@ -13,11 +13,11 @@ void require_equal_options(comm::Communicator& control, const RunConfig& config)
 
 // Collective. kUsage, naming what differs and on which rank: build, data, instruction set, weights.
 void require_equal_ranks(comm::Communicator& control, const std::string& data_hash,
-                         const std::vector<NamedTensor>& weights);
+                         const std::vector<engine::NamedTensor>& weights);
 
 // The instruction set of the newest checkpoint in `folder`; empty where there is none that can be
 // read. Calls nothing of LibTorch.
-std::string saved_instruction_set(const RunFolder& folder);
+std::string saved_instruction_set(const engine::RunFolder& folder);
 
 // kUsage, naming the first difference, when an identity option, the data, or, in exact mode, what
 // decides bits is not what the checkpoint was written under. In fast mode the last is a warning.

@@ -64,14 +64,14 @@ RunState parse_state(const std::string& text, const fs::path& path) {
 }
 
 // Steps of the finished checkpoints, newest first.
-std::vector<int64_t> finished(const RunFolder& folder) {
+std::vector<int64_t> finished(const engine::RunFolder& folder) {
   std::vector<int64_t> steps;
   if (!fs::exists(folder.checkpoints())) return steps;
   for (const auto& entry : fs::directory_iterator(folder.checkpoints())) {
     const std::string name = entry.path().filename();
     int64_t step = 0;
     if (std::sscanf(name.c_str(), "step-%" SCNd64, &step) == 1 &&
-        name == RunFolder::checkpoint_name(step))
+        name == engine::RunFolder::checkpoint_name(step))
       steps.push_back(step);
   }
   std::sort(steps.rbegin(), steps.rend());
@@ -128,11 +128,12 @@ void replace(const fs::path& partial, const fs::path& whole) {
   fs::remove_all(before, error);
 }
 
-std::string write_parts(const fs::path& folder, const RunState& state, const Network& network,
-                        const optim::Optimizer& optimizer, const std::string& config) {
+std::string write_parts(const fs::path& folder, const RunState& state,
+                        const engine::Network& network, const optim::Optimizer& optimizer,
+                        const std::string& config) {
   const std::array<std::function<std::string()>, kParts.size()> parts = {
-      [&] { return tensor::to_safetensors(state_of(*network.backbone)); },
-      [&] { return tensor::to_safetensors(state_of(*network.task)); },
+      [&] { return tensor::to_safetensors(engine::state_of(*network.backbone)); },
+      [&] { return tensor::to_safetensors(engine::state_of(*network.task)); },
       [&] { return tensor::to_safetensors(optimizer.state()); }, [&] { return state_text(state); },
       [&] { return config; }};
   std::string manifest;
@@ -146,10 +147,11 @@ std::string write_parts(const fs::path& folder, const RunState& state, const Net
 
 }  // namespace
 
-void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
-                     const optim::Optimizer& optimizer, const std::string& config, int64_t keep) {
+void save_checkpoint(const engine::RunFolder& folder, const RunState& state,
+                     const engine::Network& network, const optim::Optimizer& optimizer,
+                     const std::string& config, int64_t keep) {
   make_directories(folder.checkpoints());
-  const std::string name = RunFolder::checkpoint_name(state.step);
+  const std::string name = engine::RunFolder::checkpoint_name(state.step);
   const fs::path partial = folder.checkpoints() / ("." + name + ".partial");
   try {
     make_directories(partial);
@@ -165,13 +167,13 @@ void save_checkpoint(const RunFolder& folder, const RunState& state, const Netwo
   std::error_code ignored;
   for (int64_t step : finished(folder))
     if (step <= state.step && ++kept > keep)
-      fs::remove_all(folder.checkpoints() / RunFolder::checkpoint_name(step), ignored);
+      fs::remove_all(folder.checkpoints() / engine::RunFolder::checkpoint_name(step), ignored);
 }
 
-std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report) {
+std::optional<LoadedCheckpoint> load_checkpoint(const engine::RunFolder& folder, bool report) {
   const std::vector<int64_t> steps = finished(folder);
   for (int64_t step : steps) {
-    const fs::path checkpoint = folder.checkpoints() / RunFolder::checkpoint_name(step);
+    const fs::path checkpoint = folder.checkpoints() / engine::RunFolder::checkpoint_name(step);
     try {
       return load(checkpoint);
     } catch (const Damage& damage) {

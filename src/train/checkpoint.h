@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <optional>
 
+#include "engine/network.h"
+#include "engine/run_folder.h"
 #include "optim/optimizer.h"
-#include "train/network.h"
-#include "train/run_folder.h"
 
 namespace espalier::train {
 
@@ -39,12 +39,14 @@ struct LoadedCheckpoint {
 // Writes the checkpoint of `state.step` and removes the oldest beyond `keep`; those of later steps
 // (the run was taken up before them) stay until their step is reached again. kIo when the disk
 // refuses; then the others stand untouched and nothing half written is left.
-void save_checkpoint(const RunFolder& folder, const RunState& state, const Network& network,
-                     const optim::Optimizer& optimizer, const std::string& config, int64_t keep);
+void save_checkpoint(const engine::RunFolder& folder, const RunState& state,
+                     const engine::Network& network, const optim::Optimizer& optimizer,
+                     const std::string& config, int64_t keep);
 
 // The newest whole checkpoint, or nothing when there is none; each damaged one passed over is a
 // warning, where `report`. kData when there are some and none is whole; kIo when one cannot be
 // read; kUsage when its format is not known.
-std::optional<LoadedCheckpoint> load_checkpoint(const RunFolder& folder, bool report = true);
+std::optional<LoadedCheckpoint> load_checkpoint(const engine::RunFolder& folder,
+                                                bool report = true);
 
 }  // namespace espalier::train

@@ -9,12 +9,13 @@
 
 #include "comm/communicator.h"
 #include "core/registry.h"
+#include "pretext/task.h"
 
 namespace espalier::train {
 
 struct TrainingView;  // train/training_view.h
 
-using Scalars = std::vector<std::pair<std::string, double>>;
+using pretext::Scalars;
 
 class Hook : public Plugin {
  public:

@@ -3,12 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/log.h"
-#include "train/lane_engine.h"
-#include "train/provenance.h"
+#include "engine/lane_engine.h"
+#include "engine/provenance.h"
 
 namespace espalier::train {
 
-MetricsLog::MetricsLog(const RunFolder& folder, bool leader, int64_t batch, int64_t log_steps)
+MetricsLog::MetricsLog(const engine::RunFolder& folder, bool leader, int64_t batch,
+                       int64_t log_steps)
     : batch_(batch), log_steps_(log_steps) {
   if (leader) writer_ = std::make_unique<JsonlWriter>(folder.metrics());
 }
@@ -26,10 +27,10 @@ void MetricsLog::add_before_training(const Scalars& measured) {
   Json row = {{"step", 0}, {"epoch", 0.0}};
   for (const auto& [name, value] : measured) row[name] = value;
   writer_->write(row);
-  log::info("pretrain", "before the first step: {}", scalars_text(measured));
+  log::info("pretrain", "before the first step: {}", engine::scalars_text(measured));
 }
 
-void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars& measured,
+void MetricsLog::add(const StepFacts& facts, const engine::StepSums& sums, const Scalars& measured,
                      bool last) {
   metrics_.resize(sums.metrics.size());
   ++steps_;
@@ -42,7 +43,8 @@ void MetricsLog::add(const StepFacts& facts, const StepSums& sums, const Scalars
   start(facts.waited_seconds);
 }
 
-void MetricsLog::write(const StepFacts& facts, const StepSums& sums, const Scalars& measured) {
+void MetricsLog::write(const StepFacts& facts, const engine::StepSums& sums,
+                       const Scalars& measured) {
   const double steps = static_cast<double>(steps_), seconds = watch_.seconds() - hook_seconds_;
   Json row = {{"step", facts.step},
               {"epoch", facts.epoch},
@@ -56,7 +58,7 @@ void MetricsLog::write(const StepFacts& facts, const StepSums& sums, const Scala
   writer_->write(row);
   if (!measured.empty())
     log::info("pretrain", "epoch {:.2f}: loss {:.4f}, {}", facts.epoch, mean_loss(),
-              scalars_text(measured));
+              engine::scalars_text(measured));
 }
 
 void MetricsLog::sync() {

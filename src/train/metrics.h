@@ -8,12 +8,11 @@
 
 #include "core/clock.h"
 #include "core/jsonl.h"
+#include "engine/lane_engine.h"
+#include "engine/run_folder.h"
 #include "train/hook.h"
-#include "train/run_folder.h"
 
 namespace espalier::train {
-
-struct StepSums;
 
 struct StepFacts {
   int64_t step = 0;
@@ -26,7 +25,7 @@ struct StepFacts {
 // Local; on ranks other than 0 it writes nothing.
 class MetricsLog {
  public:
-  MetricsLog(const RunFolder& folder, bool leader, int64_t batch, int64_t log_steps);
+  MetricsLog(const engine::RunFolder& folder, bool leader, int64_t batch, int64_t log_steps);
 
   // Time and waits are counted from here.
   void start(double waited_seconds);
@@ -36,13 +35,14 @@ class MetricsLog {
 
   // Adds a step; writes a row when one is due, at the run's `last` step, and where hooks `measured`
   // something.
-  void add(const StepFacts& facts, const StepSums& sums, const Scalars& measured, bool last);
+  void add(const StepFacts& facts, const engine::StepSums& sums, const Scalars& measured,
+           bool last);
 
   double mean_loss() const { return loss_ / static_cast<double>(steps_); }  // since the last row
   void sync();
 
  private:
-  void write(const StepFacts& facts, const StepSums& sums, const Scalars& measured);
+  void write(const StepFacts& facts, const engine::StepSums& sums, const Scalars& measured);
 
   int64_t batch_, log_steps_;
   std::unique_ptr<JsonlWriter> writer_;

@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "core/error_of.h"
 #include "core/memory.h"
-#include "train/evaluate.h"
+#include "engine/evaluate.h"
 
 namespace espalier::train {
 namespace {
@@ -66,9 +66,10 @@ pretext::Views blank_views(const image::ViewShape& input, int64_t count) {
 }
 
 // `per_sample` are the bytes of all tensors that a forward pass makes of a sample.
-void require_training_memory(const Network& network, double per_sample, const Share& share) {
+void require_training_memory(const engine::Network& network, double per_sample,
+                             const Share& share) {
   double weights = 0;
-  for (const NamedTensor& parameter : network.trained_parameters())
+  for (const engine::NamedTensor& parameter : network.trained_parameters())
     weights += static_cast<double>(parameter.tensor.nbytes());
   // One copy more for the optimizer: the least that any with a state has. Weights are there
   // already.
@@ -117,11 +118,11 @@ void with_options_named(const RunConfig& config, const image::ViewShape& input,
   }
 }
 
-void try_out(const RunConfig& config, Network& network, const image::ViewShape& input,
+void try_out(const RunConfig& config, engine::Network& network, const image::ViewShape& input,
              const Share& share) {
   with_options_named(config, input, [&] {
     const torch::NoGradGuard no_grad;
-    const EvaluationMode mode(network);
+    const engine::EvaluationMode mode(network);
     const pretext::Views views = blank_views(input, network.task->view_count());
     if (auto* local = dynamic_cast<pretext::LocalTask*>(network.task.get())) {
       local->loss(*network.backbone, views);

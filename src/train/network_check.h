@@ -31,7 +31,7 @@ struct Share {
 // Takes two blank samples through a built network of the CPU, from the views to the loss. kIo, with
 // sizes, where the free memory cannot hold what training takes at least: the optimizer's state, the
 // gradients of each lane, and what one lane's forward pass makes.
-void try_out(const RunConfig& config, Network& network, const image::ViewShape& input,
+void try_out(const RunConfig& config, engine::Network& network, const image::ViewShape& input,
              const Share& share);
 
 }  // namespace espalier::train

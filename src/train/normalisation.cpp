@@ -20,7 +20,7 @@ double rounded(double value) { return std::round(value * 1e4) / 1e4; }
 RunConfig with_normalisation_of(comm::Communicator& control, RunConfig config,
                                 const data::Dataset& set, const data::Selection& training,
                                 int64_t channels) {
-  const AugmentOptions& given = config.augment;
+  const augment::AugmentOptions& given = config.augment;
   if (!given.mean.empty() && !given.std.empty()) return config;
   const auto count = static_cast<size_t>(channels);
   std::vector<double> values(2 * count);  // means, then deviations

@@ -64,8 +64,9 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
 }
 
 std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const data::Holdout& parts,
-                                          const DataOptions& options, const data::BatchShare& share,
-                                          data::LoaderPlan plan, data::Loader::Transform transform,
+                                          const data::DataOptions& options,
+                                          const data::BatchShare& share, data::LoaderPlan plan,
+                                          data::Loader::Transform transform,
                                           double deadline_seconds) {
   plan.batch = share.batch;
   plan.begin = share.begin;

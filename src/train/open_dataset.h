@@ -6,13 +6,12 @@
 #include <string>
 
 #include "comm/communicator.h"
+#include "data/data_options.h"
 #include "data/dataset.h"
 #include "data/loader.h"
 #include "data/selection.h"
 
 namespace espalier::train {
-
-struct DataOptions;
 
 // Collective. A local copy of the shards is made, once per node, where that is the way of reading.
 // Errors are agreed.
@@ -23,8 +22,9 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
 // share. Threads as the options say, or as many as the rank has cores. kUsage when it would take
 // more memory than data.max_memory; what it takes at most is logged.
 std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const data::Holdout& parts,
-                                          const DataOptions& options, const data::BatchShare& share,
-                                          data::LoaderPlan plan, data::Loader::Transform transform,
+                                          const data::DataOptions& options,
+                                          const data::BatchShare& share, data::LoaderPlan plan,
+                                          data::Loader::Transform transform,
                                           double deadline_seconds);
 
 }  // namespace espalier::train

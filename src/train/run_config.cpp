@@ -5,19 +5,13 @@
 
 #include <fmt/ranges.h>
 
+#include "config/plugin_options.h"
 #include "data/classes.h"
+#include "engine/view_shape.h"
 #include "train/network_check.h"
-#include "train/plugin_options.h"
-#include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
-
-// The fields of a plug-in's section: the shared ones, then the plug-in's own.
-Fields with(Fields shared, Fields own) {
-  for (Field& field : own) shared.push_back(std::move(field));
-  return shared;
-}
 
 // "auto", or a number from 1 to `most`.
 void require_count_or_auto(const std::string& text, const char* option, int64_t most) {
@@ -29,42 +23,6 @@ void require_count_or_auto(const std::string& text, const char* option, int64_t 
 }
 
 }  // namespace
-
-Fields DataOptions::fields() {
-  return with(
-      {{"shards", &shards, {.help = "folder of the packed training set", .identity = false}},
-       {"validation",
-        &validation,
-        {.help = "folder of the packed set that hooks measure on; empty = none",
-         .identity = false}},
-       {"holdout",
-        &holdout,
-        {.min = 0,
-         .max = 0.9,
-         .unit = "fraction",
-         .help = "part of the training set that does not train and that hooks measure on in place "
-                 "of data.validation; 0 = none"}},
-       {"batch",
-        &batch,
-        {.min = 1, .max = 1e6, .unit = "samples", .help = "samples per step, over all ranks"}},
-       {"threads",
-        &threads,
-        {.help = "reader threads per rank, 1 to 1024; auto = one for each core of the rank",
-         .identity = false}},
-       {"depth",
-        &depth,
-        {.min = 1,
-         .max = 1000,
-         .unit = "batches",
-         .help = "batches that are made ahead of the step that takes them",
-         .identity = false}}},
-      reading.fields());
-}
-
-std::string DataOptions::validation_name() const {
-  if (holdout > 0) return fmt::format("the part of {} that data.holdout keeps back", shards);
-  return validation.empty() ? "" : fmt::format("data.validation ({})", validation);
-}
 
 Fields TrainOptions::fields() {
   return {
@@ -135,56 +93,29 @@ Fields TrainOptions::fields() {
         .identity = false}}};
 }
 
-Fields ParallelOptions::fields() {
-  std::vector<std::string> communicators = Registry<comm::CommunicatorFactory>::names();
-  communicators.insert(communicators.begin(), "auto");
-  return {
-      {"lanes",
-       &lanes,
-       {.help = "lanes that the global batch is cut into for the life of the run, 1 to 65536; auto "
-                "= the number of ranks at the first start"}},
-      {"lane_threads",
-       &lane_threads,
-       {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
-      {"mode",
-       &mode,
-       {.choices = {"exact", "fast"},
-        .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
-      {"communicator",
-       &communicator,
-       {.choices = communicators,
-        .help = "how gradients are exchanged; auto = nccl between GPUs, else that of the ranks",
-        .identity = false}}};
-}
-
 RunConfig RunConfig::read(config::Document document) {
   RunConfig run;
   run.task = document.peek("task", "name", run.task);
   const auto task = Registry<pretext::Task>::create(run.task);
   run.model.name = document.peek("model", "name", run.model.name);
   const auto backbone = Registry<model::Backbone>::create(run.model.name);
-  run.optim.name = document.peek("optim", "name", run.optim.name);
-  run.optim.schedule = document.peek("optim", "schedule", run.optim.schedule);
-  run.optimizer = Registry<optim::Optimizer>::create(run.optim.name);
-  run.schedule = Registry<optim::Schedule>::create(run.optim.schedule);
 
-  const Fields model = with(run.model.fields(), backbone->fields());
+  const Fields model = config::with(run.model.fields(), backbone->fields());
   const Fields pretext =
-      with({{"name",
-             &run.task,
-             {.choices = Registry<pretext::Task>::names(), .help = "the pretext task"}}},
-           task->fields());
-  drop_options_of_replaced<model::Backbone>(document, "model", "name", model);
-  drop_options_of_replaced<pretext::Task>(document, "task", "name", pretext);
-  const Fields optim = optim_fields(document, run.optim, *run.optimizer, *run.schedule);
+      config::with({{"name",
+                     &run.task,
+                     {.choices = Registry<pretext::Task>::names(), .help = "the pretext task"}}},
+                   task->fields());
+  config::drop_options_of_replaced<model::Backbone>(document, "model", "name", model);
+  config::drop_options_of_replaced<pretext::Task>(document, "task", "name", pretext);
 
   document.bind("", {seed_field(run.seed)});
   document.bind("data", run.data.fields());
-  refuse_byte_units(document);
+  augment::refuse_byte_units(document);
   document.bind("augment", run.augment.fields());
   document.bind("model", model);
   document.bind("task", pretext);
-  document.bind("optim", optim);
+  run.optim.bind(document);
   document.bind("train", run.train.fields());
   document.bind("parallel", run.parallel.fields());
   // Options of hooks stand in the file whether or not the hook is named; they measure, so they may
@@ -194,8 +125,6 @@ RunConfig RunConfig::read(config::Document document) {
     Fields fields = hook->fields();
     for (Field& field : fields) field.info.identity = false;
     if (!fields.empty()) document.bind(name, fields);
-    if (std::count(run.train.hooks.begin(), run.train.hooks.end(), name) > 0)
-      run.hooks.emplace_back(name, hook);
   }
   for (const std::string& name : run.train.hooks)
     Registry<Hook>::create(name);  // refuses unknown ones
@@ -218,12 +147,12 @@ RunConfig RunConfig::read(config::Document document) {
 
 image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
   const int64_t wanted = Registry<pretext::Task>::create(task)->view_count();
-  const image::ViewShape shape = output_of(augment.evaluation(), dataset);
+  const image::ViewShape shape = engine::output_of(augment.evaluation(), dataset);
   check(shape.height > 0 && shape.width > 0, Kind::kUsage,
         "images differ in size and augment.evaluate does not make them equal (try: \"resize(256, "
         "256) | centre_crop(224)\")");
   for (const augment::Pipeline& pipeline : augment.pipelines(wanted)) {
-    const image::ViewShape own = output_of(pipeline, dataset);
+    const image::ViewShape own = engine::output_of(pipeline, dataset);
     check(own == shape, Kind::kUsage,
           "'{}' of augment.views gives {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
           "must agree",
@@ -253,8 +182,8 @@ int64_t RunConfig::steps(int64_t samples) const {
       std::ceil(train.epochs * static_cast<double>(samples) / static_cast<double>(data.batch)));
 }
 
-Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {
-  Network network;
+engine::Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {
+  engine::Network network;
   with_options_named(*this, input, [&] {
     network = {model.make(document, input), Registry<pretext::Task>::create(task)};
     document.fill("task", network.task->fields());

@@ -1,6 +1,6 @@
-// A run is one struct of options, read from a YAML file and `key=value` overrides. Sections: (top)
-// seed, data, augment, model, task, optim, train, parallel, and one for each hook that train.hooks
-// names.
+// A run is one struct of plain options, read from a YAML file and `key=value` overrides. Sections:
+// (top) seed, data, augment, model, task, optim, train, parallel, and one for each hook that
+// train.hooks names.
 #pragma once
 
 #include <filesystem>
@@ -8,39 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "augment/augment_options.h"
 #include "config/document.h"
+#include "data/data_options.h"
 #include "data/dataset.h"
-#include "data/loader.h"
-#include "data/read_mode.h"
 #include "data/selection.h"
-#include "optim/optimizer.h"
-#include "optim/schedule.h"
-#include "tensor/precision.h"
-#include "train/augment_options.h"
+#include "engine/network.h"
+#include "model/model_options.h"
+#include "optim/optim_options.h"
+#include "sync/parallel_options.h"
 #include "train/hook.h"
-#include "train/network.h"
 
 namespace espalier::train {
-
-struct DataOptions {
-  std::string shards, validation;
-  double holdout = 0;
-  int64_t batch = 256;
-  std::string threads = "auto";
-  int64_t depth = 2;
-  data::ReadOptions reading;
-  Fields fields();
-
-  // What hooks measure on, for messages; empty = there is no such set.
-  std::string validation_name() const;
-};
-
-struct OptimOptions {
-  std::string name = "sgd", schedule = "cosine";
-  double lr = 0.1;
-  bool decay_vectors = false;
-  Fields fields();
-};
 
 struct TrainOptions {
   double epochs = 1;
@@ -54,28 +33,16 @@ struct TrainOptions {
   Fields fields();
 };
 
-struct ParallelOptions {
-  std::string lanes = "auto";
-  int64_t lane_threads = 1;
-  std::string mode = "exact", communicator = "auto";
-  Fields fields();
-};
-
 struct RunConfig {
   int64_t seed = 0;
-  DataOptions data;
-  AugmentOptions augment;
-  ModelOptions model;
+  data::DataOptions data;
+  augment::AugmentOptions augment;
+  model::ModelOptions model;
   std::string task = "rotation";
-  OptimOptions optim;
+  optim::OptimOptions optim;
   TrainOptions train;
-  ParallelOptions parallel;
+  sync::ParallelOptions parallel;
   config::Document document;  // what all of the above was read from
-
-  // Made once; the optimizer and the schedule with their options read.
-  std::shared_ptr<optim::Optimizer> optimizer;
-  std::shared_ptr<optim::Schedule> schedule;
-  std::vector<std::pair<std::string, std::shared_ptr<Hook>>> hooks;
 
   // kUsage for anything wrong in the file or the overrides.
   static RunConfig read(config::Document document);
@@ -96,7 +63,7 @@ struct RunConfig {
   int64_t steps(int64_t samples) const;
 
   // A network with undefined weights; `make_network` of equal configurations give equal modules.
-  Network make_network(const image::ViewShape& input, int64_t classes) const;
+  engine::Network make_network(const image::ViewShape& input, int64_t classes) const;
 };
 
 // Classes of a data set: its names, else one more than the largest label; 0 without labels.

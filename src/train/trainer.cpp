@@ -10,14 +10,15 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "data/classes.h"
+#include "engine/backbone_file.h"
+#include "engine/device.h"
+#include "engine/provenance.h"
 #include "tensor/instruction_set.h"
 #include "train/agreement.h"
-#include "train/device.h"
-#include "train/export.h"
 #include "train/network_check.h"
 #include "train/normalisation.h"
 #include "train/open_dataset.h"
-#include "train/provenance.h"
+#include "train/run_provenance.h"
 
 namespace espalier::train {
 namespace {
@@ -34,7 +35,8 @@ bool holds_files(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control, bool quiet)
+Trainer::Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator& control,
+                 bool quiet)
     : config_(std::move(config)),
       folder_(std::move(folder)),
       control_(control),
@@ -49,11 +51,11 @@ Trainer::Trainer(RunConfig config, RunFolder folder, comm::Communicator& control
   comm::agree(control_, [&] { open(); });
   config_ =
       with_normalisation_of(control_, std::move(config_), *dataset_, parts_.kept, shape_.channels);
-  data_comm_ = make_data_communicator(config_, control_, device_);
+  data_comm_ = engine::make_data_communicator(config_.parallel.communicator, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { build(); });
   const TrainingView view = this->view();
-  for (auto& hook : config_.hooks) comm::agree(control_, [&] { hook.second->check(view); });
+  for (auto& hook : hooks_) comm::agree(control_, [&] { hook.second->check(view); });
   if (device_.is_cpu())
     comm::warn_of_binding(control_, plan_->count() * config_.parallel.lane_threads);
   require_equal_ranks(control_, dataset_->hash(), engine_->parameters());
@@ -85,7 +87,7 @@ void Trainer::open() {
   if (validation_)
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
   samples_ = dataset_->size() - static_cast<int64_t>(parts_.held_out.size());
-  device_ = choose_device(config_.train.device, config_.parallel.mode);
+  device_ = engine::choose_device(config_.train.device, config_.parallel.mode);
   precision_ = tensor::parse_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
   check(batch <= samples_, Kind::kUsage, "data.batch is {}, the set has {} samples to train on",
@@ -112,7 +114,7 @@ void Trainer::build() {
       lane_batch >= 2 || network_.running_statistics().empty(), Kind::kUsage,
       "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
       lane_batch, 2 * lanes_);
-  EngineOptions options;
+  engine::EngineOptions options;
   options.workers = device_.is_cpu()
                         ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
                         : 1;
@@ -121,15 +123,22 @@ void Trainer::build() {
   options.precision = precision_;
   options.device = device_;
   options.seed = static_cast<uint64_t>(config_.seed);
-  engine_ = std::make_unique<LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
+  engine_ =
+      std::make_unique<engine::LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
   std::vector<std::string> names;
   std::vector<at::Tensor> weights;
-  for (const NamedTensor& parameter : engine_->parameters()) {
+  for (const engine::NamedTensor& parameter : engine_->parameters()) {
     names.push_back(parameter.name);
     weights.push_back(parameter.tensor);
   }
-  config_.optimizer->start(optim::decay_groups(names, weights, engine_->gradients(),
-                                               /*lr_factor=*/1, config_.optim.decay_vectors));
+  optimizer_ = config_.optim.make_optimizer(config_.document);
+  schedule_ = config_.optim.make_schedule(config_.document);
+  for (const std::string& name : config_.train.hooks) {
+    hooks_.emplace_back(name, Registry<Hook>::create(name));
+    config_.document.fill(name, hooks_.back().second->fields());
+  }
+  optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(),
+                                        /*lr_factor=*/1, config_.optim.decay_vectors));
 }
 
 RunState Trainer::state() const {
@@ -149,9 +158,9 @@ RunState Trainer::state() const {
 
 void Trainer::restore(const LoadedCheckpoint& checkpoint) {
   require_same_run(checkpoint, config_, state());
-  load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
-  load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
-  config_.optimizer->restore(checkpoint.optim);
+  engine::load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
+  engine::load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
+  optimizer_->restore(checkpoint.optim);
   step_ = saved_step_ = checkpoint.state.step;
   nonfinite_in_a_row_ = checkpoint.state.nonfinite_in_a_row;
 }
@@ -165,13 +174,29 @@ void Trainer::enter(bool resume) {
   comm::on_rank_zero(control_, [&] {
     make_directories(folder_.path);
     lock_.emplace(folder_.lock(), "pretrain");
-    remove_leftovers(folder_);
+    engine::remove_leftovers(folder_);
   });
   comm::agree(control_, [&] {
     if (!resume) return;
     if (const auto checkpoint = load_checkpoint(folder_, leader_)) restore(*checkpoint);
   });
   sync::require_equal(control_, "step to begin from", std::to_string(step_));
+}
+
+void Trainer::export_backbone() {
+  engine::BackboneFile file;
+  file.input = shape_;
+  file.mean = config_.augment.mean;
+  file.std = config_.augment.std;
+  file.evaluate = config_.augment.evaluation().text();
+  file.model_text = config_.document.resolved_section("model");
+  file.task = config_.task;
+  file.data_hash = dataset_->hash();
+  file.steps = step_;
+  file.seed = config_.seed;
+  file.classes = names_;
+  file.write(folder_, *network_.backbone);
+  log::info("pretrain", "backbone after {} steps: {}", step_, folder_.backbone().string());
 }
 
 int Trainer::run(bool resume, const std::string& command) {
@@ -185,7 +210,7 @@ int Trainer::run(bool resume, const std::string& command) {
       std::make_unique<MetricsLog>(folder_, leader_, config_.data.batch, config_.train.log_steps);
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
-            config_.task, config_.model.name, with_commas(parameter_count(network_)),
+            config_.task, config_.model.name, with_commas(engine::parameter_count(network_)),
             with_commas(samples_), config_.data.batch, lanes_, control_.size(), with_commas(steps_),
             config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
@@ -196,7 +221,7 @@ int Trainer::run(bool resume, const std::string& command) {
     const std::string data_hash = dataset_->hash();
     write_provenance(folder_, config_,
                      {control_.size(), lanes_, command, data_hash, watch.seconds()});
-    if (!stopped_) export_backbone(folder_, config_, network_, {shape_, step_, data_hash, names_});
+    if (!stopped_) export_backbone();
   });
   return stopped_ ? kExitRequeue : 0;
 }

@@ -16,12 +16,13 @@
 
 #include "core/clock.h"
 #include "core/folder_lock.h"
+#include "data/loader.h"
+#include "engine/lane_engine.h"
+#include "engine/run_folder.h"
 #include "sync/step_status.h"
 #include "train/checkpoint.h"
-#include "train/lane_engine.h"
 #include "train/metrics.h"
 #include "train/run_config.h"
-#include "train/run_folder.h"
 #include "train/training_view.h"
 
 namespace espalier::train {
@@ -30,7 +31,7 @@ class Trainer {
  public:
   // Reads and checks everything that can be wrong before step 0; errors are agreed by all ranks.
   // `quiet` = no progress.
-  Trainer(RunConfig config, RunFolder folder, comm::Communicator& control, bool quiet);
+  Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator& control, bool quiet);
   ~Trainer();
 
   // From the last checkpoint, if `resume`, to the end or to a signal. Returns 0 or kExitRequeue.
@@ -46,16 +47,17 @@ class Trainer {
   void start_loader();
   void loop();
   bool checkpoint_is_due() const;
-  bool finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error);
+  bool finish_step(int64_t step, const engine::StepSums& sums, std::exception_ptr next_error);
   Scalars run_hooks();
   TrainingView view();
   void save(bool required);
+  void export_backbone();
   RunState state() const;
   double lr_at(int64_t step) const;
   bool epoch_ends_with(int64_t step) const;
 
   RunConfig config_;
-  RunFolder folder_;
+  engine::RunFolder folder_;
   std::optional<FolderLock> lock_;  // of rank 0
   comm::Communicator& control_;
   bool quiet_, leader_;
@@ -69,8 +71,11 @@ class Trainer {
   tensor::Precision precision_ = tensor::Precision::kF32;
   std::unique_ptr<comm::Communicator> data_comm_;
   std::optional<sync::LanePlan> plan_;
-  Network network_;
-  std::unique_ptr<LaneEngine> engine_;
+  engine::Network network_;
+  std::unique_ptr<engine::LaneEngine> engine_;
+  std::shared_ptr<optim::Optimizer> optimizer_;
+  std::shared_ptr<optim::Schedule> schedule_;
+  std::vector<std::pair<std::string, std::shared_ptr<Hook>>> hooks_;
   int64_t step_ = 0;  // completed steps
   int64_t saved_step_ = -1;
   Stopwatch since_save_;

@@ -5,8 +5,8 @@
 #include "core/activity.h"
 #include "core/log.h"
 #include "core/stop_request.h"
+#include "engine/provenance.h"
 #include "train/open_dataset.h"
-#include "train/provenance.h"
 #include "train/trainer.h"
 
 namespace espalier::train {
@@ -38,7 +38,7 @@ void Trainer::loop() {
     faults.at_step(control_.rank(), step_ + 1);
     if (faults.nan(control_.rank(), step_ + 1))
       *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
-    const StepSums sums = engine_->step(batch);
+    const engine::StepSums sums = engine_->step(batch);
     loader_->recycle(std::move(batch));
     // Whether the next step has its data rides in this step's record.
     std::exception_ptr next_error;
@@ -62,7 +62,8 @@ void Trainer::loop() {
 
 // Agrees on the step and completes it. True when the run is to stop here. Where the next step has
 // no data, the state after this one is kept before its error is thrown.
-bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr next_error) {
+bool Trainer::finish_step(int64_t step, const engine::StepSums& sums,
+                          std::exception_ptr next_error) {
   const Activity activity("the end of step {}", step);
   const sync::StepDecision decision =
       sync::exchange(control_, {.step = step,
@@ -84,7 +85,7 @@ bool Trainer::finish_step(int64_t step, const StepSums& sums, std::exception_ptr
   } else {
     nonfinite_in_a_row_ = 0;
     engine_->adopt_statistics();
-    config_.optimizer->step(lr_at(step - 1));
+    optimizer_->step(lr_at(step - 1));
   }
   step_ = step;
   const Stopwatch hook_watch;
@@ -118,7 +119,7 @@ bool Trainer::checkpoint_is_due() const {
 Scalars Trainer::run_hooks() {
   Scalars measured;
   TrainingView view = this->view();
-  for (auto& [name, hook] : config_.hooks) {
+  for (auto& [name, hook] : hooks_) {
     const Activity activity("hook {} after step {}", name, step_);
     for (auto& scalar : hook->measure(view)) measured.push_back(std::move(scalar));
   }
@@ -132,7 +133,7 @@ TrainingView Trainer::view() {
 }
 
 double Trainer::lr_at(int64_t step) const {
-  return config_.optim.lr * config_.schedule->factor(step, steps_);
+  return config_.optim.lr * schedule_->factor(step, steps_);
 }
 
 bool Trainer::epoch_ends_with(int64_t step) const {
@@ -149,9 +150,9 @@ void Trainer::save(bool required) {
     comm::on_rank_zero(control_, [&] {
       check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
             "cannot write {}: No space left on device",
-            (folder_.checkpoints() / RunFolder::checkpoint_name(step_)).string());
+            (folder_.checkpoints() / engine::RunFolder::checkpoint_name(step_)).string());
       metrics_->sync();
-      save_checkpoint(folder_, state(), network_, *config_.optimizer, config_.document.resolved(),
+      save_checkpoint(folder_, state(), network_, *optimizer_, config_.document.resolved(),
                       config_.train.keep_checkpoints);
     });
     saved_step_ = step_;

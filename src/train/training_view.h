@@ -8,7 +8,7 @@ namespace espalier::train {
 
 struct TrainingView {
   const RunConfig& config;
-  Network& network;
+  engine::Network& network;
   image::ViewShape input;           // what the network takes
   const data::Dataset& dataset;     // data.shards ...
   const data::Selection& training;  // ... and its samples that train; empty = all

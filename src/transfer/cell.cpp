@@ -9,9 +9,10 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/random.h"
+#include "data/loader.h"
+#include "engine/lane_engine.h"
 #include "pretext/classifier.h"
 #include "tensor/instruction_set.h"
-#include "train/lane_engine.h"
 
 namespace espalier::transfer {
 namespace {
@@ -34,33 +35,34 @@ class CellRun {
   CellOutput run(const std::function<void()>& at_step);
 
  private:
-  train::Network make_network() const;
+  engine::Network make_network() const;
   void build();
   void start_optimizer();
   std::unique_ptr<data::Loader> make_loader(const data::Selection& selection) const;
-  train::Scores score(const EvaluationSet& images);
-  void add_to_curve(int64_t step, const train::StepSums& sums, const EvaluationSet& validation);
+  engine::Scores score(const EvaluationSet& images);
+  void add_to_curve(int64_t step, const engine::StepSums& sums, const EvaluationSet& validation);
   void finish(CellResult& result, std::vector<int64_t>& predictions);
 
   const Setting& setting_;
   const Cell& cell_;
   const uint64_t seed_;
   std::vector<std::unique_ptr<comm::Communicator>> alone_ = comm::thread_communicators(1);
-  train::Network network_;
-  std::unique_ptr<train::LaneEngine> engine_;
+  engine::Network network_;
+  std::unique_ptr<engine::LaneEngine> engine_;
   std::shared_ptr<optim::Optimizer> optimizer_;
+  std::shared_ptr<optim::Schedule> schedule_;
   std::string curve_ = "step,loss,accuracy,lr,validation_loss,validation_accuracy\n";
   double window_loss_ = 0, window_accuracy_ = 0;
   int64_t window_steps_ = 0;
 
   int64_t steps() const { return setting_.config.sweep.steps; }
   double lr_at(int64_t step) const {
-    return setting_.config.optim.lr * setting_.config.schedule->factor(step, steps());
+    return setting_.config.optim.lr * schedule_->factor(step, steps());
   }
 };
 
-train::Network CellRun::make_network() const {
-  train::Network network{setting_.backbone.make(), Registry<pretext::Task>::create("supervised")};
+engine::Network CellRun::make_network() const {
+  engine::Network network{setting_.backbone.make(), Registry<pretext::Task>::create("supervised")};
   network.task->build(*network.backbone, setting_.backbone.input, setting_.class_count());
   if (cell_.mode == "frozen") network.backbone->freeze(cell_.cut);
   return network;
@@ -69,12 +71,12 @@ train::Network CellRun::make_network() const {
 void CellRun::build() {
   network_ = make_network();
   network_.initialise(setting_.backbone.model.init, seed_);
-  for (auto& [name, tensor] : stages_state(*network_.backbone, cell_.cut))
+  for (auto& [name, tensor] : engine::stages_state(*network_.backbone, cell_.cut))
     at::Tensor(tensor).copy_(setting_.backbone.weights.at(name));
   network_.train(true);
-  train::EngineOptions options;
+  engine::EngineOptions options;
   options.seed = seed_;
-  engine_ = std::make_unique<train::LaneEngine>(
+  engine_ = std::make_unique<engine::LaneEngine>(
       network_, [this] { return make_network(); }, sync::LanePlan(1, 1, 0), *alone_[0], *alone_[0],
       options);
   start_optimizer();
@@ -101,7 +103,8 @@ void CellRun::start_optimizer() {
   for (optim::Group& group : optim::decay_groups(fresh.names, fresh.weights, fresh.gradients,
                                                  /*lr_factor=*/1, config.optim.decay_vectors))
     groups.push_back(std::move(group));
-  optimizer_ = config.make_optimizer();
+  optimizer_ = config.optim.make_optimizer(config.document);
+  schedule_ = config.optim.make_schedule(config.document);
   optimizer_->start(std::move(groups));
 }
 
@@ -120,14 +123,14 @@ std::unique_ptr<data::Loader> CellRun::make_loader(const data::Selection& select
       config.augment.transform(config.augment.pipelines(1), formats), data::LoaderOptions{});
 }
 
-train::Scores CellRun::score(const EvaluationSet& images) {
-  const train::EvaluationMode mode(network_);
+engine::Scores CellRun::score(const EvaluationSet& images) {
+  const engine::EvaluationMode mode(network_);
   auto& classifier = dynamic_cast<pretext::Classifier&>(*network_.task);
   return images.score(
       [&](const at::Tensor& x) { return classifier.predict(*network_.backbone, x); });
 }
 
-void CellRun::add_to_curve(int64_t step, const train::StepSums& sums,
+void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums,
                            const EvaluationSet& validation) {
   window_loss_ += sums.loss;
   window_accuracy_ += sums.metrics.at(0).second;
@@ -140,7 +143,7 @@ void CellRun::add_to_curve(int64_t step, const train::StepSums& sums,
   curve_ += fmt::format("{},{},{},{},", step, window_loss_ / count, window_accuracy_ / count,
                         lr_at(step - 1));
   if (ends_one_of(kValidations) && validation.size() > 0) {
-    const train::Scores scores = score(validation);
+    const engine::Scores scores = score(validation);
     curve_ += fmt::format("{},{}\n", scores.loss, scores.accuracy);
   } else {
     curve_ += ",\n";
@@ -151,12 +154,12 @@ void CellRun::add_to_curve(int64_t step, const train::StepSums& sums,
 
 // The one reading of the test set.
 void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
-  result.kept_sha256 = sha256_of(stages_state(*network_.backbone, cell_.cut));
+  result.kept_sha256 = engine::sha256_of(engine::stages_state(*network_.backbone, cell_.cut));
   if (result.status != "done") {
     result.accuracy = result.loss = std::nan("");
     return;
   }
-  train::Scores scores = score(setting_.test_set());
+  engine::Scores scores = score(setting_.test_set());
   result.accuracy = scores.accuracy;
   result.loss = scores.loss;
   const double chance = 1.0 / static_cast<double>(setting_.class_count());
@@ -169,7 +172,8 @@ void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
 CellOutput CellRun::run(const std::function<void()>& at_step) {
   const Stopwatch watch;
   build();
-  const std::string kept_before = sha256_of(stages_state(*network_.backbone, cell_.cut));
+  const std::string kept_before =
+      engine::sha256_of(engine::stages_state(*network_.backbone, cell_.cut));
   const data::Split split = setting_.training_split(cell_.labels_per_class, seed_);
   const EvaluationSet validation = setting_.validation_set(split.held_out, seed_);
   const auto loader = make_loader(split.kept);
@@ -177,7 +181,7 @@ CellOutput CellRun::run(const std::function<void()>& at_step) {
   CellResult& result = output.result;
   while (result.steps < steps()) {
     image::Batch batch = loader->next();
-    const train::StepSums sums = engine_->step(batch);
+    const engine::StepSums sums = engine_->step(batch);
     loader->recycle(std::move(batch));
     if (!sums.finite) {
       result.status = "diverged";

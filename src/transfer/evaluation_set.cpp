@@ -6,7 +6,7 @@
 
 namespace espalier::transfer {
 
-EvaluationSet::EvaluationSet(train::Pass pass, data::Selection selection,
+EvaluationSet::EvaluationSet(engine::Pass pass, data::Selection selection,
                              std::vector<int64_t> labels, int64_t most_bytes)
     : pass_(pass), selection_(std::move(selection)), labels_(tensor::to_tensor(labels, c10::kCPU)) {
   const auto& shape = pass_.shape;
@@ -29,9 +29,9 @@ void EvaluationSet::over(
     visit(images_.narrow(0, first, std::min(pass_.batch, size() - first)), first);
 }
 
-train::Scores EvaluationSet::score(
+engine::Scores EvaluationSet::score(
     const std::function<at::Tensor(const at::Tensor&)>& predict) const {
-  train::Scores scores;
+  engine::Scores scores;
   scores.predictions.resize(selection_.size());
   double loss = 0, right = 0;
   over([&](const at::Tensor& x, int64_t first) {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "train/evaluate.h"
+#include "engine/evaluate.h"
 
 namespace espalier::transfer {
 
@@ -12,18 +12,18 @@ class EvaluationSet {
  public:
   // `labels[i]` is the class of selection[i]. What `pass` refers to outlives the set. Images are
   // kept when they take at most `most_bytes`, else read at every score().
-  EvaluationSet(train::Pass pass, data::Selection selection, std::vector<int64_t> labels,
+  EvaluationSet(engine::Pass pass, data::Selection selection, std::vector<int64_t> labels,
                 int64_t most_bytes);
 
   int64_t size() const { return static_cast<int64_t>(selection_.size()); }
 
   // From any number of threads. `predict` gives logits [n, classes].
-  train::Scores score(const std::function<at::Tensor(const at::Tensor&)>& predict) const;
+  engine::Scores score(const std::function<at::Tensor(const at::Tensor&)>& predict) const;
 
  private:
   void over(const std::function<void(const at::Tensor& x, int64_t first)>& visit) const;
 
-  train::Pass pass_;
+  engine::Pass pass_;
   data::Selection selection_;
   at::Tensor labels_, images_;  // images undefined where they are not kept
 };

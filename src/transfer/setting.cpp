@@ -4,7 +4,7 @@
 
 #include "core/random.h"
 #include "data/classes.h"
-#include "train/view_shape.h"
+#include "engine/view_shape.h"
 
 namespace espalier::transfer {
 namespace {
@@ -27,7 +27,7 @@ data::Selection labelled(const data::Dataset& dataset) {
 
 }  // namespace
 
-Setting::Setting(TransferConfig config_, BackboneFile backbone_)
+Setting::Setting(TransferConfig config_, engine::BackboneFile backbone_)
     : config(std::move(config_)),
       backbone(std::move(backbone_)),
       train(open(config.data.train, "data.train")),
@@ -50,12 +50,12 @@ void Setting::require_labels() const {
 }
 
 void Setting::require_shapes() const {
-  train::require_input(config.augment.pipelines(1)[0], train, backbone.input, "data.train");
-  train::require_input(config.augment.evaluation(), train, backbone.input, "data.train");
-  train::require_input(config.augment.evaluation(), test, backbone.input, "data.test");
+  engine::require_input(config.augment.pipelines(1)[0], train, backbone.input, "data.train");
+  engine::require_input(config.augment.evaluation(), train, backbone.input, "data.train");
+  engine::require_input(config.augment.evaluation(), test, backbone.input, "data.test");
 }
 
-train::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {
+engine::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {
   return {dataset, config.augment, backbone.input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
 }
 

@@ -12,11 +12,11 @@ class Setting {
  public:
   // kUsage where configuration, backbone and data do not fit together, or where the test set is the
   // training set.
-  Setting(TransferConfig config, BackboneFile backbone);
+  Setting(TransferConfig config, engine::BackboneFile backbone);
   Setting(const Setting&) = delete;
 
   const TransferConfig config;
-  const BackboneFile backbone;
+  const engine::BackboneFile backbone;
   const data::Dataset train, test;
   const std::vector<std::string> classes;  // in the training set's order; of both sets, by name
 
@@ -30,7 +30,7 @@ class Setting {
   const EvaluationSet& test_set() const { return test_set_; }
 
  private:
-  train::Pass pass(const data::Dataset& dataset, int64_t threads) const;
+  engine::Pass pass(const data::Dataset& dataset, int64_t threads) const;
   EvaluationSet make_test_set() const;
   void require_shapes() const;
   void require_labels() const;

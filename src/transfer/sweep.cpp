@@ -7,9 +7,9 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "core/stop_request.h"
-#include "train/provenance.h"
-#include "train/run_folder.h"
-#include "train/workers.h"
+#include "engine/provenance.h"
+#include "engine/run_folder.h"
+#include "engine/workers.h"
 
 namespace espalier::transfer {
 namespace {
@@ -18,7 +18,8 @@ constexpr auto kPoll = std::chrono::seconds(1);
 
 }  // namespace
 
-Sweep::Sweep(TransferConfig config, BackboneFile backbone, std::filesystem::path folder, bool quiet)
+Sweep::Sweep(TransferConfig config, engine::BackboneFile backbone, std::filesystem::path folder,
+             bool quiet)
     : setting_(std::move(config), std::move(backbone)),
       folder_(std::move(folder)),
       quiet_(quiet),
@@ -63,7 +64,7 @@ void Sweep::write_plan() const {
                      {"classes", setting_.classes},
                      {"chance", 1.0 / static_cast<double>(setting_.classes.size())},
                      {"cells", cells}};
-  write_file(train::RunFolder{folder_}.config(), setting_.config.document.resolved());
+  write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
   write_file(folder_ / "plan.json", plan.dump(2) + "\n");
 }
 
@@ -76,7 +77,7 @@ int64_t Sweep::run() const {
   if (left.empty()) return 0;
   const int64_t wanted = setting_.config.sweep.workers;
   const int64_t count = wanted > 0 ? wanted : core_share().cores;
-  train::Workers workers(std::min(count, static_cast<int64_t>(left.size())), /*threads_each=*/1);
+  engine::Workers workers(std::min(count, static_cast<int64_t>(left.size())), /*threads_each=*/1);
   Progress progress("transfer", "cells", total, !quiet_);
   progress.update(total - static_cast<int64_t>(left.size()));
   std::mutex mutex;
@@ -109,7 +110,7 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   const std::vector<FinishedCell> cells = finished();
   const std::vector<Row> rows = summarise(cells);
   const std::vector<std::string>& stages = setting_.backbone.stages;
-  Json facts = train::host_facts();
+  Json facts = engine::host_facts();
   facts["command"] = command;
   facts["seconds"] = seconds;
   facts["cells"] = cells_.size();
@@ -117,7 +118,7 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["data_hash"] = setting_.train.hash();
   facts["test_hash"] = setting_.test.hash();
   facts["backbone_sha256"] = setting_.backbone.sha256;
-  const train::RunFolder run{folder_};
+  const engine::RunFolder run{folder_};
   write_file(folder_ / "cells.csv", cells_csv(cells, stages));
   write_file(folder_ / "summary.csv", summary_csv(rows, stages));
   write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");

@@ -13,7 +13,8 @@ namespace espalier::transfer {
 class Sweep {
  public:
   // kUsage where the parts do not fit together; then `folder` is not touched.
-  Sweep(TransferConfig config, BackboneFile backbone, std::filesystem::path folder, bool quiet);
+  Sweep(TransferConfig config, engine::BackboneFile backbone, std::filesystem::path folder,
+        bool quiet);
 
   // Writes config.yaml and plan.json, computes the cells that the folder does not hold, several at
   // once, and waits for those that other processes compute. What is there is never computed again.

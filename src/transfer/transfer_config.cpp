@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "report/statistics.h"
-#include "train/plugin_options.h"
 
 namespace espalier::transfer {
 namespace {
@@ -17,7 +16,7 @@ void drop_repetitions(std::vector<T>& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-void complete(SweepOptions& sweep, const BackboneFile& backbone) {
+void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   const auto stages = static_cast<int64_t>(backbone.stages.size());
   if (sweep.cuts.empty()) {
     sweep.cuts.resize(backbone.stages.size());
@@ -103,22 +102,17 @@ Fields SweepOptions::fields() {
   };
 }
 
-TransferConfig TransferConfig::read(config::Document document, const BackboneFile& backbone) {
+TransferConfig TransferConfig::read(config::Document document,
+                                    const engine::BackboneFile& backbone) {
   TransferConfig config;
   config.augment.mean = backbone.mean;
   config.augment.std = backbone.std;
   config.augment.evaluate = backbone.evaluate;
-  config.optim.name = document.peek("optim", "name", config.optim.name);
-  config.optim.schedule = document.peek("optim", "schedule", config.optim.schedule);
-  config.schedule = Registry<optim::Schedule>::create(config.optim.schedule);
-  const auto optimizer = Registry<optim::Optimizer>::create(config.optim.name);
-  const Fields optim = train::optim_fields(document, config.optim, *optimizer, *config.schedule);
-
-  document.bind("", {train::seed_field(config.seed)});
+  document.bind("", {seed_field(config.seed)});
   document.bind("data", config.data.fields());
   document.bind("augment", config.augment.fields());
   document.bind("transfer", config.sweep.fields());
-  document.bind("optim", optim);
+  config.optim.bind(document);
   document.finish();
   complete(config.sweep, backbone);
   check(config.augment.mean == backbone.mean && config.augment.std == backbone.std, Kind::kUsage,
@@ -126,12 +120,6 @@ TransferConfig TransferConfig::read(config::Document document, const BackboneFil
         "out, they come with the backbone)");
   config.document = std::move(document);
   return config;
-}
-
-std::shared_ptr<optim::Optimizer> TransferConfig::make_optimizer() const {
-  const auto optimizer = Registry<optim::Optimizer>::create(optim.name);
-  document.fill("optim", optimizer->fields());
-  return optimizer;
 }
 
 }  // namespace espalier::transfer

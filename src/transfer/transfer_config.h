@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "train/run_config.h"
-#include "transfer/backbone_file.h"
+#include "augment/augment_options.h"
+#include "engine/backbone_file.h"
+#include "optim/optim_options.h"
 
 namespace espalier::transfer {
 
@@ -29,17 +30,13 @@ struct SweepOptions {
 struct TransferConfig {
   int64_t seed = 0;
   DataOptions data;
-  train::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
-  SweepOptions sweep;             // cuts complete, lists without repetitions, all labels last
-  train::OptimOptions optim;
-  std::shared_ptr<optim::Schedule> schedule;
+  augment::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
+  SweepOptions sweep;               // cuts complete, lists without repetitions, all labels last
+  optim::OptimOptions optim;
   config::Document document;
 
   // kUsage for anything wrong in the file or the overrides, or that does not fit the backbone.
-  static TransferConfig read(config::Document document, const BackboneFile& backbone);
-
-  // A new one for each cell, its options read.
-  std::shared_ptr<optim::Optimizer> make_optimizer() const;
+  static TransferConfig read(config::Document document, const engine::BackboneFile& backbone);
 };
 
 }  // namespace espalier::transfer

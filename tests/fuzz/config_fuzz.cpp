@@ -17,7 +17,7 @@ void read_and_build(const std::string& text) {
   if (std::hash<std::string>()(text) % 8 != 0) return;
   const int64_t channels = config.augment.mean.size() == 3 ? 3 : 1;
   const image::ViewShape shape = config.augment.evaluation().output({channels, 32, 32});
-  Network network = config.make_network(shape, /*classes=*/10);
+  engine::Network network = config.make_network(shape, /*classes=*/10);
   try_out(config, network, shape, {});
 }
 

@@ -9,7 +9,7 @@
 #include "core/hash.h"
 #include "support/error_of.h"
 #include "support/temp_dir.h"
-#include "train/engine_support.h"
+#include "train/train_support.h"
 
 namespace espalier::train {
 namespace {
@@ -21,22 +21,22 @@ class Checkpoint : public testing::Test {
   Checkpoint() {
     std::vector<std::string> names;
     std::vector<at::Tensor> weights, gradients;
-    for (const NamedTensor& parameter : network_.trained_parameters()) {
+    for (const engine::NamedTensor& parameter : network_.trained_parameters()) {
       names.push_back(parameter.name);
       weights.push_back(parameter.tensor);
       gradients.push_back(torch::ones_like(parameter.tensor));
     }
-    config_.optimizer->start(optim::decay_groups(names, weights, gradients, 1, false));
-    config_.optimizer->step(0.1);
+    optimizer_->start(optim::decay_groups(names, weights, gradients, 1, false));
+    optimizer_->step(0.1);
   }
 
   void save(int64_t step, int64_t keep = 2) {
     save_checkpoint(folder_, {.step = step, .position = static_cast<uint64_t>(8 * step)}, network_,
-                    *config_.optimizer, config_.document.resolved(), keep);
+                    *optimizer_, config_.document.resolved(), keep);
   }
 
   fs::path path(int64_t step) const {
-    return folder_.checkpoints() / RunFolder::checkpoint_name(step);
+    return folder_.checkpoints() / engine::RunFolder::checkpoint_name(step);
   }
 
   std::vector<std::string> names() const {
@@ -49,9 +49,10 @@ class Checkpoint : public testing::Test {
   int64_t step_loaded() const { return load_checkpoint(folder_, /*report=*/false)->state.step; }
 
   TempDir dir_;
-  RunFolder folder_{dir_.path()};
-  RunConfig config_ = toy_config("rotation", "batch", "f32");
-  Network network_ = toy_network(config_);
+  engine::RunFolder folder_{dir_.path()};
+  RunConfig config_ = toy_config("rotation", "batch");
+  std::shared_ptr<optim::Optimizer> optimizer_ = config_.optim.make_optimizer(config_.document);
+  engine::Network network_ = toy_network(config_);
 };
 
 void flip_middle(const fs::path& path) {
@@ -66,9 +67,9 @@ TEST_F(Checkpoint, HoldsWhatWasSaved) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->state.step, 5);
   EXPECT_EQ(loaded->state.position, 40);
-  EXPECT_TRUE(equal_bits(loaded->model, state_of(*network_.backbone)));
-  EXPECT_TRUE(equal_bits(loaded->task, state_of(*network_.task)));
-  EXPECT_TRUE(equal_bits(loaded->optim, config_.optimizer->state()));
+  EXPECT_TRUE(equal_bits(loaded->model, engine::state_of(*network_.backbone)));
+  EXPECT_TRUE(equal_bits(loaded->task, engine::state_of(*network_.task)));
+  EXPECT_TRUE(equal_bits(loaded->optim, optimizer_->state()));
   EXPECT_EQ(loaded->config, config_.document.resolved());
 }
 
@@ -115,7 +116,7 @@ TEST_F(Checkpoint, LeavesNamesOfOthersAlone) {
   make_directories(folder_.checkpoints() / "step-00000099-copy");
   make_directories(folder_.checkpoints() / "step-best");
   make_directories(folder_.checkpoints() / ".step-00000020.partial");
-  remove_leftovers(folder_);
+  engine::remove_leftovers(folder_);
   save(5, /*keep=*/1);
   EXPECT_EQ(step_loaded(), 5);
   EXPECT_THAT(names(), testing::UnorderedElementsAre("LATEST", "step-00000005",

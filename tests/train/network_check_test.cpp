@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine_support.h"
+#include "train/train_support.h"
 
 namespace espalier::train {
 namespace {
@@ -34,7 +34,7 @@ ESPALIER_REGISTER(model::Backbone, Misfit, "misfit_of_the_test", "does not fit i
 std::string refusal(const std::string& yaml, Kind kind) {
   try {
     const RunConfig config = RunConfig::read(config::Document::parse(yaml, "x.yaml"));
-    Network network = config.make_network(kToyShape, kToyClasses);
+    engine::Network network = config.make_network(kToyShape, kToyClasses);
     try_out(config, network, kToyShape, {});
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), kind) << error.what();
@@ -57,9 +57,9 @@ TEST(NetworkCheck, ANetworkLargerThanMemoryIsRefusedWithItsOptionsBeforeItIsMade
 
 TEST(NetworkCheck, EveryTaskPassesOnSmallViewsAndLeavesTheNetworkAsItWas) {
   for (const std::string& task : Registry<pretext::Task>::names()) {
-    const RunConfig config = toy_config(task, "batch", "f32");
-    Network network = toy_network(config);
-    const tensor::TensorMap live = state_of(*network.backbone);
+    const RunConfig config = toy_config(task, "batch");
+    engine::Network network = toy_network(config);
+    const tensor::TensorMap live = engine::state_of(*network.backbone);
     std::map<std::string, at::Tensor> before;
     for (const auto& [name, tensor] : live) before[name] = tensor.clone();
     try_out(config, network, kToyShape, {});
@@ -69,8 +69,8 @@ TEST(NetworkCheck, EveryTaskPassesOnSmallViewsAndLeavesTheNetworkAsItWas) {
 }
 
 TEST(NetworkCheck, GradientsOfMoreLanesThanMemoryHoldsAreRefused) {
-  const RunConfig config = toy_config("rotation", "batch", "f32");
-  Network network = toy_network(config);
+  const RunConfig config = toy_config("rotation", "batch");
+  engine::Network network = toy_network(config);
   EXPECT_THROW(try_out(config, network, kToyShape, {.own_lanes = int64_t{1} << 40}), Error);
 }
 

@@ -15,10 +15,10 @@ std::string id(const std::vector<std::string>& assignments, const Cell& cell) {
 }
 
 // What the backbone file holds of its first stages, before any cell has touched them.
-std::string sha256_in_file(const BackboneFile& backbone, int64_t stages) {
+std::string sha256_in_file(const engine::BackboneFile& backbone, int64_t stages) {
   const auto made = backbone.make();
-  train::load_state(*made, backbone.weights, "test");
-  return sha256_of(stages_state(*made, stages));
+  engine::load_state(*made, backbone.weights, "test");
+  return engine::sha256_of(engine::stages_state(*made, stages));
 }
 
 TEST(Cell, FrozenStagesKeepEveryByteOfParametersAndBuffers) {
@@ -78,7 +78,7 @@ TEST(Cell, ScratchIsPlannedOnceForAllModes) {
 }
 
 TEST(Cell, ALossThatIsNotFiniteEndsItAsDiverged) {
-  BackboneFile backbone = BackboneFile::open(Source::instance().temp / "run");
+  engine::BackboneFile backbone = engine::BackboneFile::open(Source::instance().temp / "run");
   TransferConfig config = TransferConfig::read(document({}), backbone);
   config.optim.lr = 1e30;  // beyond what a configuration may ask for
   const Setting setting(std::move(config), std::move(backbone));

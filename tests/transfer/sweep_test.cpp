@@ -133,7 +133,7 @@ TEST(BackboneFile, ADamagedFileIsRefused) {
   TempDir temp;
   fs::copy(Source::instance().temp / "run", temp / "run");
   data::flip_byte(temp / "run" / "backbone.safetensors", -1);
-  EXPECT_THAT([&] { BackboneFile::open(temp / "run"); },
+  EXPECT_THAT([&] { engine::BackboneFile::open(temp / "run"); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("SHA-256")));
 }
 

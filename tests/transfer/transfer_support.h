@@ -3,8 +3,9 @@
 
 #include <map>
 
+#include "core/files.h"
 #include "data/pack_support.h"
-#include "train/export.h"
+#include "tensor/init.h"
 #include "transfer/sweep.h"
 
 namespace espalier::transfer {
@@ -31,14 +32,16 @@ inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t s
 
 // A run of pretrain that has ended, as far as transfer sees it: a network of two stages.
 inline void write_backbone(const std::filesystem::path& run) {
-  const auto config = train::RunConfig::read(config::Document::parse(
-      "{augment: {mean: [0.4], std: [0.3]}, model: {name: conv_bn, widths: [4, 6], pools: 1}, "
-      "task: {name: supervised}}",
-      "test"));
-  train::Network network = config.make_network({3, 8, 8}, 3);
-  network.initialise("he_normal", 5);
+  engine::BackboneFile file;
+  file.input = {3, 8, 8};
+  file.mean = {0.4};
+  file.std = {0.3};
+  file.model_text = "model:\n  name: conv_bn\n  widths: [4, 6]\n  pools: 1\n";
+  file.document = config::Document::parse(file.model_text, "test");
+  const auto backbone = file.make();
+  tensor::initialise(*backbone, "backbone.", "he_normal", 5);
   make_directories(run);
-  train::export_backbone({run}, config, network, {.input = {3, 8, 8}, .steps = 1, .data_hash = ""});
+  file.write({run}, *backbone);
 }
 
 // One set of each kind in a folder, made once for all tests of a suite.
@@ -68,13 +71,13 @@ inline config::Document document(const std::vector<std::string>& assignments = {
 
 inline Sweep make_sweep(const std::filesystem::path& out,
                         const std::vector<std::string>& assignments = {}) {
-  BackboneFile backbone = BackboneFile::open(Source::instance().temp / "run");
+  engine::BackboneFile backbone = engine::BackboneFile::open(Source::instance().temp / "run");
   TransferConfig config = TransferConfig::read(document(assignments), backbone);
   return Sweep(std::move(config), std::move(backbone), out, /*quiet=*/true);
 }
 
 inline std::unique_ptr<Setting> make_setting(const std::vector<std::string>& assignments = {}) {
-  BackboneFile backbone = BackboneFile::open(Source::instance().temp / "run");
+  engine::BackboneFile backbone = engine::BackboneFile::open(Source::instance().temp / "run");
   TransferConfig config = TransferConfig::read(document(assignments), backbone);
   return std::make_unique<Setting>(std::move(config), std::move(backbone));
 }

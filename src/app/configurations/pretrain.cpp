@@ -10,14 +10,14 @@ class PretrainConfiguration : public Configuration {
   std::vector<Section> sections() const override {
     return {
         top_level(),
-        section<train::DataOptions>("data", "what is trained on"),
-        section<train::AugmentOptions>("augment", "how images become views and numbers"),
-        section<train::ModelOptions>("model",
+        section<data::DataOptions>("data", "what is trained on"),
+        section<augment::AugmentOptions>("augment", "how images become views and numbers"),
+        section<model::ModelOptions>("model",
                                      "the backbone; its own options are in the same section"),
-        section<train::OptimOptions>(
+        section<optim::OptimOptions>(
             "optim", "the optimizer and the schedule; their own options are in the same section"),
         section<train::TrainOptions>("train", "length, precision, checkpoints, hooks"),
-        section<train::ParallelOptions>("parallel", "lanes and communicators")};
+        section<sync::ParallelOptions>("parallel", "lanes and communicators")};
   }
 };
 

@@ -10,10 +10,10 @@ class TransferConfiguration : public Configuration {
   std::vector<Section> sections() const override {
     return {
         top_level(), section<transfer::DataOptions>("data", "the two packed sets"),
-        section<train::AugmentOptions>(
+        section<augment::AugmentOptions>(
             "augment", "how images become views and numbers; what is left out is the backbone's"),
         section<transfer::SweepOptions>("transfer", "the cells of the sweep"),
-        section<train::OptimOptions>(
+        section<optim::OptimOptions>(
             "optim", "the optimizer and the schedule; their own options are in the same section")};
   }
 };

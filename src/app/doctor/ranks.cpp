@@ -12,8 +12,8 @@
 #include "comm/topology.h"
 #include "comm/world.h"
 #include "core/cores.h"
+#include "engine/provenance.h"
 #include "tensor/instruction_set.h"
-#include "train/provenance.h"
 
 namespace espalier::app {
 namespace {
@@ -73,7 +73,7 @@ void add_oversubscription(comm::Communicator& control, Findings& findings) {
 }
 
 void add_builds(comm::Communicator& control, Findings& findings) {
-  const std::vector<std::string> builds = comm::gather_texts(control, train::build_text());
+  const std::vector<std::string> builds = comm::gather_texts(control, engine::build_text());
   const auto other = std::ranges::find_if(
       builds, [&](const std::string& build) { return build != builds.front(); });
   if (other == builds.end())

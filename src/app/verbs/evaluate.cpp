@@ -3,10 +3,11 @@
 
 #include "app/verb.h"
 #include "data/classes.h"
+#include "engine/evaluate.h"
+#include "engine/view_shape.h"
 #include "pretext/classifier.h"
 #include "train/checkpoint.h"
-#include "train/evaluate.h"
-#include "train/view_shape.h"
+#include "train/run_config.h"
 
 namespace espalier::app {
 namespace {
@@ -39,7 +40,7 @@ class Evaluate : public Verb {
   }
 
   int run(Context&) override {
-    const train::RunFolder folder{run_};
+    const engine::RunFolder folder{run_};
     const train::RunConfig config = train::RunConfig::read(config::Document::load(folder.config()));
     const auto checkpoint = train::load_checkpoint(folder);
     check(checkpoint.has_value(), Kind::kUsage, "{} holds no checkpoint", run_);
@@ -48,20 +49,20 @@ class Evaluate : public Verb {
           "{} of {} does not say which classes it was trained on: an earlier version of espalier "
           "wrote it (try: train again)",
           checkpoint->name, run_);
-    train::Network network =
+    engine::Network network =
         config.make_network(state.input, static_cast<int64_t>(state.classes.size()));
     auto* classifier = dynamic_cast<pretext::Classifier*>(network.task.get());
     check(classifier != nullptr, Kind::kUsage, "task {} does not predict the data's classes",
           config.task);
-    train::load_state(*network.backbone, checkpoint->model, "model.safetensors");
-    train::load_state(*network.task, checkpoint->task, "task.safetensors");
+    engine::load_state(*network.backbone, checkpoint->model, "model.safetensors");
+    engine::load_state(*network.task, checkpoint->task, "task.safetensors");
     const Scored scored = open(config, state);
-    train::require_input(config.augment.evaluation(), scored.set, state.input, scored.name);
+    engine::require_input(config.augment.evaluation(), scored.set, state.input, scored.name);
     data::require_labels(scored.set, scored.name);
     const auto labels = data::labels_by_name(scored.set, state.classes, scored.name);
-    const train::EvaluationMode mode(network);
-    const train::Pass pass{scored.set, config.augment, state.input, at::kFloat, c10::kCPU};
-    const train::Scores scores = train::score(
+    const engine::EvaluationMode mode(network);
+    const engine::Pass pass{scored.set, config.augment, state.input, at::kFloat, c10::kCPU};
+    const engine::Scores scores = engine::score(
         pass, scored.samples, labels,
         [&](const at::Tensor& x) { return classifier->predict(*network.backbone, x); });
     print(scores, by_class(scores, scored.samples, labels, state.classes), state.step);
@@ -77,7 +78,7 @@ class Evaluate : public Verb {
     const std::string name = config.data.validation_name();
     check(!name.empty(), Kind::kUsage,
           "there is neither data.validation nor data.holdout in {} (try: --data FOLDER)",
-          train::RunFolder{run_}.config().string());
+          engine::RunFolder{run_}.config().string());
     const bool holdout = config.data.holdout > 0;
     const std::string folder = holdout ? config.data.shards : config.data.validation;
     check(std::filesystem::exists(folder), Kind::kUsage,
@@ -103,7 +104,7 @@ class Evaluate : public Verb {
     return {set, data::all(set.size()), name};
   }
 
-  static std::vector<ClassScore> by_class(const train::Scores& scores,
+  static std::vector<ClassScore> by_class(const engine::Scores& scores,
                                           const data::Selection& samples,
                                           const std::vector<int64_t>& labels,
                                           const std::vector<std::string>& names) {
@@ -118,7 +119,7 @@ class Evaluate : public Verb {
     return classes;
   }
 
-  void print(const train::Scores& scores, const std::vector<ClassScore>& classes,
+  void print(const engine::Scores& scores, const std::vector<ClassScore>& classes,
              int64_t step) const {
     const size_t images = scores.predictions.size();
     if (json_) {

@@ -33,14 +33,14 @@ class Pretrain : public Verb {
   // Exact bits are promised on the same instructions; a fast run takes all that are there.
   std::string instruction_set_before() const override {
     const bool exact = resume_ && config_.document().peek("parallel", "mode",
-                                                          train::ParallelOptions().mode) == "exact";
+                                                          sync::ParallelOptions().mode) == "exact";
     return exact ? train::saved_instruction_set({out_}) : "";
   }
 
   int run(Context& context) override {
     log_ignored_environment();
     train::RunConfig config;
-    const train::RunFolder folder{out_};
+    const engine::RunFolder folder{out_};
     comm::agree(context.control, [&] {
       config::Document document = config_.document();
       if (resume_ && std::filesystem::exists(folder.config()))

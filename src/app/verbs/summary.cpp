@@ -5,9 +5,9 @@
 #include "app/verb.h"
 #include "core/clock.h"
 #include "core/files.h"
+#include "engine/run_folder.h"
 #include "train/checkpoint.h"
 #include "train/run_config.h"
-#include "train/run_folder.h"
 
 namespace espalier::app {
 namespace {
@@ -51,7 +51,7 @@ class Summary : public Verb {
     int64_t classes = 10;
     std::optional<train::LoadedCheckpoint> checkpoint;
     if (std::filesystem::is_directory(target_))
-      checkpoint = train::load_checkpoint(train::RunFolder{target_});
+      checkpoint = train::load_checkpoint(engine::RunFolder{target_});
     if (checkpoint && checkpoint->state.input.channels > 0) {
       shape = checkpoint->state.input;
       classes = static_cast<int64_t>(checkpoint->state.classes.size());
@@ -63,7 +63,7 @@ class Summary : public Verb {
     }
     if (!input_.empty()) shape = {input_[0], input_[1], input_[2]};
     if (classes_ > 0) classes = classes_;
-    const train::Network network = config.make_network(shape, classes);
+    const engine::Network network = config.make_network(shape, classes);
     print(config, shape, rows_of(network, shape));
     return 0;
   }
@@ -76,7 +76,7 @@ class Summary : public Verb {
       document.set("model.name=" + target_);
       document.set("task.name=supervised");
     } else if (std::filesystem::is_directory(target_)) {
-      document = config::Document::load(train::RunFolder{target_}.config());
+      document = config::Document::load(engine::RunFolder{target_}.config());
     } else {
       document = config::Document::load(target_);
     }
@@ -84,7 +84,7 @@ class Summary : public Verb {
     return document;
   }
 
-  static std::vector<Row> rows_of(const train::Network& network, const image::ViewShape& input) {
+  static std::vector<Row> rows_of(const engine::Network& network, const image::ViewShape& input) {
     std::vector<Row> rows;
     const auto names = network.backbone->stages();
     const auto shapes = model::stage_shapes(*network.backbone, input);

@@ -5,7 +5,7 @@
 #include "app/verb.h"
 #include "core/environment.h"
 #include "core/log.h"
-#include "train/run_folder.h"
+#include "engine/run_folder.h"
 
 namespace espalier::app {
 namespace {
@@ -35,10 +35,10 @@ class Transfer : public Verb {
   int run(Context& context) override {
     log_ignored_environment();
     const Stopwatch watch;
-    auto backbone = transfer::BackboneFile::open(backbone_);
+    auto backbone = engine::BackboneFile::open(backbone_);
     auto config = transfer::TransferConfig::read(config_.document(), backbone);
     const transfer::Sweep sweep(std::move(config), std::move(backbone), out_, context.quiet);
-    log::add_file(train::RunFolder{out_}.log());
+    log::add_file(engine::RunFolder{out_}.log());
     const int64_t computed = sweep.run();
     sweep.write_results(context.command, watch.seconds(), computed);
     const auto rows = transfer::summarise(sweep.finished());

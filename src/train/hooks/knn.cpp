@@ -12,10 +12,10 @@
 
 #include "core/log.h"
 #include "data/classes.h"
-#include "train/evaluate.h"
+#include "engine/evaluate.h"
+#include "engine/view_shape.h"
 #include "train/open_dataset.h"
 #include "train/training_view.h"
-#include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
@@ -67,17 +67,18 @@ class Knn : public Hook {
                    ? bank_
                    : Images{.set = *view.validation, .name = view.config.data.validation_name()};
     for (const Images* images : {&bank_, &queries_})
-      require_input(view.config.augment.evaluation(), *images->set, view.input, images->name);
+      engine::require_input(view.config.augment.evaluation(), *images->set, view.input,
+                            images->name);
     draw(view, names);
     log::info("knn", "searches {} labelled images of {} for the neighbours of {} of {}",
               bank_.samples.size(), bank_.name, queries_.samples.size(), queries_.name);
   }
 
   Scalars measure(TrainingView& view) override {
-    const EvaluationMode mode(view.network);
+    const engine::EvaluationMode mode(view.network);
     const at::Tensor bank = gather(view, embed(view, bank_, bank_.samples));
     const int rank = view.control.rank(), ranks = view.control.size();
-    const data::Selection mine = share_of(queries_.samples, rank, ranks);
+    const data::Selection mine = engine::share_of(queries_.samples, rank, ranks);
     double right = 0;
     if (!mine.empty())
       right = right_votes(bank, embed(view, queries_, queries_.samples),
@@ -141,11 +142,12 @@ class Knn : public Hook {
   // This rank's share of the samples: f32 [n, D] on the host, rows of length 1.
   static at::Tensor embed(const TrainingView& view, const Images& images,
                           const data::Selection& samples) {
-    const data::Selection share = share_of(samples, view.control.rank(), view.control.size());
+    const data::Selection share =
+        engine::share_of(samples, view.control.rank(), view.control.size());
     model::Backbone& backbone = *view.network.backbone;
     std::vector<at::Tensor> parts;
-    const Pass pass{*images.set, view.config.augment, view.input,
-                    backbone.parameters()[0].scalar_type(), view.device};
+    const engine::Pass pass{*images.set, view.config.augment, view.input,
+                            backbone.parameters()[0].scalar_type(), view.device};
     if (!share.empty())
       pass.over(share, [&](const at::Tensor& x, int64_t) {
         parts.push_back(model::pooled(backbone.forward({x}, 0, backbone.stage_count()))

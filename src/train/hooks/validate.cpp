@@ -4,10 +4,10 @@
 #include <torch/torch.h>
 
 #include "data/classes.h"
+#include "engine/evaluate.h"
+#include "engine/view_shape.h"
 #include "pretext/classifier.h"
-#include "train/evaluate.h"
 #include "train/training_view.h"
-#include "train/view_shape.h"
 
 namespace espalier::train {
 namespace {
@@ -23,21 +23,21 @@ class Validate : public Hook {
                     "hook validate has nothing to measure on (try: data.validation=FOLDER or "
                     "data.holdout=0.1)");
     const std::string name = view.config.data.validation_name();
-    require_input(view.config.augment.evaluation(), *view.validation, view.input, name);
+    engine::require_input(view.config.augment.evaluation(), *view.validation, view.input, name);
     data::require_labels(*view.validation, name);
     labels_ = data::labels_by_name(*view.validation, data::class_names(view.dataset), name);
   }
 
   Scalars measure(TrainingView& view) override {
-    const EvaluationMode mode(view.network);
+    const engine::EvaluationMode mode(view.network);
     auto& classifier = dynamic_cast<pretext::Classifier&>(*view.network.task);
     const data::Selection share =
-        share_of(view.validating, view.control.rank(), view.control.size());
+        engine::share_of(view.validating, view.control.rank(), view.control.size());
     double sums[] = {0, 0, static_cast<double>(share.size())};
     if (!share.empty()) {
-      const Pass pass{*view.validation, view.config.augment, view.input,
-                      view.network.backbone->parameters()[0].scalar_type(), view.device};
-      const Scores scores = score(pass, share, labels_, [&](const at::Tensor& x) {
+      const engine::Pass pass{*view.validation, view.config.augment, view.input,
+                              view.network.backbone->parameters()[0].scalar_type(), view.device};
+      const engine::Scores scores = engine::score(pass, share, labels_, [&](const at::Tensor& x) {
         return classifier.predict(*view.network.backbone, x);
       });
       sums[0] = scores.loss * sums[2];

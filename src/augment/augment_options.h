@@ -1,0 +1,32 @@
+// The section `augment` of a configuration: how images become views, and views numbers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "augment/views.h"
+#include "config/document.h"
+
+namespace espalier::augment {
+
+// How images become views, and how views become numbers. Shared by pretraining and transfer.
+struct AugmentOptions {
+  std::vector<std::string> views = {""};
+  std::string evaluate;
+  std::vector<double> mean, std;  // empty = those of the set, until with_normalisation()
+  std::string decode = "exact";
+  Fields fields();
+
+  // A pipeline for each view; one given pipeline serves all views. kUsage for any other number of
+  // pipelines.
+  std::vector<Pipeline> pipelines(int64_t views_wanted) const;
+  Pipeline evaluation() const;
+  // Makes views of the formats in a loader's plan.
+  Views transform(std::vector<Pipeline> pipelines, std::vector<image::SlabFormat> formats) const;
+};
+
+// Elsewhere pixels are bytes, and so are the numbers that normalise them: kUsage for a mean or a
+// standard deviation of that kind, with the number for pixels in [0, 1].
+void refuse_byte_units(const config::Document& document);
+
+}  // namespace espalier::augment

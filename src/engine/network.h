@@ -1,0 +1,42 @@
+// A backbone and the task on top of it, with names for every tensor: "backbone.conv1.weight",
+// "task.classifier.bias".
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/backbone.h"
+#include "pretext/task.h"
+#include "tensor/safetensors.h"
+
+namespace espalier::engine {
+
+struct NamedTensor {
+  std::string name;
+  at::Tensor tensor;
+};
+
+struct Network {
+  std::shared_ptr<model::Backbone> backbone;
+  std::shared_ptr<pretext::Task> task;
+
+  // What a step changes: parameters that require a gradient, and the running statistics (means,
+  // variances and counters) of batch normalisation in training mode. Other buffers belong to
+  // whoever registered them: the engine neither copies nor averages them.
+  std::vector<NamedTensor> trained_parameters() const;
+  std::vector<NamedTensor> running_statistics() const;
+
+  void train(bool on);
+  void to(at::ScalarType type, c10::Device device);
+  // Draws all weights by (seed, name).
+  void initialise(const std::string& scheme, uint64_t seed);
+};
+
+// Every parameter and buffer of a module by its own name, e.g. "conv1.weight".
+tensor::TensorMap state_of(const torch::nn::Module& module);
+// Copies `saved` into the module; kData, naming `where`, when names or shapes differ.
+void load_state(torch::nn::Module& module, const tensor::TensorMap& saved,
+                const std::string& where);
+
+}  // namespace espalier::engine

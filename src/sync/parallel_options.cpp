@@ -1,0 +1,29 @@
+#include "sync/parallel_options.h"
+
+#include "comm/communicator.h"
+
+namespace espalier::sync {
+
+Fields ParallelOptions::fields() {
+  std::vector<std::string> communicators = Registry<comm::CommunicatorFactory>::names();
+  communicators.insert(communicators.begin(), "auto");
+  return {
+      {"lanes",
+       &lanes,
+       {.help = "lanes that the global batch is cut into for the life of the run, 1 to 65536; auto "
+                "= the number of ranks at the first start"}},
+      {"lane_threads",
+       &lane_threads,
+       {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
+      {"mode",
+       &mode,
+       {.choices = {"exact", "fast"},
+        .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
+      {"communicator",
+       &communicator,
+       {.choices = communicators,
+        .help = "how gradients are exchanged; auto = nccl between GPUs, else that of the ranks",
+        .identity = false}}};
+}
+
+}  // namespace espalier::sync

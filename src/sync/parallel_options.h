@@ -1,0 +1,17 @@
+// The section `parallel` of a configuration.
+#pragma once
+
+#include <string>
+
+#include "core/options.h"
+
+namespace espalier::sync {
+
+struct ParallelOptions {
+  std::string lanes = "auto";
+  int64_t lane_threads = 1;
+  std::string mode = "exact", communicator = "auto";
+  Fields fields();
+};
+
+}  // namespace espalier::sync

@@ -1,0 +1,23 @@
+#include "train/run_provenance.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/files.h"
+#include "engine/provenance.h"
+
+namespace espalier::train {
+
+void write_provenance(const engine::RunFolder& folder, const RunConfig& config,
+                      const RunFacts& facts) {
+  nlohmann::ordered_json json = engine::host_facts();
+  json["ranks"] = facts.ranks;
+  json["lanes"] = facts.lanes;
+  json["mode"] = config.parallel.mode;
+  json["command"] = facts.command;
+  json["seconds"] = facts.seconds;
+  json["data_hash"] = facts.data_hash;
+  json["config_hash"] = config.document.identity_hash();
+  write_file(folder.provenance(), json.dump(2) + "\n");
+}
+
+}  // namespace espalier::train

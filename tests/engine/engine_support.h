@@ -1,0 +1,130 @@
+// Small configurations, batches and engines, for the tests of this folder.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "comm/thread_comm.h"
+#include "config/plugin_options.h"
+#include "core/random.h"
+#include "engine/lane_engine.h"
+#include "model/model_options.h"
+
+namespace espalier::engine {
+
+constexpr image::ViewShape kToyShape{3, 8, 8};
+constexpr int64_t kToyClasses = 3;
+
+// A task on a small conv_bn.
+class Toy {
+ public:
+  Toy(const std::string& task, const std::string& norm, const std::string& precision)
+      : precision(tensor::parse_precision(precision, c10::kCPU)),
+        document_(config::Document::parse(
+            fmt::format("model: {{widths: [4, 6], norm: {}}}\ntask: {{}}\n", norm), "toy.yaml")),
+        task_(task) {
+    document_.bind("model", config::with(model_.fields(), backbone_fields()));
+    document_.bind("task", Registry<pretext::Task>::create(task)->fields());
+  }
+
+  // With undefined weights.
+  Network make_network() const {
+    Network network{model_.make(document_, kToyShape), Registry<pretext::Task>::create(task_)};
+    network.task->build(*network.backbone, kToyShape, kToyClasses);
+    return network;
+  }
+
+  // Ready to train.
+  Network network() const {
+    Network network = make_network();
+    network.initialise("he_normal", /*seed=*/1);
+    network.to(tensor::weight_type(precision), c10::kCPU);
+    network.train(true);
+    return network;
+  }
+
+  const tensor::Precision precision;
+
+ private:
+  Fields backbone_fields() {
+    backbone_ = Registry<model::Backbone>::create(model_.name);
+    return backbone_->fields();
+  }
+
+  model::ModelOptions model_;
+  std::shared_ptr<model::Backbone> backbone_;
+  config::Document document_;
+  std::string task_;
+};
+
+// Samples [begin, end) of one global batch.
+inline image::Batch toy_batch(int64_t views, int64_t begin, int64_t end) {
+  image::Batch batch;
+  batch.views.resize(static_cast<size_t>(views));
+  for (int64_t sample = begin; sample < end; ++sample) {
+    batch.samples.push_back(sample);
+    batch.epochs.push_back(0);
+    batch.labels.push_back(sample % kToyClasses);
+    for (int64_t view = 0; view < views; ++view) {
+      image::Slab& slab = batch.views[static_cast<size_t>(view)];
+      slab.format = {.shape = kToyShape, .layout = image::Layout::kNchw};
+      slab.bytes.resize(slab.bytes.size() + static_cast<size_t>(slab.format.bytes()));
+      auto* values = reinterpret_cast<float*>(slab.sample(sample - begin));
+      Draw draw(2, "toy", {static_cast<uint64_t>(sample), static_cast<uint64_t>(view)});
+      for (int64_t i = 0; i < kToyShape.values(); ++i)
+        values[i] = static_cast<float>(draw.normal());
+    }
+  }
+  return batch;
+}
+
+// What an engine holds after one step, on rank 0: gradients by parameter, and the network's running
+// statistics after they are adopted.
+struct StepResult {
+  StepSums sums;
+  tensor::TensorMap gradients, statistics;
+};
+
+struct EngineSize {
+  int64_t lanes = 1;
+  int ranks = 1;
+  int64_t workers = 1;
+};
+
+inline StepResult step_of(const Toy& toy, int64_t batch, const EngineSize& size,
+                          bool exact = true) {
+  StepResult result;
+  comm::run_ranks(size.ranks, [&](comm::Communicator& control) {
+    const auto data = control.duplicate();
+    Network network = toy.network();
+    const sync::LanePlan plan(size.lanes, size.ranks, control.rank());
+    LaneEngine engine(network, [&] { return toy.make_network(); }, plan, control, *data,
+                      {.workers = size.workers, .exact = exact, .precision = toy.precision});
+    const int64_t share = batch / size.lanes;
+    const StepSums sums = engine.step(
+        toy_batch(network.task->view_count(), plan.first() * share, plan.last() * share));
+    engine.adopt_statistics();
+    if (control.rank() != 0) return;
+    result.sums = sums;
+    for (size_t i = 0; i < engine.parameters().size(); ++i)
+      result.gradients[engine.parameters()[i].name] = engine.gradients()[i].clone();
+    for (const NamedTensor& buffer : network.running_statistics())
+      result.statistics[buffer.name] = buffer.tensor.clone();
+  });
+  return result;
+}
+
+inline double largest_difference(const tensor::TensorMap& a, const tensor::TensorMap& b) {
+  double largest = a.size() == b.size() ? 0 : std::numeric_limits<double>::infinity();
+  for (const auto& [name, tensor] : a)
+    largest = std::max(largest, (tensor - b.at(name)).abs().max().item<double>());
+  return largest;
+}
+
+inline bool equal_bits(const tensor::TensorMap& a, const tensor::TensorMap& b) {
+  return tensor::to_safetensors(a) == tensor::to_safetensors(b);
+}
+
+}  // namespace espalier::engine

@@ -1,0 +1,33 @@
+// Small configurations and networks, for the tests of this folder.
+#pragma once
+
+#include <string>
+
+#include "tensor/safetensors.h"
+#include "train/run_config.h"
+
+namespace espalier::train {
+
+constexpr image::ViewShape kToyShape{3, 8, 8};
+constexpr int64_t kToyClasses = 3;
+
+inline RunConfig toy_config(const std::string& task, const std::string& norm) {
+  return RunConfig::read(config::Document::parse(
+      fmt::format("model: {{name: conv_bn, widths: [4, 6], norm: {}}}\ntask: {{name: {}}}\n", norm,
+                  task),
+      "toy.yaml"));
+}
+
+inline engine::Network toy_network(const RunConfig& config) {
+  engine::Network network = config.make_network(kToyShape, kToyClasses);
+  network.initialise("he_normal", /*seed=*/1);
+  network.to(at::kFloat, c10::kCPU);
+  network.train(true);
+  return network;
+}
+
+inline bool equal_bits(const tensor::TensorMap& a, const tensor::TensorMap& b) {
+  return tensor::to_safetensors(a) == tensor::to_safetensors(b);
+}
+
+}  // namespace espalier::train
