@@ -12,7 +12,7 @@ namespace espalier::app {
 namespace {
 
 // Rank 0's share stands for all.
-data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine,
+pack::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine,
                                int64_t total) {
   const bool enabled = context.control.rank() == 0 && !context.quiet;
   const auto line = std::make_shared<Progress>(area, "images", total, enabled);
@@ -22,10 +22,10 @@ data::PackProgress progress_of(const Context& context, const std::string& area, 
   };
 }
 
-void print_summary(const data::Plan& plan, const std::string& out) {
+void print_summary(const pack::Plan& plan, const std::string& out) {
   const std::string skipped =
       plan.skipped.count > 0
-          ? fmt::format(" ({} skipped, see {})", plan.skipped.count, data::kSkippedName)
+          ? fmt::format(" ({} skipped, see {})", plan.skipped.count, shards::kSkippedName)
           : "";
   fmt::print("{}: {} images{}, {} classes, {} in {} shards ({} bytes of images)\n", out,
              with_commas(plan.table.size()), skipped, plan.facts.class_names.size(),
@@ -52,7 +52,7 @@ void declare_field(CLI::App& command, const Field& field) {
 
 int64_t default_threads() { return core_share().cores; }
 
-void run_packer(data::Packer& packer, Context& context, const std::string& out) {
+void run_packer(pack::Packer& packer, Context& context, const std::string& out) {
   comm::Communicator& control = context.control;
   comm::on_rank_zero(control, [&] { packer.enter(); });
   std::string mine;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/verb.h"
-#include "data/pack.h"
+#include "pack/pack.h"
 
 namespace espalier::app {
 
@@ -13,6 +13,6 @@ void declare_field(CLI::App& command, const Field& field);
 int64_t default_threads();
 
 // Collective. Scans, plans, writes and sums up, with progress lines of rank 0.
-void run_packer(data::Packer& packer, Context& context, const std::string& out);
+void run_packer(pack::Packer& packer, Context& context, const std::string& out);
 
 }  // namespace espalier::app

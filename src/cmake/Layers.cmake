@@ -5,7 +5,9 @@ set(ESPALIER_LAYERS
   "core::fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json OpenSSL::Crypto PkgConfig::deflate Threads::Threads"
   "config:core:PkgConfig::yaml_cpp"
   "image:core:JPEG::JPEG PNG::PNG PkgConfig::hwy"
-  "data:image config:PkgConfig::hdf5 PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
+  "shards:image:PkgConfig::hdf5"
+  "data:shards config:"
+  "pack:data:PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
   "augment:image config:"
   "comm:core:MPI::MPI_C dl"
   "report:core:"
@@ -16,7 +18,7 @@ set(ESPALIER_LAYERS
   "pretext:model augment sync:"
   "train:pretext optim sync data report:"
   "transfer:train model optim data augment:"
-  "app:core config image data augment comm report tensor model optim sync pretext train transfer:CLI11::CLI11"
+  "app:core config image shards data pack augment comm report tensor model optim sync pretext train transfer:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

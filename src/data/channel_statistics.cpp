@@ -5,8 +5,8 @@
 #include <atomic>
 #include <cmath>
 
-#include "data/parallel.h"
 #include "image/colour.h"
+#include "shards/parallel.h"
 
 namespace espalier::data {
 
@@ -42,7 +42,7 @@ ChannelStatistics channel_statistics(const Dataset& dataset, int64_t most_images
   const int64_t size = selection.empty() ? dataset.size() : std::ssize(selection);
   statistics.images = std::min(most_images, size);
   Sums sums;
-  parallel_for(statistics.images, threads, [&](int64_t n) {
+  shards::parallel_for(statistics.images, threads, [&](int64_t n) {
     const int64_t at = n * size / statistics.images;
     const image::Image image = dataset.image(selection.empty() ? at : selection[at]);
     image::Image grey;

@@ -10,7 +10,7 @@
 
 namespace espalier::data {
 
-int64_t blocks_held(const OrderFacts& order, const BatchShare& share) {
+int64_t blocks_held(const shards::OrderFacts& order, const BatchShare& share) {
   int64_t streams = order.streams;
   if (share.batch > 0) {
     // An epoch may begin within a turn: one stream more is begun.
@@ -20,7 +20,7 @@ int64_t blocks_held(const OrderFacts& order, const BatchShare& share) {
   return (streams + 1) * order.window;
 }
 
-ReadChoice choose_read(const std::filesystem::path& folder, const IndexView& index,
+ReadChoice choose_read(const std::filesystem::path& folder, const shards::IndexView& index,
                        const ReadOptions& options, const BatchShare& share) {
   Storage storage = storage_of(folder, options, index.table.offset.back());
   storage.block = index.facts.order.block;
@@ -33,7 +33,7 @@ Dataset::State::State(const std::filesystem::path& folder, std::span<const std::
                       ReadChoice choice, const BatchShare& share)
     : owner(std::move(owner)),
       index_bytes(static_cast<int64_t>(memory.size())),
-      index(view_index(memory)),
+      index(shards::view_index(memory)),
       choice(std::move(choice)),
       reader(
           this->choice.mode == "stage" ? folder_of_copy(options.stage_folder, index.facts) : folder,
@@ -52,13 +52,13 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   std::shared_ptr<std::byte[]> memory;
   int64_t bytes = 0;
   {
-    const IndexFile file(folder);
+    const shards::IndexFile file(folder);
     bytes = file.bytes();
     memory = std::make_shared_for_overwrite<std::byte[]>(static_cast<size_t>(bytes));
     file.load({memory.get(), static_cast<size_t>(bytes)});
   }
   const std::span<const std::byte> contents(memory.get(), static_cast<size_t>(bytes));
-  const IndexView index = view_index(contents);
+  const shards::IndexView index = shards::view_index(contents);
   require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
   if (choice.mode == "stage") {

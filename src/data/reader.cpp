@@ -9,18 +9,18 @@
 
 namespace espalier::data {
 
-Reader::Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
-               const std::string& verify, int64_t blocks)
+Reader::Reader(const std::filesystem::path& folder, const shards::IndexView& index,
+               const std::string& mode, const std::string& verify, int64_t blocks)
     : index_(index), files_(folder, index.shards), always_(verify == "always") {
   if (mode == "block") blocks_.emplace(index_, files_, blocks);
   int64_t begin = 0;
-  for (const ShardFile& shard : index.shards) {
+  for (const shards::ShardFile& shard : index.shards) {
     const int64_t end = begin + shard.num_samples;
     const int64_t bytes = index.table.offset[end] - index.table.offset[begin];
     check(shard.payload_address >= 0 && bytes <= shard.size_bytes &&
               shard.payload_address <= shard.size_bytes - bytes,
           Kind::kData, "{}: {} bytes of samples do not fit into {} of {} bytes",
-          (folder / kIndexName).string(), bytes, shard.name, shard.size_bytes);
+          (folder / shards::kIndexName).string(), bytes, shard.name, shard.size_bytes);
     shard_base_.push_back(shard.payload_address - index.table.offset[begin]);
     shard_end_.push_back(end);
     begin = end;
@@ -88,8 +88,8 @@ void Reader::announce(int64_t first, int64_t last) {
   }
 }
 
-void require_shards(const std::filesystem::path& folder, const IndexView& index) {
-  ShardFiles files(folder, index.shards, 1);
+void require_shards(const std::filesystem::path& folder, const shards::IndexView& index) {
+  shards::ShardFiles files(folder, index.shards, 1);
   for (size_t k = 0; k < index.shards.size(); ++k) files.lease(k);
 }
 

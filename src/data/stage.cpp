@@ -9,13 +9,13 @@
 #include "core/files.h"
 #include "core/hash.h"
 #include "core/log.h"
-#include "data/parallel.h"
+#include "shards/parallel.h"
 
 namespace espalier::data {
 namespace {
 
 void copy_shard(const std::filesystem::path& from, const std::filesystem::path& to,
-                const ShardFile& shard) {
+                const shards::ShardFile& shard) {
   const ReadOnlyFile source(from);
   AtomicFile copy(to);
   Sha256 hash;
@@ -32,7 +32,7 @@ void copy_shard(const std::filesystem::path& from, const std::filesystem::path& 
   copy.commit();
 }
 
-bool is_there(const std::filesystem::path& path, const ShardFile& shard) {
+bool is_there(const std::filesystem::path& path, const shards::ShardFile& shard) {
   std::error_code none;
   return std::filesystem::file_size(path, none) == static_cast<uintmax_t>(shard.size_bytes) &&
          !none && sha256_hex_of_file(path) == shard.sha256;
@@ -41,26 +41,26 @@ bool is_there(const std::filesystem::path& path, const ShardFile& shard) {
 }  // namespace
 
 std::filesystem::path folder_of_copy(const std::filesystem::path& stage_folder,
-                                     const SetFacts& facts) {
+                                     const shards::SetFacts& facts) {
   return stage_folder / facts.plan_sha256.substr(0, 16);
 }
 
-void copy_shards(const std::filesystem::path& folder, const IndexView& index,
+void copy_shards(const std::filesystem::path& folder, const shards::IndexView& index,
                  const std::filesystem::path& stage_folder, int64_t threads) {
   constexpr double kSecondsBetweenLines = 10;
   const std::filesystem::path to = folder_of_copy(stage_folder, index.facts);
   const auto shards = static_cast<int64_t>(index.shards.size());
   int64_t bytes = 0;
-  for (const ShardFile& shard : index.shards) bytes += shard.size_bytes;
+  for (const shards::ShardFile& shard : index.shards) bytes += shard.size_bytes;
   log::info("data", "local copy of {} shards, {} MB, to {}: what is there is checked", shards,
             with_commas((bytes + 999'999) / 1'000'000), to.string());
   make_directories(to);
   std::atomic<int64_t> copied = 0;
   Stopwatch since_line;
-  parallel_for(
+  shards::parallel_for(
       shards, threads,
       [&](int64_t k) {
-        const ShardFile& shard = index.shards[k];
+        const shards::ShardFile& shard = index.shards[k];
         if (is_there(to / shard.name, shard)) return;
         copy_shard(folder / shard.name, to / shard.name, shard);
         ++copied;

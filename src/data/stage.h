@@ -4,17 +4,17 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "data/index.h"
+#include "shards/index.h"
 
 namespace espalier::data {
 
 // Where the copy of this set lies in `stage_folder`: sets do not mix.
 std::filesystem::path folder_of_copy(const std::filesystem::path& stage_folder,
-                                     const SetFacts& facts);
+                                     const shards::SetFacts& facts);
 
 // Copies what is not there yet. Every shard is checked by SHA-256, also one that is there. How far
 // it is, is logged every ten seconds. kData when the source is damaged, kIo when the disk is full.
-void copy_shards(const std::filesystem::path& folder, const IndexView& index,
+void copy_shards(const std::filesystem::path& folder, const shards::IndexView& index,
                  const std::filesystem::path& stage_folder, int64_t threads);
 
 }  // namespace espalier::data

@@ -10,8 +10,8 @@
 
 #include "core/error.h"
 #include "core/random.h"
-#include "data/verify.h"
-#include "pack_support.h"
+#include "shards/verify.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -42,7 +42,7 @@ class Loaded : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 7, 4);  // 21 samples
-    pack(temp_ / "images", temp_ / "packed");
+    pack_images(temp_ / "images", temp_ / "packed");
   }
 
   LoaderPlan plan() const {
@@ -204,9 +204,9 @@ TEST_F(Loaded, WaitsForSpaceBeforeItMakesMore) {
 }
 
 TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
-  Index index = read_index(temp_ / "packed");
+  shards::Index index = shards::read_index(temp_ / "packed");
   index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
-  write_index(temp_ / "packed" / kIndexName, index);
+  shards::write_index(temp_ / "packed" / shards::kIndexName, index);
   const auto load_with = [&](const std::string& mode, int64_t ranks, int64_t threads) {
     std::vector<std::vector<int64_t>> samples(9, std::vector<int64_t>());
     std::vector<std::vector<std::byte>> bytes(9);
@@ -239,9 +239,9 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
 }
 
 TEST_F(Loaded, ReadsEveryBlockOnceAnEpochInModeBlock) {
-  Index index = read_index(temp_ / "packed");
+  shards::Index index = shards::read_index(temp_ / "packed");
   index.facts.order = {.block = 2, .streams = 3, .run = 2, .window = 2};
-  write_index(temp_ / "packed" / kIndexName, index);
+  shards::write_index(temp_ / "packed" / shards::kIndexName, index);
   const auto blocks_read = [this](int64_t epochs, int64_t threads) {
     LoaderPlan whole = plan();
     whole.batch = whole.end = 7;
