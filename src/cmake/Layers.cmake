@@ -6,8 +6,8 @@ set(ESPALIER_LAYERS
   "config:core:PkgConfig::yaml_cpp"
   "image:core:JPEG::JPEG PNG::PNG PkgConfig::hwy"
   "shards:image:PkgConfig::hdf5"
-  "data:shards config:"
-  "pack:data:PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
+  "pack:shards image:PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
+  "data:shards image config:"
   "augment:image config:"
   "comm:core:MPI::MPI_C dl"
   "report:core:"
@@ -18,7 +18,7 @@ set(ESPALIER_LAYERS
   "pretext:model augment sync:"
   "train:pretext optim sync data report:"
   "transfer:train model optim data augment:"
-  "app:core config image shards data pack augment comm report tensor model optim sync pretext train transfer:CLI11::CLI11"
+  "app:core config image shards pack data augment comm report tensor model optim sync pretext train transfer:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

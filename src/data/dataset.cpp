@@ -59,7 +59,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   }
   const std::span<const std::byte> contents(memory.get(), static_cast<size_t>(bytes));
   const shards::IndexView index = shards::view_index(contents);
-  require_shards(folder, index);
+  shards::require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
   if (choice.mode == "stage") {
     copy_shards(folder, index, options.stage_folder, core_share().cores);
@@ -67,9 +67,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   return Dataset(folder, contents, memory, options, choice, share);
 }
 
-image::ViewShape Dataset::shape(int64_t i) const {
-  return {table().channels[i], table().height[i], table().width[i]};
-}
+image::ViewShape Dataset::shape(int64_t i) const { return table().shape(i); }
 
 image::ViewShape Dataset::common_shape() const {
   image::ViewShape common = shape(0);
@@ -89,13 +87,8 @@ image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& memory) const {
 image::Image Dataset::image(int64_t i) const {
   std::vector<uint8_t> bytes;
   const image::Encoded encoded = this->encoded(i, bytes);
-  image::Image memory;
   try {
-    const image::Pixels pixels = encoded.decode(encoded.whole(), memory);
-    if (pixels.data == memory.pixels.data()) return memory;
-    image::Image image(pixels.height, pixels.width, pixels.channels);
-    std::copy_n(pixels.data, image.pixels.size(), image.pixels.data());
-    return image;
+    return encoded.image();
   } catch (const Error& error) {
     throw Error(error.kind(), "{}: {}", place(i), error.what());
   }

@@ -15,6 +15,7 @@
 
 #include "data/block_cache.h"
 #include "shards/index.h"
+#include "shards/sample_addresses.h"
 #include "shards/shard_files.h"
 
 namespace espalier::data {
@@ -38,21 +39,15 @@ class Reader {
   const BlockCache* blocks() const { return blocks_ ? &*blocks_ : nullptr; }
 
  private:
-  size_t shard_of(int64_t i) const;
   std::span<const uint8_t> fetch(int64_t i, std::vector<uint8_t>& memory);
   bool must_verify(int64_t i) const;
 
   const shards::IndexView& index_;
+  shards::SampleAddresses addresses_;
   shards::ShardFiles files_;
   bool always_;
   std::optional<BlockCache> blocks_;
-  std::vector<int64_t> shard_end_;   // number of the sample after a shard's last
-  std::vector<int64_t> shard_base_;  // sample i of shard s lies at shard_base_[s] + offset[i]
   std::unique_ptr<std::atomic<uint64_t>[]> read_before_;  // one bit a sample; null = never verified
 };
-
-// kData, naming it, when a shard is missing or has another size than the index says. What one rank
-// does at the start, so that the others need not ask.
-void require_shards(const std::filesystem::path& folder, const shards::IndexView& index);
 
 }  // namespace espalier::data

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/channel_statistics.h"
+#include "shards/channel_statistics.h"
 #include "shards/flags.h"
 
 namespace espalier::pack {
@@ -35,44 +35,34 @@ std::string numbers_text(const std::vector<double>& numbers) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, int64_t>> flag_counts(const data::Dataset& dataset) {
-  std::vector<std::pair<std::string, int64_t>> counts;
-  for (const shards::FlagName& flag : shards::kFlagNames) {
-    const auto samples = std::ranges::count_if(
-        dataset.index().table.flags, [&](uint32_t bits) { return (bits & flag.bit) != 0; });
-    if (samples > 0) counts.emplace_back(flag.name, samples);
-  }
-  return counts;
-}
-
-std::string card_of(const data::Dataset& dataset, const std::string& name, int64_t threads) {
-  const auto& table = dataset.index().table;
-  const data::ChannelStatistics statistics =
-      data::channel_statistics(dataset, kMostImages, threads);
+std::string card_of(const shards::StoredSet& set, const std::string& name, int64_t threads) {
+  const auto& table = set.index().table;
+  const shards::ChannelStatistics statistics =
+      shards::channel_statistics(set.size(), kMostImages, std::ranges::max(table.channels), threads,
+                                 [&](int64_t i) { return set.image(i); });
   std::string text = fmt::format(
       "name: {}\nsource:  # where it is published\nlicence:  # what one may do with it\n"
       "cite:  # whom to name\nhash: {}\nimages: {}\n"
       "image: {{height: {}, width: {}, channels: {}}}\nimage_bytes: {}\nkind: {}\n",
-      quoted(name), dataset.hash(), dataset.size(), range_text(table.height),
-      range_text(table.width), range_text(table.channels), table.offset.back(),
-      dataset.index().facts.kind);
-  if (!dataset.class_names().empty()) text += "classes:\n";
-  for (size_t c = 0; c < dataset.class_names().size(); ++c) {
-    const auto samples = std::ranges::count(dataset.labels(), static_cast<int64_t>(c));
-    text += fmt::format("  {}: {}\n", quoted(dataset.class_names()[c]), samples);
+      quoted(name), set.hash(), set.size(), range_text(table.height), range_text(table.width),
+      range_text(table.channels), table.offset.back(), set.index().facts.kind);
+  if (!set.class_names().empty()) text += "classes:\n";
+  for (size_t c = 0; c < set.class_names().size(); ++c) {
+    const auto samples = std::ranges::count(table.label, static_cast<int64_t>(c));
+    text += fmt::format("  {}: {}\n", quoted(set.class_names()[c]), samples);
   }
-  const auto unlabeled = std::ranges::count(dataset.labels(), -1);
+  const auto unlabeled = std::ranges::count(table.label, -1);
   if (unlabeled > 0) text += fmt::format("unlabeled: {}\n", unlabeled);
   text += fmt::format("mean: {}\nstd: {}\n", numbers_text(statistics.mean),
                       numbers_text(statistics.deviation));
-  if (statistics.images < dataset.size()) {
+  if (statistics.images < set.size()) {
     text += fmt::format("statistics_images: {}\n", statistics.images);
   }
-  const auto flags = flag_counts(dataset);
+  const auto flags = shards::flag_counts(table.flags);
   if (!flags.empty()) text += "flags:\n";
   for (const auto& [flag, samples] : flags) text += fmt::format("  {}: {}\n", flag, samples);
   text += "options:\n";
-  std::istringstream options(dataset.index().facts.converter_config);
+  std::istringstream options(set.index().facts.converter_config);
   for (std::string line; std::getline(options, line);) text += "  " + line + '\n';
   return text;
 }

@@ -23,15 +23,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<uint8_t> file_bytes(const data::Dataset& dataset, int64_t sample) {
-  Content content = content_of(dataset, sample);
+std::vector<uint8_t> file_bytes(const shards::StoredSet& set, int64_t sample) {
+  Content content = content_of(set, sample);
   if (const auto* pixels = std::get_if<image::Image>(&content)) return image::encode_png(*pixels);
   return std::get<std::vector<uint8_t>>(std::move(content));
 }
 
-std::string extension_of(const data::Dataset& dataset, int64_t sample) {
-  const auto codec = static_cast<image::Codec>(dataset.index().table.codec[sample]);
-  return codec == image::Codec::kJpeg ? ".jpg" : ".png";
+std::string extension_of(const shards::StoredSet& set, int64_t sample) {
+  return set.codec(sample) == image::Codec::kJpeg ? ".jpg" : ".png";
 }
 
 std::string safe_component(std::string text) {
@@ -66,22 +65,22 @@ std::string stem_of(const std::string& name) {
   return name;
 }
 
-std::string class_of(const data::Dataset& dataset, int64_t sample) {
-  const int64_t label = dataset.label(sample);
-  return label < 0 ? "" : dataset.class_names().at(static_cast<size_t>(label));
+std::string class_of(const shards::StoredSet& set, int64_t sample) {
+  const int64_t label = set.label(sample);
+  return label < 0 ? "" : set.class_names().at(static_cast<size_t>(label));
 }
 
-std::string name_in_folder(const data::Dataset& dataset, int64_t sample) {
-  const std::string key = dataset.key(sample), name = class_of(dataset, sample);
-  const std::string file = safe_path(stem_of(key)) + extension_of(dataset, sample);
-  if (dataset.class_names().empty()) return file;
+std::string name_in_folder(const shards::StoredSet& set, int64_t sample) {
+  const std::string key = set.key(sample), name = class_of(set, sample);
+  const std::string file = safe_path(stem_of(key)) + extension_of(set, sample);
+  if (set.class_names().empty()) return file;
   const std::string folder = name.empty() ? "unlabeled" : safe_component(name);
   return file.starts_with(folder + '/') ? file : folder + '/' + file;
 }
 
 // Without its extension, which begins at the first dot of the last component.
-std::string name_in_tar(const data::Dataset& dataset, int64_t sample) {
-  std::string name = safe_path(stem_of(dataset.key(sample)));
+std::string name_in_tar(const shards::StoredSet& set, int64_t sample) {
+  std::string name = safe_path(stem_of(set.key(sample)));
   const size_t slash = name.rfind('/');
   for (size_t i = slash == name.npos ? 0 : slash + 1; i < name.size(); ++i) {
     if (name[i] == '.') name[i] = '_';
@@ -142,26 +141,26 @@ class TarWriter {
 
 }  // namespace
 
-void export_folder(const data::Dataset& dataset, const fs::path& out, int64_t threads,
+void export_folder(const shards::StoredSet& set, const fs::path& out, int64_t threads,
                    const ExportProgress& progress) {
   require_absent(out);
   const fs::path partial = temporary_name(out);
   std::vector<std::string> names;
   std::set<std::string> taken, folders;
-  for (int64_t i = 0; i < dataset.size(); ++i) {
-    const std::string& name = names.emplace_back(name_in_folder(dataset, i));
-    require_new(taken, name, dataset.key(i));
+  for (int64_t i = 0; i < set.size(); ++i) {
+    const std::string& name = names.emplace_back(name_in_folder(set, i));
+    require_new(taken, name, set.key(i));
     taken.insert(name);
     folders.insert((partial / name).parent_path().string());
   }
-  const auto unlabeled = std::ranges::count(dataset.labels(), -1);
-  if (unlabeled > 0 && !dataset.class_names().empty()) {
+  const auto unlabeled = std::ranges::count(set.index().table.label, -1);
+  if (unlabeled > 0 && !set.class_names().empty()) {
     log::warning("export", "{} images have no class and lie in {}, which reads like one", unlabeled,
                  (out / "unlabeled").string());
   }
   for (const std::string& folder : folders) make_directories(folder);
   const auto write_image = [&](int64_t i) {
-    const std::vector<uint8_t> bytes = file_bytes(dataset, i);
+    const std::vector<uint8_t> bytes = file_bytes(set, i);
     std::ofstream file(partial / names[i], std::ios::binary);
     file.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
     file.close();
@@ -169,7 +168,7 @@ void export_folder(const data::Dataset& dataset, const fs::path& out, int64_t th
           errno_text());
   };
   try {
-    shards::parallel_for(dataset.size(), threads, write_image, progress);
+    shards::parallel_for(set.size(), threads, write_image, progress);
     std::error_code error;
     fs::rename(partial, out, error);
     check(!error, Kind::kIo, "cannot rename to {}: {}", out.string(), error.message());
@@ -180,17 +179,17 @@ void export_folder(const data::Dataset& dataset, const fs::path& out, int64_t th
   }
 }
 
-void export_tar(const data::Dataset& dataset, const fs::path& out, const ExportProgress& progress) {
+void export_tar(const shards::StoredSet& set, const fs::path& out, const ExportProgress& progress) {
   require_absent(out);
   const fs::path partial = temporary_name(out);
   try {
     TarWriter tar(partial);
     std::set<std::string> taken;
-    for (int64_t i = 0; i < dataset.size(); ++i) {
-      const std::string name = name_in_tar(dataset, i), label = class_of(dataset, i);
-      require_new(taken, name, dataset.key(i));
+    for (int64_t i = 0; i < set.size(); ++i) {
+      const std::string name = name_in_tar(set, i), label = class_of(set, i);
+      require_new(taken, name, set.key(i));
       taken.insert(name);
-      tar.add(name + extension_of(dataset, i), file_bytes(dataset, i));
+      tar.add(name + extension_of(set, i), file_bytes(set, i));
       const auto* text = reinterpret_cast<const uint8_t*>(label.data());
       if (!label.empty()) tar.add(name + ".cls", {text, label.size()});
       if (progress) progress(i + 1);

@@ -10,19 +10,19 @@
 #include <filesystem>
 #include <functional>
 
-#include "data/dataset.h"
+#include "shards/stored_set.h"
 
 namespace espalier::pack {
 
 using ExportProgress = std::function<void(int64_t done)>;
 
 // CLASS/KEY, or KEY where a set has no classes; samples without a class lie in "unlabeled".
-void export_folder(const data::Dataset& dataset, const std::filesystem::path& out, int64_t threads,
+void export_folder(const shards::StoredSet& set, const std::filesystem::path& out, int64_t threads,
                    const ExportProgress& progress = {});
 
 // A WebDataset tar: KEY.jpg or KEY.png, then KEY.cls with the class name, in the order of the
 // samples' numbers.
-void export_tar(const data::Dataset& dataset, const std::filesystem::path& out,
+void export_tar(const shards::StoredSet& set, const std::filesystem::path& out,
                 const ExportProgress& progress = {});
 
 }  // namespace espalier::pack

@@ -1,9 +1,9 @@
 #include "pack/merge.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/error.h"
-#include "data/dataset.h"
 #include "pack/content.h"
 
 namespace espalier::pack {
@@ -48,7 +48,7 @@ class MergedSource : public Format {
   };
 
   void add(const fs::path& folder, bool prefix_keys) {
-    const data::Dataset& set = sets_.emplace_back(data::Dataset::open(folder));
+    const shards::StoredSet& set = sets_.emplace_back(folder);
     const std::string prefix = prefix_keys ? fmt::format("{}/", sets_.size()) : "";
     for (int64_t i = 0; i < set.size(); ++i) {
       entries_.push_back({prefix + set.key(i), sets_.size() - 1, i});
@@ -61,7 +61,7 @@ class MergedSource : public Format {
     }
   }
 
-  std::vector<data::Dataset> sets_;
+  std::deque<shards::StoredSet> sets_;
   std::vector<Entry> entries_;
   std::vector<std::string> class_names_;
   std::vector<std::vector<int64_t>> class_numbers_;  // by set and its own number

@@ -10,6 +10,7 @@
 #include "core/jsonl.h"
 #include "core/log.h"
 #include "core/version.h"
+#include "image/colour.h"
 #include "pack/scan_journal.h"
 #include "shards/flags.h"
 #include "shards/parallel.h"
@@ -221,9 +222,8 @@ void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
   image::Image widened;
   if (raw && (flags & shards::kGreyAsRgb) != 0 &&
       static_cast<int64_t>(bytes.size()) < table.stored_bytes(sample)) {
-    image::Image grey(table.height[sample], table.width[sample], 1);
-    std::ranges::copy(bytes, grey.pixels.begin());
-    widened = as_rgb(grey);
+    const int64_t width = table.width[sample];
+    image::to_rgb({bytes.data(), table.height[sample], width, 1, width}, widened);
     bytes = widened.pixels;
   }
   check(static_cast<int64_t>(bytes.size()) == table.stored_bytes(sample) &&

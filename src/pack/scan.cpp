@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "image/colour.h"
 
 namespace espalier::pack {
 namespace {
@@ -48,7 +49,11 @@ Verdict examine(const Content& content, const Sha256::Digest& sha256, const Stor
   facts.codec = stored.codec;
   if (std::max(pixels.height, pixels.width) <= raw_side) {
     facts.pixels_crc32 = crc32(pixels.pixels);
-    if (pixels.channels == 1) facts.rgb_crc32 = crc32(as_rgb(pixels).pixels);
+    if (pixels.channels == 1) {
+      image::Image rgb;
+      image::to_rgb(pixels, rgb);
+      facts.rgb_crc32 = crc32(rgb.pixels);
+    }
   }
   if (rules.encoded) {
     const std::span<const uint8_t> encoded = stored.codec == image::Codec::kRaw ? pixels.pixels

@@ -134,11 +134,4 @@ Transcoded transcode(const Content& content, const StorageRules& rules) {
   return result;
 }
 
-Image as_rgb(const Image& grey) {
-  Image rgb(grey.height, grey.width, 3);
-  uint8_t* next = rgb.pixels.data();
-  for (const uint8_t value : grey.pixels) next = std::fill_n(next, 3, value);
-  return rgb;
-}
-
 }  // namespace espalier::pack

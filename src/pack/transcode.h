@@ -44,7 +44,4 @@ std::span<const uint8_t> bytes_of(const Content& content);
 // kData, without a name, when the content cannot be decoded.
 Transcoded transcode(const Content& content, const StorageRules& rules);
 
-// Grey -> three equal channels.
-image::Image as_rgb(const image::Image& grey);
-
 }  // namespace espalier::pack

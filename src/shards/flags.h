@@ -3,6 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace espalier::shards {
 
@@ -36,5 +40,8 @@ inline constexpr std::array kFlagNames = {
     FlagName{kGreyAsRgb, "grey as RGB"},
     FlagName{kComposited, "over a background"},
 };
+
+// Samples that have each flag, for those that any sample has; `flags` are by sample.
+std::vector<std::pair<std::string, int64_t>> flag_counts(std::span<const uint32_t> flags);
 
 }  // namespace espalier::shards

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "image/batch.h"
 #include "image/codec.h"
 #include "shards/h5.h"
 
@@ -37,6 +38,7 @@ struct SampleColumns {
   int64_t size() const { return static_cast<int64_t>(label.size()); }
   int64_t stored_bytes(int64_t i) const { return offset[i + 1] - offset[i]; }
   std::string key(int64_t i) const;
+  image::ViewShape shape(int64_t i) const { return {channels[i], height[i], width[i]}; }
   Sample at(int64_t i) const;
   SampleTable slice(int64_t begin, int64_t end) const;  // its offsets start at 0 again
   // kData when the arrays do not fit each other.

@@ -73,4 +73,8 @@ class ShardFiles {
   size_t hand_ = 0;  // the slot that is looked at next for closing
 };
 
+// kData, naming it, when a shard is missing or has another size than the index says. What one rank
+// does at the start, so that the others need not ask.
+void require_shards(const std::filesystem::path& folder, const IndexView& index);
+
 }  // namespace espalier::shards

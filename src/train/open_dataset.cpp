@@ -42,7 +42,7 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
     check(share.batch <= index.table.size(), Kind::kUsage,
           "data.batch is {}, {} has {} samples (try: a smaller data.batch)", share.batch, folder,
           index.table.size());
-    data::require_shards(folder, index);
+    shards::require_shards(folder, index);
     choice = data::choose_read(folder, index, options, share);
   });
   memory->publish(control);

@@ -96,6 +96,12 @@ TEST_F(Opened, ChecksSamplesWhenItIsTold) {
   }
 }
 
+TEST_F(Opened, RefusesAMissingShard) {
+  std::filesystem::remove(folder_ / "shard-00001.h5");
+  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_); }),
+              AllOf(HasSubstr("shard-00001.h5 is missing"), HasSubstr("try: ")));
+}
+
 TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
   for (const std::string name : {"sample", "block"}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));

@@ -23,11 +23,11 @@ using ::testing::UnorderedElementsAre;
 // Image and class name by key.
 std::map<std::string, std::pair<image::Image, std::string>> contents(
     const std::filesystem::path& folder) {
-  const data::Dataset dataset = data::Dataset::open(folder);
+  const shards::StoredSet set(folder);
   std::map<std::string, std::pair<image::Image, std::string>> images;
-  for (int64_t i = 0; i < dataset.size(); ++i) {
-    const int64_t label = dataset.label(i);
-    images[dataset.key(i)] = {dataset.image(i), label < 0 ? "" : dataset.class_names()[label]};
+  for (int64_t i = 0; i < set.size(); ++i) {
+    const int64_t label = set.label(i);
+    images[set.key(i)] = {set.image(i), label < 0 ? "" : set.class_names()[label]};
   }
   return images;
 }
@@ -45,10 +45,10 @@ TEST_P(Exported, SetsComeBackWithEqualPixelsAndClasses) {
   write_classes(temp / "images", 3, 6);
   std::filesystem::rename(temp / "images/fox", temp / "images/r\u00E4d fox");
   pack_images(temp / "images", temp / "packed", {.storage = GetParam()});
-  const data::Dataset dataset = data::Dataset::open(temp / "packed");
-  export_folder(dataset, temp / "folder", 2);
-  export_tar(dataset, temp / "set.tar");
-  export_tar(dataset, temp / "again.tar");
+  const shards::StoredSet set(temp / "packed");
+  export_folder(set, temp / "folder", 2);
+  export_tar(set, temp / "set.tar");
+  export_tar(set, temp / "again.tar");
   EXPECT_EQ(read_file(temp / "set.tar"), read_file(temp / "again.tar"));
   pack_images(temp / "folder", temp / "from_folder");
   pack_images(temp / "set.tar", temp / "from_tar", {}, 2, "tar");
@@ -82,7 +82,7 @@ void pack_keys(std::vector<std::string> keys, const std::filesystem::path& out) 
 TEST(Export, NoKeyLeavesTheFolderAndNoneHasTwoExtensions) {
   TempDir temp;
   pack_keys({"../../up", "/etc/passwd", "a/./b\n", "c.d.JPG"}, temp / "packed");
-  export_folder(data::Dataset::open(temp / "packed"), temp / "deep/er", 1);
+  export_folder(shards::StoredSet(temp / "packed"), temp / "deep/er", 1);
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(temp.path())) {
     if (entry.is_regular_file() && entry.path().extension() == ".png") {
@@ -96,14 +96,13 @@ TEST(Export, NoKeyLeavesTheFolderAndNoneHasTwoExtensions) {
 TEST(Export, RefusesWhatIsThereAndTwoFilesOfOneName) {
   TempDir temp;
   pack_keys({"a\x01", "a\x02"}, temp / "packed");
-  const data::Dataset dataset = data::Dataset::open(temp / "packed");
-  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_folder(dataset, temp / "out", 1); }),
+  const shards::StoredSet set(temp / "packed");
+  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_folder(set, temp / "out", 1); }),
               HasSubstr("a_.png"));
-  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_tar(dataset, temp / "out"); }), HasSubstr("a_"));
+  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_tar(set, temp / "out"); }), HasSubstr("a_"));
   EXPECT_FALSE(std::filesystem::exists(temp / "out"));
   write_file(temp / "out", "");
-  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_tar(dataset, temp / "out"); }),
-              HasSubstr("try: "));
+  EXPECT_THAT(error_of(Kind::kUsage, [&] { export_tar(set, temp / "out"); }), HasSubstr("try: "));
 }
 
 TEST(Merge, UnitesClassesByName) {
@@ -117,7 +116,7 @@ TEST(Merge, UnitesClassesByName) {
   auto expected = contents(temp / "one");
   expected.merge(contents(temp / "two"));
   EXPECT_EQ(contents(temp / "both"), expected);
-  EXPECT_THAT(data::Dataset::open(temp / "both").class_names(),
+  EXPECT_THAT(shards::StoredSet(temp / "both").class_names(),
               ElementsAre("cat", "dog", "fox", "ant"));
   EXPECT_THAT(shards::verify(temp / "both", 1, true), IsEmpty());
 }
@@ -149,8 +148,7 @@ TEST(Merge, KeepsStoredBytesAndFlags) {
   pack_images(temp / "b", temp / "two", {.storage = "encoded"});
   merge({temp / "one", temp / "two"}, temp / "both");
   for (const char* name : {"one", "two"}) {
-    const data::Dataset part = data::Dataset::open(temp / name),
-                        both = data::Dataset::open(temp / "both");
+    const shards::StoredSet part(temp / name), both(temp / "both");
     const int64_t i = both.key(0) == part.key(0) ? 0 : 1;
     EXPECT_EQ(both.index().table.crc32[i], part.index().table.crc32[0]);
     EXPECT_EQ(both.index().table.flags[i], part.index().table.flags[0]);
@@ -172,10 +170,10 @@ TEST(Verify, DeepDecodesWhatTheChecksumsCannotSee) {
 
 TEST(Card, SaysWhatTheSetHolds) {
   TempDir temp;
-  write_bytes(temp / "images/cat/a.png", image::encode_png(as_rgb(image::Image(2, 3, 1))));
+  write_bytes(temp / "images/cat/a.png", image::encode_png(image::Image(2, 3, 3)));
   write_bytes(temp / "images/dog/b.png", image::encode_png(image::Image(2, 3, 1)));
   pack_images(temp / "images", temp / "packed");
-  const std::string card = card_of(data::Dataset::open(temp / "packed"), "pets", 2);
+  const std::string card = card_of(shards::StoredSet(temp / "packed"), "pets", 2);
   EXPECT_THAT(card, HasSubstr("name: \"pets\"\n"));
   EXPECT_THAT(card, HasSubstr("images: 2\nimage: {height: 2, width: 3, channels: 3}\n"));
   EXPECT_THAT(card, HasSubstr("  \"dog\": 1\n"));

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/dataset.h"
 #include "pack/scan_journal.h"
+#include "shards/stored_set.h"
 #include "shards/verify.h"
 #include "support/packed_set.h"
 
@@ -36,9 +36,9 @@ bool holds_journals_only(const std::filesystem::path& folder) {
 }
 
 std::vector<std::string> keys_of(const std::filesystem::path& folder) {
-  const data::Dataset dataset = data::Dataset::open(folder);
+  const shards::StoredSet set(folder);
   std::vector<std::string> keys;
-  for (int64_t i = 0; i < dataset.size(); ++i) keys.push_back(dataset.key(i));
+  for (int64_t i = 0; i < set.size(); ++i) keys.push_back(set.key(i));
   return keys;
 }
 
@@ -46,12 +46,12 @@ TEST(Pack, KeepsPixelsLabelsAndKeysOfImagesOfOneSize) {
   TempDir temp;
   write_classes(temp / "images", 2, 5);
   pack_images(temp / "images", temp / "packed", {.order = "path"});
-  const data::Dataset dataset = data::Dataset::open(temp / "packed");
-  EXPECT_THAT(dataset.class_names(), ElementsAre("cat", "dog", "fox"));
-  EXPECT_THAT(dataset.labels(), ElementsAre(0, 0, 1, 1, 2, 2));
-  EXPECT_EQ(dataset.key(3), "dog/01.png");
-  EXPECT_EQ(dataset.index().facts.kind, shards::kKindRaw);
-  for (int64_t i = 0; i < 6; ++i) EXPECT_EQ(dataset.image(i), noise_image(i, 5, 5, 3));
+  const shards::StoredSet set(temp / "packed");
+  EXPECT_THAT(set.class_names(), ElementsAre("cat", "dog", "fox"));
+  EXPECT_THAT(set.index().table.label, ElementsAre(0, 0, 1, 1, 2, 2));
+  EXPECT_EQ(set.key(3), "dog/01.png");
+  EXPECT_EQ(set.index().facts.kind, shards::kKindRaw);
+  for (int64_t i = 0; i < 6; ++i) EXPECT_EQ(set.image(i), noise_image(i, 5, 5, 3));
 }
 
 TEST(Pack, KeepsTheOriginalBytesOfImagesThatDiffer) {
@@ -59,15 +59,12 @@ TEST(Pack, KeepsTheOriginalBytesOfImagesThatDiffer) {
   write_noise(temp / "images/a.png", 1, 8);
   write_noise(temp / "images/b.png", 2, 9);
   pack_images(temp / "images", temp / "packed", {.order = "path"});
-  const data::Dataset dataset = data::Dataset::open(temp / "packed");
-  EXPECT_EQ(dataset.index().facts.kind, shards::kKindEncoded);
-  EXPECT_TRUE(dataset.class_names().empty());
-  EXPECT_THAT(dataset.labels(), ElementsAre(-1, -1));
-  std::vector<uint8_t> bytes;
-  dataset.stored(1, bytes);
-  EXPECT_EQ(bytes, image::encode_png(noise_image(2, 9, 9, 3)));
-  EXPECT_EQ(dataset.image(1), noise_image(2, 9, 9, 3));
-  EXPECT_EQ(dataset.common_shape().height, 0);
+  const shards::StoredSet set(temp / "packed");
+  EXPECT_EQ(set.index().facts.kind, shards::kKindEncoded);
+  EXPECT_TRUE(set.class_names().empty());
+  EXPECT_THAT(set.index().table.label, ElementsAre(-1, -1));
+  EXPECT_EQ(set.bytes(1), image::encode_png(noise_image(2, 9, 9, 3)));
+  EXPECT_EQ(set.image(1), noise_image(2, 9, 9, 3));
 }
 
 TEST(Pack, WritesTheSameBytesAtAnyRankAndThreadCountAndPlace) {
@@ -78,7 +75,7 @@ TEST(Pack, WritesTheSameBytesAtAnyRankAndThreadCountAndPlace) {
   pack_images(temp / "images", temp / "one", {.shard_size = 500}, 1);
   pack_images(temp / "images", temp / "two", {.shard_size = 500, .threads = 3}, 2);
   pack_images(temp / "elsewhere", temp / "five", {.shard_size = 500}, 5);
-  EXPECT_THAT(data::Dataset::open(temp / "one").index().shards,
+  EXPECT_THAT(shards::StoredSet(temp / "one").index().shards,
               SizeIs(6));  // 21 of 108 bytes, 4 a shard
   EXPECT_EQ(checksums(temp / "one"), checksums(temp / "two"));
   EXPECT_EQ(checksums(temp / "one"), checksums(temp / "five"));
@@ -273,7 +270,7 @@ TEST(Pack, ReplacesClassNamesOnlyOneForOne) {
   TempDir temp;
   write_classes(temp / "images", 1, 4);
   pack_images(temp / "images", temp / "packed", {.class_names = {"Katze", "Hund", "Fuchs"}});
-  EXPECT_THAT(data::Dataset::open(temp / "packed").class_names(),
+  EXPECT_THAT(shards::StoredSet(temp / "packed").class_names(),
               ElementsAre("Katze", "Hund", "Fuchs"));
   EXPECT_THAT(
       error_of(Kind::kUsage,

@@ -6,10 +6,11 @@
 #include <map>
 #include <sstream>
 
-#include "data/dataset.h"
+#include "image/colour.h"
 #include "pack/traits.h"
 #include "pack/turbojpeg.h"
 #include "shards/flags.h"
+#include "shards/stored_set.h"
 #include "support/packed_set.h"
 
 namespace espalier::pack {
@@ -215,9 +216,9 @@ TEST(PackRules, GiveTheSameBytesAtAnyRankAndThreadCount) {
         << ranks;
   }
   EXPECT_EQ(read_file(temp / "one/skipped.tsv"), "double2.png\tequal to double.png\n");
-  const data::Dataset dataset = data::Dataset::open(temp / "one");
-  for (int64_t i = 0; i < dataset.size(); ++i) {
-    EXPECT_LE(std::max(dataset.image(i).height, dataset.image(i).width), 30);
+  const shards::StoredSet set(temp / "one");
+  for (int64_t i = 0; i < set.size(); ++i) {
+    EXPECT_LE(std::max(set.image(i).height, set.image(i).width), 30);
   }
 }
 
@@ -228,11 +229,13 @@ TEST(PackRules, RawSetsOfGreyAndColourAreColour) {
   for (const int64_t memory : {0, 1 << 20}) {
     const auto out = temp / fmt::format("packed{}", memory);
     pack_images(temp / "images", out, {.order = "path", .memory = memory});
-    const data::Dataset dataset = data::Dataset::open(out);
-    EXPECT_EQ(dataset.index().facts.kind, shards::kKindRaw);
-    EXPECT_EQ(dataset.image(0), as_rgb(noise_image(1, 4, 4, 1)));
-    EXPECT_EQ(dataset.image(1), noise_image(2, 4, 4, 3));
-    EXPECT_EQ(dataset.index().table.at(0).flags, shards::kGreyAsRgb);
+    const shards::StoredSet set(out);
+    EXPECT_EQ(set.index().facts.kind, shards::kKindRaw);
+    image::Image rgb;
+    image::to_rgb(noise_image(1, 4, 4, 1), rgb);
+    EXPECT_EQ(set.image(0), rgb);
+    EXPECT_EQ(set.image(1), noise_image(2, 4, 4, 3));
+    EXPECT_EQ(set.index().table.at(0).flags, shards::kGreyAsRgb);
   }
 }
 
@@ -243,11 +246,11 @@ TEST(PackRules, RawSetsAreTurnedAndReduced) {
     std::filesystem::copy(kFolder + name, temp / "images" / name);
   }
   pack_images(temp / "images", temp / "ignored", {.orientation = "ignore"});
-  EXPECT_EQ(data::Dataset::open(temp / "ignored").index().facts.kind, shards::kKindRaw);
+  EXPECT_EQ(shards::StoredSet(temp / "ignored").index().facts.kind, shards::kKindRaw);
   pack_images(temp / "images", temp / "applied", {.order = "path"});
-  const data::Dataset dataset = data::Dataset::open(temp / "applied");
-  EXPECT_EQ(dataset.index().facts.kind, shards::kKindEncoded) << "upright they differ in size";
-  EXPECT_EQ(dataset.image(2).height, 32);
+  const shards::StoredSet set(temp / "applied");
+  EXPECT_EQ(set.index().facts.kind, shards::kKindEncoded) << "upright they differ in size";
+  EXPECT_EQ(set.image(2).height, 32);
 }
 
 TEST(PackRules, DuplicatesOfAnotherClassAreNamed) {
@@ -255,7 +258,7 @@ TEST(PackRules, DuplicatesOfAnotherClassAreNamed) {
   write_noise(temp / "images/cat/1.png", 1, 4);
   write_noise(temp / "images/dog/1.png", 1, 4);
   pack_images(temp / "images", temp / "kept");
-  EXPECT_EQ(data::Dataset::open(temp / "kept").size(), 2);
+  EXPECT_EQ(shards::StoredSet(temp / "kept").size(), 2);
   pack_images(temp / "images", temp / "packed", {.duplicates = "drop"});
   EXPECT_EQ(read_file(temp / "packed/skipped.tsv"),
             "dog/1.png\tequal to cat/1.png, whose class is another\n");

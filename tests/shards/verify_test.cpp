@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/dataset.h"
+#include "shards/stored_set.h"
 #include "support/packed_set.h"
 
 namespace espalier::shards {
@@ -75,14 +75,14 @@ TEST_F(Packed, NamesAShardThatIsOneTooMany) {
 
 TEST_F(Packed, ReadRefusesADamagedSampleNamingShardAndKey) {
   const std::string shard = damage(5);
-  const data::Dataset dataset = data::Dataset::open(folder_);
-  EXPECT_NO_THROW(dataset.image(4));
-  EXPECT_THAT(error_of(Kind::kData, [&] { dataset.image(5); }),
-              AllOf(HasSubstr(shard), HasSubstr(dataset.key(5))));
+  const StoredSet set(folder_);
+  EXPECT_NO_THROW(set.image(4));
+  EXPECT_THAT(error_of(Kind::kData, [&] { set.image(5); }),
+              AllOf(HasSubstr(shard), HasSubstr(set.key(5))));
 }
 
 TEST_F(Packed, OpenRefusesAMissingOrShortShard) {
-  const auto message = [&] { return error_of(Kind::kData, [&] { data::Dataset::open(folder_); }); };
+  const auto message = [&] { return error_of(Kind::kData, [&] { StoredSet{folder_}; }); };
   std::filesystem::resize_file(folder_ / "shard-00001.h5", 1000);
   EXPECT_THAT(message(), AllOf(HasSubstr("shard-00001.h5"), HasSubstr("try: ")));
   std::filesystem::remove(folder_ / "shard-00001.h5");
@@ -102,11 +102,11 @@ TEST_F(Packed, RefusesAnotherMajorVersion) {
 
 TEST_F(Packed, HashIsThatOfTheContents) {
   pack_images(temp_ / "images", temp_ / "again", {.shard_size = 800, .storage = "encoded"}, 2);
-  const std::string hash = data::Dataset::open(folder_).hash();
-  EXPECT_EQ(data::Dataset::open(temp_ / "again").hash(), hash);
+  const std::string hash = StoredSet(folder_).hash();
+  EXPECT_EQ(StoredSet(temp_ / "again").hash(), hash);
   write_noise(temp_ / "images/cat/00.png", 77, 6);
   pack_images(temp_ / "images", temp_ / "other", {.shard_size = 800, .storage = "encoded"});
-  EXPECT_NE(data::Dataset::open(temp_ / "other").hash(), hash);
+  EXPECT_NE(StoredSet(temp_ / "other").hash(), hash);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "core/printable.h"
 #include "data/channel_statistics.h"
 #include "data/dataset.h"
-#include "pack/card.h"
+#include "shards/flags.h"
 
 namespace espalier::app {
 namespace {
@@ -42,7 +42,8 @@ Json facts_of(const data::Dataset& dataset) {
   facts["unlabeled"] = std::ranges::count(dataset.labels(), -1);
 
   facts["flags"] = Json::object();
-  for (const auto& [flag, samples] : pack::flag_counts(dataset)) facts["flags"][flag] = samples;
+  for (const auto& [flag, samples] : shards::flag_counts(table.flags))
+    facts["flags"][flag] = samples;
 
   facts["shards"] = Json::array();
   for (const shards::ShardFile& shard : index.shards) {

@@ -55,7 +55,7 @@ class PackVerb : public Verb {
  private:
   void write_card() const {
     const std::string name = std::filesystem::path(out_).filename().string();
-    write_file(card_, pack::card_of(data::Dataset::open(out_), name, options_.threads));
+    write_file(card_, pack::card_of(shards::StoredSet(out_), name, options_.threads));
   }
 
   std::string source_, format_, out_, card_;
