@@ -15,7 +15,6 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "image/codec.h"
-#include "pack/content.h"
 #include "shards/parallel.h"
 
 namespace espalier::pack {
@@ -24,9 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<uint8_t> file_bytes(const shards::StoredSet& set, int64_t sample) {
-  Content content = content_of(set, sample);
-  if (const auto* pixels = std::get_if<image::Image>(&content)) return image::encode_png(*pixels);
-  return std::get<std::vector<uint8_t>>(std::move(content));
+  const bool raw = set.codec(sample) == image::Codec::kRaw;
+  return raw ? image::encode_png(set.image(sample)) : set.bytes(sample);
 }
 
 std::string extension_of(const shards::StoredSet& set, int64_t sample) {

@@ -4,7 +4,7 @@
 #include <deque>
 
 #include "core/error.h"
-#include "pack/content.h"
+#include "shards/stored_set.h"
 
 namespace espalier::pack {
 namespace {
@@ -37,7 +37,10 @@ class MergedSource : public Format {
     return sets_[entry.set].index().table.flags[entry.sample];
   }
   Content read(int64_t item) const override {
-    return content_of(sets_[entries_[item].set], entries_[item].sample);
+    const shards::StoredSet& set = sets_[entries_[item].set];
+    const int64_t sample = entries_[item].sample;
+    if (set.codec(sample) == image::Codec::kRaw) return set.image(sample);
+    return set.bytes(sample);
   }
 
  private:

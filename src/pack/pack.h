@@ -1,20 +1,13 @@
 // A source of images -> a folder of shards with index.h5, SHA256SUMS and skipped.tsv, by any number
 // of ranks.
 //
-//   Packer packer(open_source("image_folder", source), out, options, rank, ranks);
-//   packer.enter();                         // rank 0; the others wait for it
-//   scans = gather(packer.scan(progress));
-//   packer.plan(scans);
-//   packer.prepare();                       // rank 0; the others wait for it
-//   begun = gather(packer.begin());
-//   packer.write(begun, progress);          // then all wait for each other
-//   written = gather(packer.seal());
-//   packer.finish(written);                 // rank 0
+//   Packer packer(open_source("image_folder", source), out, options);
+//   packer.run(exchange);  // exchange.h; Alone() for one process
 //
-// This folder knows no communicator: the caller takes the strings from rank to rank. The bytes that
-// are written depend on the contents and the options alone, never on the place of the source, the
-// ranks or the threads. A pack that was killed is continued by running it again: what it found in
-// the images is known (scan_journal.h), finished shards of the same plan are checked and kept.
+// The bytes that are written depend on the contents and the options alone, never on the place of
+// the source, the ranks or the threads. A pack that was killed is continued by running it again:
+// what it found in the images is known (scan_journal.h), finished shards of the same plan are
+// checked and kept.
 //
 // Ranks share the samples, not the shards: rank r scans and writes the r-th part of the samples in
 // their order. Where that cuts a shard, the rank that has its first sample begins and seals it.
@@ -29,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "pack/exchange.h"
 #include "pack/pack_folder.h"
 #include "pack/plan.h"
 #include "shards/index.h"
@@ -36,55 +30,52 @@
 
 namespace espalier::pack {
 
-using PackProgress = std::function<void(int64_t done)>;
+// Called by the thread that runs the pack: `done` of `total` images of the set went through
+// `phase`, "scan" or "pack", as far as this rank knows. What it throws ends the pack; what is done
+// is kept.
+using PackProgress = std::function<void(const char* phase, int64_t done, int64_t total)>;
 
 // kUsage, kData or kIo when there is no such source or it cannot be listed.
 std::shared_ptr<Format> open_source(const std::string& format, const std::filesystem::path& source);
 
 class Packer {
  public:
-  Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options,
-         int rank = 0, int ranks = 1);
+  // kUsage when the options say what cannot be.
+  Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options);
 
-  // As PackFolder(): from here on no other pack may write there.
-  void enter();
+  // Collective; once. Holds the folder, scans, plans, writes, and publishes index.h5, skipped.tsv
+  // and, last, SHA256SUMS. kUsage when another pack writes into the folder or it holds anything
+  // that is not of this pack; kData, with the key, when an image cannot be used or changed since
+  // the scan, or when ranks list different files; kIo, with the key, when one cannot be read.
+  void run(Exchange& exchange, const PackProgress& progress = {});
 
-  // Reads and decodes this rank's items; kIo, with the key, when one cannot be read.
-  std::string scan(const PackProgress& progress);
-  // Images among them that a stopped pack had decoded.
-  int64_t known() const { return known_; }
-  int64_t items() const { return end_position_ - first_position_; }
-  int64_t all_items() const { return source_->size(); }
-
-  // `scans` are by rank. kData when they differ in what they listed; else as make_plan().
-  void plan(const std::vector<std::string>& scans);
+  // What was written; known once the scan is over.
   const Plan& plan() const { return plan_; }
-
-  // Refuses a folder that holds another pack.
-  void prepare() const;
-
-  // Makes the shards that other ranks write into too.
-  std::string begin();
-
-  // Writes this rank's samples; kData, with the key, when an image changed since the scan.
-  void write(const std::vector<std::string>& begun, const PackProgress& progress);
-  int64_t samples() const { return end_ - first_; }
-
-  std::string seal();
-
-  // Writes index.h5, skipped.tsv and, last, SHA256SUMS.
-  void finish(const std::vector<std::string>& written) const;
+  // Images of this rank that a stopped pack had decoded.
+  int64_t known() const { return known_; }
 
  private:
+  using PartDone = std::function<void(int64_t done)>;  // of this rank's part
+  PartDone part_of(const PackProgress& progress, const char* phase, int64_t part, int64_t total);
+
+  // What a rank does between two exchanges. A text is for all ranks, `...s` and `begun` hold those
+  // of all ranks.
+  std::string scan(const PartDone& progress);
+  void settle_plan(const std::vector<std::string>& scans);
+  std::string begin();  // makes the shards that other ranks write into too
+  void write(const std::vector<std::string>& begun, const PartDone& progress);
+  std::string seal();
+  void finish(const std::vector<std::string>& sealed) const;
+
   struct Range {
     int64_t begin, end;  // sample numbers
   };
   bool owns(int64_t shard) const;
   bool shares(int64_t shard) const;
   std::filesystem::path path_of(int64_t shard) const { return out_ / shards::shard_name(shard); }
-  void write_whole(int64_t shard, const PackProgress& progress);
+  void write_whole(int64_t shard, const PartDone& progress);
   void write_range(const std::filesystem::path& path, int64_t address, int64_t shard, Range range,
-                   const PackProgress& progress);
+                   const PartDone& progress);
   void append_stored(int64_t sample, std::vector<uint8_t>& bytes);
   void complete(int64_t shard, const std::filesystem::path& temporary, int64_t address);
   void record(int64_t shard, int64_t address);
@@ -92,10 +83,10 @@ class Packer {
   std::shared_ptr<Format> source_;
   std::filesystem::path out_;
   PackOptions options_;
-  int rank_, ranks_;
   std::vector<int64_t> order_;
-  int64_t first_position_, end_position_;     // of this rank in order_
-  std::vector<std::unique_ptr<Forms>> kept_;  // by position, from plan() on by sample
+  int rank_ = 0;
+  int64_t first_position_ = 0, end_position_ = 0;  // of this rank in order_
+  std::vector<std::unique_ptr<Forms>> kept_;  // by position, by sample once the plan is settled
   std::atomic<int64_t> known_ = 0;
   Plan plan_;
   std::unique_ptr<PackFolder> folder_;  // of rank 0

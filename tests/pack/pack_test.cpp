@@ -164,12 +164,12 @@ TEST(Pack, NeverSkipsWhatTheSystemRefusesToRead) {
 TEST(Pack, RefusesAnImageThatChangedSinceTheScan) {
   TempDir temp;
   write_classes(temp / "images", 2, 4);
-  Packer packer(open_source("image_folder", temp / "images"), temp / "packed", {.memory = 0});
-  packer.enter();
-  packer.plan({packer.scan({})});
-  packer.prepare();
-  write_noise(temp / "images/dog/01.png", 99, 4);
-  EXPECT_THAT(error_of(Kind::kData, [&] { packer.write({}, {}); }), HasSubstr("dog/01.png"));
+  PackRanks alone(1, [&] { write_noise(temp / "images/dog/01.png", 99, 4); });
+  const auto pack = [&](Exchange& exchange) {
+    Packer(open_source("image_folder", temp / "images"), temp / "packed", {.memory = 0})
+        .run(exchange);
+  };
+  EXPECT_THAT(error_of(Kind::kData, [&] { alone.run(pack); }), HasSubstr("dog/01.png"));
   EXPECT_TRUE(holds_journals_only(temp / "packed"));
 }
 
@@ -217,20 +217,26 @@ TEST(Pack, WhatAKilledScanFoundIsKnownToAnyRanksAndChangesNoByte) {
   write_classes(temp / "images", 7, 6);
   pack_images(temp / "images", temp / "whole");
   const auto source = open_source("image_folder", temp / "images");
-  {
-    Packer stopped(source, temp / "killed", {}, 0, 1);
-    stopped.enter();
-    stopped.scan({});
-  }
+  // Scans by so many ranks and is killed then; returns how many images were known.
+  const auto scan_only = [&](int ranks) {
+    std::atomic<int64_t> known = 0;
+    PackRanks killed(ranks, [] { throw Error(Kind::kIo, "killed"); });
+    EXPECT_THROW(killed.run([&](Exchange& exchange) {
+      Packer packer(source, temp / "killed", {});
+      try {
+        packer.run(exchange);
+      } catch (const Error&) {
+        known += packer.known();
+        throw;
+      }
+    }),
+                 Error);
+    return known.load();
+  };
+  EXPECT_EQ(scan_only(1), 0);
   write_noise(temp / "images/dog/03.png", 99, 6);  // changes, and changes back
   const std::string other = read_file(temp / "images/dog/03.png");
-  {
-    Packer first(source, temp / "killed", {}, 0, 2), second(source, temp / "killed", {}, 1, 2);
-    first.enter();
-    first.scan({});
-    second.scan({});
-    EXPECT_EQ(first.known() + second.known(), 20);
-  }
+  EXPECT_EQ(scan_only(2), 20);
   write_noise(temp / "images/dog/03.png", 10, 6);
   EXPECT_NE(read_file(temp / "images/dog/03.png"), other);
   pack_images(temp / "images", temp / "killed", {}, 3);
@@ -242,13 +248,13 @@ TEST(Pack, RefusesAFolderThatAnotherPackIsWritingInto) {
   TempDir temp;
   write_classes(temp / "images", 1, 4);
   const auto source = open_source("image_folder", temp / "images");
-  {
-    Packer first(source, temp / "packed", {});
-    first.enter();
-    EXPECT_THAT(error_of(Kind::kUsage, [&] { Packer(source, temp / "packed", {}).enter(); }),
+  const auto pack = [&](Exchange& exchange) { Packer(source, temp / "packed", {}).run(exchange); };
+  PackRanks first(1, [&] {
+    Alone second;
+    EXPECT_THAT(error_of(Kind::kUsage, [&] { pack(second); }),
                 HasSubstr("another pack is writing into"));
-  }
-  pack_images(temp / "images", temp / "packed");
+  });
+  first.run(pack);
   EXPECT_THAT(names_in(temp / "packed"),
               UnorderedElementsAre("shard-00000.h5", shards::kIndexName, shards::kSkippedName,
                                    shards::kChecksumsName));

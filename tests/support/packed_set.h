@@ -11,6 +11,7 @@
 #include "image/codec.h"
 #include "pack/pack.h"
 #include "support/error_of.h"
+#include "support/pack_ranks.h"
 #include "support/temp_dir.h"
 
 namespace espalier {
@@ -42,26 +43,12 @@ inline void write_classes(const std::filesystem::path& folder, int64_t per_class
   }
 }
 
-// Packs the way `ranks` processes do.
+// Packs by `ranks` ranks.
 inline void pack_source(const std::shared_ptr<pack::Format>& source,
                         const std::filesystem::path& out, const pack::PackOptions& options = {},
                         int ranks = 1) {
-  std::vector<std::unique_ptr<pack::Packer>> packers;
-  for (int r = 0; r < ranks; ++r) {
-    packers.push_back(std::make_unique<pack::Packer>(source, out, options, r, ranks));
-  }
-  const auto gather = [&](auto action) {
-    std::vector<std::string> texts;
-    for (auto& packer : packers) texts.push_back(action(*packer));
-    return texts;
-  };
-  packers[0]->enter();
-  const auto scans = gather([](pack::Packer& packer) { return packer.scan({}); });
-  for (auto& packer : packers) packer->plan(scans);
-  packers[0]->prepare();
-  const auto begun = gather([](pack::Packer& packer) { return packer.begin(); });
-  for (auto& packer : packers) packer->write(begun, {});
-  packers[0]->finish(gather([](pack::Packer& packer) { return packer.seal(); }));
+  PackRanks(ranks).run(
+      [&](pack::Exchange& exchange) { pack::Packer(source, out, options).run(exchange); });
 }
 
 inline void pack_images(const std::filesystem::path& source, const std::filesystem::path& out,

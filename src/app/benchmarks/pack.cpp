@@ -65,11 +65,8 @@ class PackBenchmark : public Benchmark {
     pack::PackOptions options;
     options.threads = threads_;
     pack::Packer packer(source_, folder_ / "out", options);
-    packer.enter();
-    packer.plan({packer.scan({})});
-    packer.prepare();
-    packer.write({packer.begin()}, {});
-    packer.finish({packer.seal()});
+    pack::Alone alone;
+    packer.run(alone);
   }
 
   std::string format_ = "image_folder";

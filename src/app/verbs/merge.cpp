@@ -44,7 +44,7 @@ class MergeVerb : public Verb {
     comm::agree(control, [&] {
       const std::vector<std::filesystem::path> folders(folders_.begin(), folders_.end());
       packer = std::make_unique<pack::Packer>(pack::merged_source(folders, prefix_keys_), out_,
-                                              options_, control.rank(), control.size());
+                                              options_);
     });
     run_packer(*packer, context, out_);
     return 0;

@@ -44,8 +44,7 @@ class PackVerb : public Verb {
     comm::Communicator& control = context.control;
     std::unique_ptr<pack::Packer> packer;
     comm::agree(control, [&] {
-      packer = std::make_unique<pack::Packer>(pack::open_source(format_, source_), out_, options_,
-                                              control.rank(), control.size());
+      packer = std::make_unique<pack::Packer>(pack::open_source(format_, source_), out_, options_);
     });
     run_packer(*packer, context, out_);
     if (!card_.empty()) comm::on_rank_zero(control, [&] { write_card(); });
