@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "core/files.h"
-#include "pack/class_order.h"
 #include "pack/format.h"
+#include "shards/class_order.h"
 
 namespace espalier::pack {
 namespace {
@@ -190,13 +190,13 @@ class Csv : public Format {
     for (const Entry& entry : entries_) {
       if (!entry.label.empty()) labels.push_back(entry.label);
     }
-    classes_ = ClassOrder(std::move(labels));
+    classes_ = shards::ClassOrder(std::move(labels));
   }
 
   fs::path folder_;
   std::string list_;  // its path
   std::vector<Entry> entries_;
-  ClassOrder classes_;
+  shards::ClassOrder classes_;
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "pack/class_order.h"
 #include "pack/format.h"
+#include "shards/class_order.h"
 #include "shards/h5.h"
 
 namespace espalier::pack {
@@ -32,7 +32,7 @@ class Hdf5 : public Format {
       warnings_.push_back(fmt::format("{}: {} datasets beside the groups are left out", path_,
                                       children.size() - groups.size()));
     }
-    classes_ = ClassOrder(groups);
+    classes_ = shards::ClassOrder(groups);
     check(!keys_.empty(), Kind::kUsage,
           "{} holds neither groups of images nor an array images, data or x (try: another "
           "--format; espalier merge for shards of Espalier)",
@@ -108,7 +108,7 @@ class Hdf5 : public Format {
           least, most);
     std::vector<std::string> names;
     for (int64_t c = 0; c <= most; ++c) names.push_back(fmt::format("{}", c));
-    classes_ = ClassOrder(std::move(names));
+    classes_ = shards::ClassOrder(std::move(names));
   }
 
   std::string path_;
@@ -117,7 +117,7 @@ class Hdf5 : public Format {
   std::vector<int64_t> shape_;  // of the array
   std::vector<int64_t> labels_;
   std::vector<std::string> keys_, warnings_;
-  ClassOrder classes_;
+  shards::ClassOrder classes_;
 };
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 #include "core/files.h"
 #include "core/log.h"
-#include "pack/class_order.h"
 #include "pack/format.h"
 #include "pack/image_files.h"
+#include "shards/class_order.h"
 
 namespace espalier::pack {
 namespace {
@@ -127,13 +127,13 @@ class ImageFolder : public Format {
     for (const std::string& key : keys_) {
       if (classes.empty() || classes.back() != class_of(key)) classes.push_back(class_of(key));
     }
-    classes_ = ClassOrder(std::move(classes));
+    classes_ = shards::ClassOrder(std::move(classes));
   }
 
   fs::path source_;
   std::vector<std::string> keys_, others_, loops_;
   std::vector<LeftOut> left_out_;
-  ClassOrder classes_;
+  shards::ClassOrder classes_;
 };
 
 }  // namespace

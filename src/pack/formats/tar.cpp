@@ -16,9 +16,9 @@
 
 #include "core/files.h"
 #include "core/log.h"
-#include "pack/class_order.h"
 #include "pack/format.h"
 #include "pack/image_files.h"
+#include "shards/class_order.h"
 
 namespace espalier::pack {
 namespace {
@@ -229,7 +229,7 @@ class Tar : public Format {
       names.clear();
       for (int64_t c = 0; c < classes; ++c) names.push_back(fmt::format("{}", c));
     }
-    classes_ = ClassOrder(std::move(names));
+    classes_ = shards::ClassOrder(std::move(names));
     for (Item& item : items_) {
       if (item.class_text.empty()) continue;
       item.label = numbers ? *class_number(item.class_text) : classes_.number(item.class_text);
@@ -240,7 +240,7 @@ class Tar : public Format {
   std::vector<Item> items_;
   std::vector<std::string> others_, lost_labels_;
   std::vector<LeftOut> left_out_;
-  ClassOrder classes_;
+  shards::ClassOrder classes_;
 };
 
 std::vector<std::string> Tar::warnings() const {

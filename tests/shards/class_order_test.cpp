@@ -1,9 +1,9 @@
-#include "pack/class_order.h"
+#include "shards/class_order.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace espalier::pack {
+namespace espalier::shards {
 namespace {
 
 using ::testing::ElementsAre;
@@ -27,4 +27,4 @@ TEST(ClassOrder, NumbersTheNamesInTheirOrder) {
 }
 
 }  // namespace
-}  // namespace espalier::pack
+}  // namespace espalier::shards

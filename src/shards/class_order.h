@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace espalier::pack {
+namespace espalier::shards {
 
 class ClassOrder {
  public:
@@ -28,4 +28,4 @@ class ClassOrder {
   std::unordered_map<std::string, int64_t> numbers_;
 };
 
-}  // namespace espalier::pack
+}  // namespace espalier::shards

@@ -1,11 +1,11 @@
-#include "pack/class_order.h"
+#include "shards/class_order.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
 
-namespace espalier::pack {
+namespace espalier::shards {
 namespace {
 
 std::optional<int64_t> integer(const std::string& text) {
@@ -28,4 +28,4 @@ ClassOrder::ClassOrder(std::vector<std::string> found) : names_(std::move(found)
   }
 }
 
-}  // namespace espalier::pack
+}  // namespace espalier::shards
