@@ -5,8 +5,8 @@
 
 #include "core/cores.h"
 #include "core/error.h"
+#include "data/local_copy.h"
 #include "data/order.h"
-#include "data/stage.h"
 
 namespace espalier::data {
 
@@ -35,9 +35,9 @@ Dataset::State::State(const std::filesystem::path& folder, std::span<const std::
       index_bytes(static_cast<int64_t>(memory.size())),
       index(shards::view_index(memory)),
       choice(std::move(choice)),
-      reader(
-          this->choice.mode == "stage" ? folder_of_copy(options.stage_folder, index.facts) : folder,
-          index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
+      reader(this->choice.mode == "local_copy" ? folder_of_copy(options.copy_folder, index.facts)
+                                               : folder,
+             index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
   blocks = this->choice.mode == "block" ? blocks_held(index.facts.order, share) : 0;
 }
 
@@ -61,8 +61,8 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   const shards::IndexView index = shards::view_index(contents);
   shards::require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
-  if (choice.mode == "stage") {
-    copy_shards(folder, index, options.stage_folder, core_share().cores);
+  if (choice.mode == "local_copy") {
+    copy_shards(folder, index, options.copy_folder, core_share().cores);
   }
   return Dataset(folder, contents, memory, options, choice, share);
 }

@@ -32,7 +32,7 @@ struct BatchShare {
 
 class Dataset {
  public:
-  // Checks that all shards are there, and copies them first where the mode is `stage`. kData,
+  // Checks that all shards are there, and copies them first where the mode is `local_copy`. kData,
   // naming the file, when the index or a shard is missing, short or damaged.
   static Dataset open(const std::filesystem::path& folder,
                       const ReadOptions& options = {.read = "sample"},

@@ -9,9 +9,9 @@
 #include "core/cores.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "data/local_copy.h"
 #include "data/memory_bound.h"
 #include "data/order.h"
-#include "data/stage.h"
 #include "train/run_config.h"
 
 namespace espalier::train {
@@ -48,10 +48,10 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
   memory->publish(control);
   choice = {comm::broadcast_text(control, choice.mode),
             comm::broadcast_text(control, choice.reason)};
-  if (choice.mode == "stage") {
+  if (choice.mode == "local_copy") {
     comm::agree(control, [&] {
       if (!memory->is_first_of_node()) return;
-      data::copy_shards(folder, shards::view_index(memory->bytes()), options.stage_folder,
+      data::copy_shards(folder, shards::view_index(memory->bytes()), options.copy_folder,
                         core_share().cores);
     });
   }

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <thread>
 
-#include "data/stage.h"
+#include "data/local_copy.h"
 #include "support/packed_set.h"
 
 namespace espalier::data {
@@ -49,7 +49,7 @@ class Opened : public ::testing::Test {
   }
 
   ReadOptions mode(const std::string& name) const {
-    return {.read = name, .stage_folder = (temp_ / "stage").string()};
+    return {.read = name, .copy_folder = (temp_ / "copies").string()};
   }
 
   TempDir temp_;
@@ -57,7 +57,7 @@ class Opened : public ::testing::Test {
 };
 
 TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
-  for (const std::string name : {"sample", "block", "stage"}) {
+  for (const std::string name : {"sample", "block", "local_copy"}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
     EXPECT_EQ(dataset.read_choice().mode, name);
     std::vector<std::vector<uint8_t>> seen(60);
@@ -120,21 +120,21 @@ TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
   }
 }
 
-TEST_F(Opened, StagesOnceAndRepairsWhatIsDamaged) {
-  const Dataset dataset = Dataset::open(folder_, mode("stage"));
-  const auto staged = folder_of_copy(temp_ / "stage", dataset.index().facts);
+TEST_F(Opened, CopiesOnceAndRepairsWhatIsDamaged) {
+  const Dataset dataset = Dataset::open(folder_, mode("local_copy"));
+  const auto copied = folder_of_copy(temp_ / "copies", dataset.index().facts);
   const std::string name = dataset.index().shards[0].name;
-  const auto time = std::filesystem::last_write_time(staged / name);
-  Dataset::open(folder_, mode("stage"));
-  EXPECT_EQ(std::filesystem::last_write_time(staged / name), time);
-  flip_byte(staged / name, -1);
-  Dataset::open(folder_, mode("stage"));
-  EXPECT_EQ(read_file(staged / name), read_file(folder_ / name));
+  const auto time = std::filesystem::last_write_time(copied / name);
+  Dataset::open(folder_, mode("local_copy"));
+  EXPECT_EQ(std::filesystem::last_write_time(copied / name), time);
+  flip_byte(copied / name, -1);
+  Dataset::open(folder_, mode("local_copy"));
+  EXPECT_EQ(read_file(copied / name), read_file(folder_ / name));
 }
 
-TEST_F(Opened, DoesNotStageADamagedShard) {
+TEST_F(Opened, DoesNotCopyADamagedShard) {
   damage(9);
-  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode("stage")); }),
+  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode("local_copy")); }),
               HasSubstr("SHA-256"));
 }
 
@@ -231,9 +231,9 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
   far.system = "lustre";
   EXPECT_EQ(choose_read(automatic, far).mode, "block");
   EXPECT_THAT(choose_read(automatic, far).reason, HasSubstr("lustre"));
-  far.stage_room = 2 * kGiga;
-  EXPECT_EQ(choose_read(automatic, far).mode, "stage");
-  far.stage_room = kGiga / 2;
+  far.copy_room = 2 * kGiga;
+  EXPECT_EQ(choose_read(automatic, far).mode, "local_copy");
+  far.copy_room = kGiga / 2;
   EXPECT_EQ(choose_read(automatic, far).mode, "block");
   far.block = 1;
   EXPECT_EQ(choose_read(automatic, far).mode, "sample");
@@ -245,7 +245,7 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
   memory.in_memory = true;
   EXPECT_EQ(choose_read(automatic, memory).mode, "sample");
   EXPECT_EQ(choose_read({.read = "block"}, local).mode, "block");
-  EXPECT_THROW(choose_read({.read = "stage"}, local), Error);
+  EXPECT_THROW(choose_read({.read = "local_copy"}, local), Error);
 }
 
 }  // namespace

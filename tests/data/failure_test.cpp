@@ -86,7 +86,7 @@ TEST_F(Reading, AShardThatShrinksIsAnErrorThatNamesItInEveryModeThereIs) {
     if (field.name == "read") modes = field.info.choices;
   }
   ASSERT_FALSE(modes.empty());
-  options.stage_folder = (temp_ / "stage").string();
+  options.copy_folder = (temp_ / "copies").string();
   int64_t errors = 0;
   for (const std::string& mode : modes) {
     options.read = mode;

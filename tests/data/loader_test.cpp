@@ -215,7 +215,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
       share.begin = 10 * rank / ranks;
       share.end = 10 * (rank + 1) / ranks;
       const Dataset dataset =
-          Dataset::open(temp_ / "packed", {.read = mode, .stage_folder = (temp_ / "s").string()},
+          Dataset::open(temp_ / "packed", {.read = mode, .copy_folder = (temp_ / "s").string()},
                         {share.batch, share.begin, share.end});
       Loader loader(dataset, Order::of_all(21, 5, dataset.order()), share, transform,
                     {.threads = threads});
@@ -229,7 +229,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
     return std::pair(samples, bytes);
   };
   const auto expected = load_with("sample", 1, 1);
-  for (const std::string mode : {"sample", "block", "stage"}) {
+  for (const std::string mode : {"sample", "block", "local_copy"}) {
     for (const int64_t ranks : {1, 2, 3}) {
       for (const int64_t threads : {1, 2, 8}) {
         ASSERT_EQ(load_with(mode, ranks, threads), expected) << mode << ' ' << ranks;

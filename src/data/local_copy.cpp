@@ -1,4 +1,4 @@
-#include "data/stage.h"
+#include "data/local_copy.h"
 
 #include <algorithm>
 #include <atomic>
@@ -40,15 +40,15 @@ bool is_there(const std::filesystem::path& path, const shards::ShardFile& shard)
 
 }  // namespace
 
-std::filesystem::path folder_of_copy(const std::filesystem::path& stage_folder,
+std::filesystem::path folder_of_copy(const std::filesystem::path& copy_folder,
                                      const shards::SetFacts& facts) {
-  return stage_folder / facts.plan_sha256.substr(0, 16);
+  return copy_folder / facts.plan_sha256.substr(0, 16);
 }
 
 void copy_shards(const std::filesystem::path& folder, const shards::IndexView& index,
-                 const std::filesystem::path& stage_folder, int64_t threads) {
+                 const std::filesystem::path& copy_folder, int64_t threads) {
   constexpr double kSecondsBetweenLines = 10;
-  const std::filesystem::path to = folder_of_copy(stage_folder, index.facts);
+  const std::filesystem::path to = folder_of_copy(copy_folder, index.facts);
   const auto shards = static_cast<int64_t>(index.shards.size());
   int64_t bytes = 0;
   for (const shards::ShardFile& shard : index.shards) bytes += shard.size_bytes;
