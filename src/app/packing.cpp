@@ -1,31 +1,56 @@
 #include "app/packing.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "comm/agree.h"
 #include "core/clock.h"
 #include "core/cores.h"
-#include "core/log.h"
 #include "core/stop_request.h"
 
 namespace espalier::app {
 namespace {
 
-// Rank 0's share stands for all.
-data::PackProgress progress_of(const Context& context, const std::string& area, int64_t mine,
-                               int64_t total) {
+class RankExchange : public pack::Exchange {
+ public:
+  explicit RankExchange(comm::Communicator& control) : control_(control) {}
+  int rank() const override { return control_.rank(); }
+  int ranks() const override { return control_.size(); }
+  void agree(const std::function<void()>& action) override { comm::agree(control_, action); }
+  void on_rank_zero(const std::function<void()>& action) override {
+    comm::on_rank_zero(control_, action);
+  }
+  std::vector<std::string> gather(const std::string& text) override {
+    return comm::gather_texts(control_, text);
+  }
+
+ private:
+  comm::Communicator& control_;
+};
+
+// A line for each phase, of rank 0.
+pack::PackProgress progress_of(const Context& context) {
   const bool enabled = context.control.rank() == 0 && !context.quiet;
-  const auto line = std::make_shared<Progress>(area, "images", total, enabled);
-  return [line, mine, total](int64_t done) {
-    line->update(done * total / mine);
-    stop_request::throw_if_wanted("what is packed so far is kept");
+  struct Line {
+    std::string phase;
+    std::optional<Progress> progress;
   };
+  return
+      [line = std::make_shared<Line>(), enabled](const char* phase, int64_t done, int64_t total) {
+        if (line->phase != phase) {
+          line->progress.reset();  // which ends its line
+          line->progress.emplace(line->phase = phase, "images", total, enabled);
+        }
+        line->progress->update(done);
+        stop_request::throw_if_wanted("what is packed so far is kept");
+      };
 }
 
-void print_summary(const data::Plan& plan, const std::string& out) {
+void print_summary(const pack::Plan& plan, const std::string& out) {
   const std::string skipped =
       plan.skipped.count > 0
-          ? fmt::format(" ({} skipped, see {})", plan.skipped.count, data::kSkippedName)
+          ? fmt::format(" ({} skipped, see {})", plan.skipped.count, shards::kSkippedName)
           : "";
   fmt::print("{}: {} images{}, {} classes, {} in {} shards ({} bytes of images)\n", out,
              with_commas(plan.table.size()), skipped, plan.facts.class_names.size(),
@@ -52,29 +77,10 @@ void declare_field(CLI::App& command, const Field& field) {
 
 int64_t default_threads() { return core_share().cores; }
 
-void run_packer(data::Packer& packer, Context& context, const std::string& out) {
-  comm::Communicator& control = context.control;
-  comm::on_rank_zero(control, [&] { packer.enter(); });
-  std::string mine;
-  comm::agree(control, [&] {
-    mine = packer.scan(progress_of(context, "scan", packer.items(), packer.all_items()));
-  });
-  const std::vector<std::string> scans = comm::gather_texts(control, mine);
-  comm::agree(control, [&] { packer.plan(scans); });
-  comm::on_rank_zero(control, [&] {
-    packer.prepare();
-    for (const std::string& text : packer.plan().warnings) log::warning("pack", "{}", text);
-  });
-  comm::agree(control, [&] { mine = packer.begin(); });
-  const std::vector<std::string> begun = comm::gather_texts(control, mine);
-  comm::agree(control, [&] {
-    const int64_t total = packer.plan().table.size();
-    packer.write(begun, progress_of(context, "pack", packer.samples(), total));
-  });
-  comm::agree(control, [&] { mine = packer.seal(); });
-  const std::vector<std::string> written = comm::gather_texts(control, mine);
-  comm::on_rank_zero(control, [&] { packer.finish(written); });
-  if (control.rank() == 0) print_summary(packer.plan(), out);
+void run_packer(pack::Packer& packer, Context& context, const std::string& out) {
+  RankExchange exchange(context.control);
+  packer.run(exchange, progress_of(context));
+  if (context.control.rank() == 0) print_summary(packer.plan(), out);
 }
 
 }  // namespace espalier::app

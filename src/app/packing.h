@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/verb.h"
-#include "data/pack.h"
+#include "pack/pack.h"
 
 namespace espalier::app {
 
@@ -12,7 +12,7 @@ void declare_field(CLI::App& command, const Field& field);
 // The default of --threads: the cores of this rank.
 int64_t default_threads();
 
-// Collective. Scans, plans, writes and sums up, with progress lines of rank 0.
-void run_packer(data::Packer& packer, Context& context, const std::string& out);
+// Collective. Packs over the communicator, with progress lines and a summary from rank 0.
+void run_packer(pack::Packer& packer, Context& context, const std::string& out);
 
 }  // namespace espalier::app

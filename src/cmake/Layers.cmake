@@ -5,7 +5,9 @@ set(ESPALIER_LAYERS
   "core::fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json OpenSSL::Crypto PkgConfig::deflate Threads::Threads"
   "config:core:PkgConfig::yaml_cpp"
   "image:core:JPEG::JPEG PNG::PNG PkgConfig::hwy"
-  "data:image config:PkgConfig::hdf5 PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
+  "shards:image:PkgConfig::hdf5"
+  "pack:shards image:PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
+  "data:shards image config:"
   "augment:image config:"
   "comm:core:MPI::MPI_C dl"
   "report:core:"
@@ -17,7 +19,7 @@ set(ESPALIER_LAYERS
   "engine:pretext optim sync data:"
   "train:engine report:"
   "transfer:engine report:"
-  "app:core config image data augment comm report tensor model optim sync pretext engine train transfer:CLI11::CLI11"
+  "app:core config image shards pack data augment comm report tensor model optim sync pretext engine train transfer:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

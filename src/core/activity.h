@@ -5,7 +5,8 @@
 //   for (...) { write a piece; made_progress(); }
 //
 // Work may last as long as it likes while it makes progress at least once a deadline
-// (train.deadline_seconds). Files, hashes and data::parallel_for report their progress themselves.
+// (train.deadline_seconds). Files, hashes and shards::parallel_for report their progress
+// themselves.
 #pragma once
 
 #include <fmt/format.h>

@@ -8,7 +8,8 @@
 
 namespace espalier::data {
 
-std::vector<StoredRange> stored_ranges(const IndexView& index, int64_t first, int64_t last) {
+std::vector<StoredRange> stored_ranges(const shards::IndexView& index, int64_t first,
+                                       int64_t last) {
   std::vector<StoredRange> ranges;
   int64_t begin = 0;
   for (size_t k = 0; k < index.shards.size() && begin < last; ++k) {
@@ -24,7 +25,7 @@ std::vector<StoredRange> stored_ranges(const IndexView& index, int64_t first, in
   return ranges;
 }
 
-int64_t largest_block_bytes(const IndexView& index) {
+int64_t largest_block_bytes(const shards::IndexView& index) {
   const int64_t size = index.table.size(), block = index.facts.order.block;
   int64_t largest = 0;
   for (int64_t first = 0; first < size; first += block) {
@@ -34,7 +35,7 @@ int64_t largest_block_bytes(const IndexView& index) {
   return largest;
 }
 
-BlockCache::BlockCache(const IndexView& index, ShardFiles& files, int64_t capacity)
+BlockCache::BlockCache(const shards::IndexView& index, shards::ShardFiles& files, int64_t capacity)
     : index_(index), files_(files), capacity_(capacity), block_bytes_(largest_block_bytes(index)) {}
 
 int64_t BlockCache::blocks_read() const {

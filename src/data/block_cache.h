@@ -15,8 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "data/index.h"
-#include "data/shard_files.h"
+#include "shards/index.h"
+#include "shards/shard_files.h"
 
 namespace espalier::data {
 
@@ -28,15 +28,15 @@ struct StoredRange {
 };
 
 // Where samples [first, last) lie; more than one range where they pass from shard to shard.
-std::vector<StoredRange> stored_ranges(const IndexView& index, int64_t first, int64_t last);
+std::vector<StoredRange> stored_ranges(const shards::IndexView& index, int64_t first, int64_t last);
 
 // The bytes of the largest block.
-int64_t largest_block_bytes(const IndexView& index);
+int64_t largest_block_bytes(const shards::IndexView& index);
 
 class BlockCache {
  public:
   // `index` and `files` outlive this.
-  BlockCache(const IndexView& index, ShardFiles& files, int64_t capacity);
+  BlockCache(const shards::IndexView& index, shards::ShardFiles& files, int64_t capacity);
 
   // Copies the stored bytes of `sample`.
   void read(int64_t sample, std::span<uint8_t> into);
@@ -60,8 +60,8 @@ class BlockCache {
   int64_t first_of(int64_t number) const { return number * index_.facts.order.block; }
   int64_t last_of(int64_t number) const;
 
-  const IndexView& index_;
-  ShardFiles& files_;
+  const shards::IndexView& index_;
+  shards::ShardFiles& files_;
   const int64_t capacity_, block_bytes_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

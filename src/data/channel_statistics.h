@@ -1,18 +1,15 @@
-// Mean and standard deviation of the channels of a data set, as normalisation wants them.
+// Mean and standard deviation of the channels of a data set.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "data/dataset.h"
 #include "data/selection.h"
+#include "shards/channel_statistics.h"
 
 namespace espalier::data {
 
-struct ChannelStatistics {
-  std::vector<double> mean, deviation;  // per channel, of values in [0, 1]
-  int64_t images = 0;                   // that were looked at
-};
+using ChannelStatistics = shards::ChannelStatistics;
 
 // How many images are looked at where nobody says.
 inline constexpr int64_t kStatisticsImages = 2000;

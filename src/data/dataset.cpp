@@ -5,12 +5,12 @@
 
 #include "core/cores.h"
 #include "core/error.h"
+#include "data/local_copy.h"
 #include "data/order.h"
-#include "data/stage.h"
 
 namespace espalier::data {
 
-int64_t blocks_held(const OrderFacts& order, const BatchShare& share) {
+int64_t blocks_held(const shards::OrderFacts& order, const BatchShare& share) {
   int64_t streams = order.streams;
   if (share.batch > 0) {
     // An epoch may begin within a turn: one stream more is begun.
@@ -20,7 +20,7 @@ int64_t blocks_held(const OrderFacts& order, const BatchShare& share) {
   return (streams + 1) * order.window;
 }
 
-ReadChoice choose_read(const std::filesystem::path& folder, const IndexView& index,
+ReadChoice choose_read(const std::filesystem::path& folder, const shards::IndexView& index,
                        const ReadOptions& options, const BatchShare& share) {
   Storage storage = storage_of(folder, options, index.table.offset.back());
   storage.block = index.facts.order.block;
@@ -33,11 +33,11 @@ Dataset::State::State(const std::filesystem::path& folder, std::span<const std::
                       ReadChoice choice, const BatchShare& share)
     : owner(std::move(owner)),
       index_bytes(static_cast<int64_t>(memory.size())),
-      index(view_index(memory)),
+      index(shards::view_index(memory)),
       choice(std::move(choice)),
-      reader(
-          this->choice.mode == "stage" ? folder_of_copy(options.stage_folder, index.facts) : folder,
-          index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
+      reader(this->choice.mode == "local_copy" ? folder_of_copy(options.copy_folder, index.facts)
+                                               : folder,
+             index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
   blocks = this->choice.mode == "block" ? blocks_held(index.facts.order, share) : 0;
 }
 
@@ -52,24 +52,22 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   std::shared_ptr<std::byte[]> memory;
   int64_t bytes = 0;
   {
-    const IndexFile file(folder);
+    const shards::IndexFile file(folder);
     bytes = file.bytes();
     memory = std::make_shared_for_overwrite<std::byte[]>(static_cast<size_t>(bytes));
     file.load({memory.get(), static_cast<size_t>(bytes)});
   }
   const std::span<const std::byte> contents(memory.get(), static_cast<size_t>(bytes));
-  const IndexView index = view_index(contents);
-  require_shards(folder, index);
+  const shards::IndexView index = shards::view_index(contents);
+  shards::require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
-  if (choice.mode == "stage") {
-    copy_shards(folder, index, options.stage_folder, core_share().cores);
+  if (choice.mode == "local_copy") {
+    copy_shards(folder, index, options.copy_folder, core_share().cores);
   }
   return Dataset(folder, contents, memory, options, choice, share);
 }
 
-image::ViewShape Dataset::shape(int64_t i) const {
-  return {table().channels[i], table().height[i], table().width[i]};
-}
+image::ViewShape Dataset::shape(int64_t i) const { return table().shape(i); }
 
 image::ViewShape Dataset::common_shape() const {
   image::ViewShape common = shape(0);
@@ -89,13 +87,8 @@ image::Encoded Dataset::encoded(int64_t i, std::vector<uint8_t>& memory) const {
 image::Image Dataset::image(int64_t i) const {
   std::vector<uint8_t> bytes;
   const image::Encoded encoded = this->encoded(i, bytes);
-  image::Image memory;
   try {
-    const image::Pixels pixels = encoded.decode(encoded.whole(), memory);
-    if (pixels.data == memory.pixels.data()) return memory;
-    image::Image image(pixels.height, pixels.width, pixels.channels);
-    std::copy_n(pixels.data, image.pixels.size(), image.pixels.data());
-    return image;
+    return encoded.image();
   } catch (const Error& error) {
     throw Error(error.kind(), "{}: {}", place(i), error.what());
   }

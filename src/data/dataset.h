@@ -16,12 +16,12 @@
 #include <string>
 #include <vector>
 
-#include "data/index.h"
 #include "data/read_mode.h"
 #include "data/reader.h"
 #include "image/batch.h"
 #include "image/encoded.h"
 #include "image/image.h"
+#include "shards/index.h"
 
 namespace espalier::data {
 
@@ -32,7 +32,7 @@ struct BatchShare {
 
 class Dataset {
  public:
-  // Checks that all shards are there, and copies them first where the mode is `stage`. kData,
+  // Checks that all shards are there, and copies them first where the mode is `local_copy`. kData,
   // naming the file, when the index or a shard is missing, short or damaged.
   static Dataset open(const std::filesystem::path& folder,
                       const ReadOptions& options = {.read = "sample"},
@@ -56,8 +56,8 @@ class Dataset {
 
   // Identity of the contents: equal for equal packs, wherever they lie.
   const std::string& hash() const { return index().facts.plan_sha256; }
-  const OrderFacts& order() const { return index().facts.order; }
-  const IndexView& index() const { return state_->index; }
+  const shards::OrderFacts& order() const { return index().facts.order; }
+  const shards::IndexView& index() const { return state_->index; }
   const ReadChoice& read_choice() const { return state_->choice; }
 
   // The stored bytes: an image file, or [H, W, C] pixels; `memory` only grows. kData or kIo, naming
@@ -85,21 +85,21 @@ class Dataset {
           const BatchShare& share);
     std::shared_ptr<const void> owner;
     int64_t index_bytes, blocks;
-    IndexView index;
+    shards::IndexView index;
     ReadChoice choice;
     mutable Reader reader;
   };
 
-  const SampleColumns& table() const { return state_->index.table; }
+  const shards::SampleColumns& table() const { return state_->index.table; }
 
   std::shared_ptr<const State> state_;
 };
 
 // How a set with this index is to be read from `folder`.
-ReadChoice choose_read(const std::filesystem::path& folder, const IndexView& index,
+ReadChoice choose_read(const std::filesystem::path& folder, const shards::IndexView& index,
                        const ReadOptions& options, const BatchShare& share);
 
 // Blocks that mode `block` holds for a share of the batches: the windows of its streams.
-int64_t blocks_held(const OrderFacts& order, const BatchShare& share);
+int64_t blocks_held(const shards::OrderFacts& order, const BatchShare& share);
 
 }  // namespace espalier::data

@@ -2,32 +2,12 @@
 
 #include <algorithm>
 
-#include "core/error.h"
 #include "core/random.h"
 
 namespace espalier::data {
-namespace {
 
-constexpr int64_t kBlockBytes = 4 << 20, kShuffledWhole = 1 << 30;
-
-}  // namespace
-
-void OrderFacts::require_sound(const std::string& name_for_errors) const {
-  constexpr int64_t kMost = 1 << 20;
-  const auto sound = [](int64_t value, int64_t most) { return value >= 1 && value <= most; };
-  check(sound(block, int64_t{1} << 40) && sound(streams, kMost) && sound(run, kMost) &&
-            sound(window, kMost),
-        Kind::kData,
-        "{}: the order is damaged: blocks of {}, {} streams, runs of {}, windows of {}",
-        name_for_errors, block, streams, run, window);
-}
-
-OrderFacts choose_order_facts(int64_t samples, int64_t payload_bytes) {
-  if (payload_bytes < kShuffledWhole) return {};
-  return {.block = std::max<int64_t>(1, kBlockBytes / (payload_bytes / samples))};
-}
-
-EpochOrder::EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const OrderFacts& facts)
+EpochOrder::EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch,
+                       const shards::OrderFacts& facts)
     : samples_(samples), seed_(seed), epoch_(epoch), facts_(facts) {
   const int64_t blocks = (samples + facts.block - 1) / facts.block;
   blocks_ = Draw(seed, "order", {epoch}).permutation(blocks);
@@ -58,7 +38,7 @@ int64_t EpochOrder::largest_window() const {
   return std::min(samples_, facts_.window * facts_.block);
 }
 
-int64_t EpochOrder::memory_bytes(int64_t samples, const OrderFacts& facts) {
+int64_t EpochOrder::memory_bytes(int64_t samples, const shards::OrderFacts& facts) {
   const int64_t blocks = (samples + facts.block - 1) / facts.block;
   if (facts.block == 1) return 8 * blocks;
   const int64_t window = 8 * std::min(samples, facts.window * facts.block) + 64;

@@ -12,37 +12,22 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
 
+#include "shards/order_facts.h"
+
 namespace espalier::data {
-
-// How a set is walked: facts of the set, settled by pack, so that no run can change its order.
-struct OrderFacts {
-  int64_t block = 1;  // samples
-  int64_t streams = 64;
-  int64_t run = 8;     // samples that a stream gives in turn
-  int64_t window = 4;  // blocks that are permuted together
-
-  bool operator==(const OrderFacts&) const = default;
-  // kData when a file says what cannot be.
-  void require_sound(const std::string& name_for_errors) const;
-};
-
-// What pack chooses: blocks of about 4 MiB; single samples for a set under 1 GiB, which memory
-// holds anyway.
-OrderFacts choose_order_facts(int64_t samples, int64_t payload_bytes);
 
 class EpochOrder {
  public:
   // Told of samples [first, last), a block that the next window of a stream will need.
   using Announce = std::function<void(int64_t first, int64_t last)>;
 
-  EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const OrderFacts& facts);
+  EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const shards::OrderFacts& facts);
 
   uint64_t epoch() const { return epoch_; }
   // What such an object takes at most.
-  static int64_t memory_bytes(int64_t samples, const OrderFacts& facts);
+  static int64_t memory_bytes(int64_t samples, const shards::OrderFacts& facts);
   // The sample at `position` of the epoch. One thread at a time.
   int64_t at(int64_t position, const Announce& announce = {});
 
@@ -66,7 +51,7 @@ class EpochOrder {
 
   int64_t samples_;
   uint64_t seed_, epoch_;
-  OrderFacts facts_;
+  shards::OrderFacts facts_;
   std::vector<int64_t> blocks_;         // permuted
   int64_t missing_ = 0, short_at_ = 0;  // of the block that is not full; its place in blocks_
   std::vector<int64_t> stream_size_;    // samples

@@ -26,7 +26,7 @@ std::string MemoryBound::text() const {
 
 MemoryBound memory_bound(const Dataset& dataset, const Order& order, const LoaderPlan& plan,
                          const LoaderOptions& options) {
-  const SampleColumns& table = dataset.index().table;
+  const shards::SampleColumns& table = dataset.index().table;
   int64_t stored = 0, image = 0;
   for (int64_t i = 0; i < table.size(); ++i) {
     stored = std::max(stored, table.stored_bytes(i));

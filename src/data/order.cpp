@@ -9,15 +9,15 @@
 namespace espalier::data {
 
 Order::Order(int64_t size, Selection selection, uint64_t seed, bool shuffle,
-             const OrderFacts& facts)
+             const shards::OrderFacts& facts)
     : size_(size), selection_(std::move(selection)), seed_(seed), shuffle_(shuffle), facts_(facts) {
   check(size_ > 0, Kind::kUsage, "the selection has no samples");
 }
 
-Order::Order(Selection selection, uint64_t seed, bool shuffle, const OrderFacts& facts)
+Order::Order(Selection selection, uint64_t seed, bool shuffle, const shards::OrderFacts& facts)
     : Order(static_cast<int64_t>(selection.size()), std::move(selection), seed, shuffle, facts) {}
 
-Order Order::of_all(int64_t samples, uint64_t seed, const OrderFacts& facts) {
+Order Order::of_all(int64_t samples, uint64_t seed, const shards::OrderFacts& facts) {
   return Order(samples, {}, seed, true, facts);
 }
 
@@ -42,7 +42,8 @@ int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch) {
   return (epochs * samples + batch - 1) / batch;
 }
 
-int64_t streams_of_share(const OrderFacts& facts, int64_t batch, int64_t begin, int64_t end) {
+int64_t streams_of_share(const shards::OrderFacts& facts, int64_t batch, int64_t begin,
+                         int64_t end) {
   const int64_t turn = facts.streams * facts.run;
   std::vector<bool> read(static_cast<size_t>(facts.streams));
   int64_t first = begin % turn;  // of a step, within a turn: no batch is too large to compute with

@@ -20,9 +20,10 @@ class Order {
  public:
   // Without `shuffle` every epoch goes through the selection as it is. The selection must not be
   // empty.
-  Order(Selection selection, uint64_t seed, bool shuffle = true, const OrderFacts& facts = {});
+  Order(Selection selection, uint64_t seed, bool shuffle = true,
+        const shards::OrderFacts& facts = {});
   // Samples 0 .. samples - 1, without a list of them.
-  static Order of_all(int64_t samples, uint64_t seed, const OrderFacts& facts = {});
+  static Order of_all(int64_t samples, uint64_t seed, const shards::OrderFacts& facts = {});
 
   struct Place {
     uint64_t epoch = 0;
@@ -32,18 +33,19 @@ class Order {
   Place at(uint64_t position, const EpochOrder::Announce& announce = {});
 
   int64_t epoch_size() const { return size_; }
-  const OrderFacts& facts() const { return facts_; }
+  const shards::OrderFacts& facts() const { return facts_; }
   int64_t memory_bytes() const;  // at most
 
  private:
-  Order(int64_t size, Selection selection, uint64_t seed, bool shuffle, const OrderFacts& facts);
+  Order(int64_t size, Selection selection, uint64_t seed, bool shuffle,
+        const shards::OrderFacts& facts);
   int64_t selected(int64_t i) const { return selection_.empty() ? i : selection_[i]; }
 
   int64_t size_;
   Selection selection_;  // empty = all
   uint64_t seed_;
   bool shuffle_;
-  OrderFacts facts_;
+  shards::OrderFacts facts_;
   std::array<std::optional<EpochOrder>, 2> epochs_;  // by parity of the epoch
 };
 
@@ -53,6 +55,7 @@ int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
 
 // How many streams samples [begin, end) of every batch come from. Where the shares of all ranks
 // together come from more streams than there are, blocks are read by several ranks.
-int64_t streams_of_share(const OrderFacts& facts, int64_t batch, int64_t begin, int64_t end);
+int64_t streams_of_share(const shards::OrderFacts& facts, int64_t batch, int64_t begin,
+                         int64_t end);
 
 }  // namespace espalier::data

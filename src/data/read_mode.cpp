@@ -32,29 +32,29 @@ std::string size_text(int64_t bytes) {
 }  // namespace
 
 Fields ReadOptions::fields() {
-  return {
-      {"verify",
-       &verify,
-       {.choices = {"first_epoch", "always", "never"},
-        .help = "when the checksum of a sample is checked: at its first read, at all, at none",
-        .identity = false}},
-      {"read",
-       &read,
-       {.choices = {"auto", "block", "sample", "stage"},
-        .help = "how samples are read; auto chooses from file system and size, and logs why",
-        .identity = false}},
-      {"stage_folder",
-       &stage_folder,
-       {.help = "folder on a disk of the node, for the local copy of the shards that `read: stage` "
-                "makes",
-        .identity = false}},
-      {"max_memory",
-       &max_memory,
-       {.min = 0,
-        .max = 1e15,
-        .unit = "bytes",
-        .help = "most memory that reading and loading may take per rank; 0 = no limit",
-        .identity = false}}};
+  return {{"verify",
+           &verify,
+           {.choices = {"first_epoch", "always", "never"},
+            .help = "when the checksum of a sample is checked: at its first read, at all, at none",
+            .identity = false}},
+          {"read",
+           &read,
+           {.choices = {"auto", "block", "sample", "local_copy"},
+            .help = "how samples are read; auto chooses from file system and size, and logs why",
+            .identity = false}},
+          {"copy_folder",
+           &copy_folder,
+           {.help = "folder on a disk of the node, for the local copy of the shards that `read: "
+                    "local_copy` "
+                    "makes",
+            .identity = false}},
+          {"max_memory",
+           &max_memory,
+           {.min = 0,
+            .max = 1e15,
+            .unit = "bytes",
+            .help = "most memory that reading and loading may take per rank; 0 = no limit",
+            .identity = false}}};
 }
 
 Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
@@ -71,14 +71,14 @@ Storage storage_of(const std::filesystem::path& folder, const ReadOptions& optio
     if (storage.in_memory) storage.system = memory->name;
   }
   storage.available_memory = available_memory();
-  if (!options.stage_folder.empty()) {
+  if (!options.copy_folder.empty()) {
     std::error_code none;
-    std::filesystem::path there = std::filesystem::absolute(options.stage_folder);
+    std::filesystem::path there = std::filesystem::absolute(options.copy_folder);
     while (!std::filesystem::exists(there, none) && there.has_relative_path()) {
       there = there.parent_path();
     }
     const auto space = std::filesystem::space(there, none);
-    storage.stage_room = none ? 0 : static_cast<int64_t>(space.available);
+    storage.copy_room = none ? 0 : static_cast<int64_t>(space.available);
   }
   return storage;
 }
@@ -88,19 +88,19 @@ int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
 }
 
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
-  if (options.read == "stage") {
-    check(!options.stage_folder.empty(), Kind::kUsage,
-          "data.read is stage, but data.stage_folder is empty (try: "
-          "data.stage_folder=/local/scratch)");
+  if (options.read == "local_copy") {
+    check(!options.copy_folder.empty(), Kind::kUsage,
+          "data.read is local_copy, but data.copy_folder is empty (try: "
+          "data.copy_folder=/local/scratch)");
   }
   if (options.read != "auto") return {options.read, "asked for"};
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;
   if (storage.in_memory) return {"sample", storage.system + " is memory"};
-  if (storage.far && storage.stage_room > storage.payload_bytes) {
-    return {"stage", fmt::format("{} is far, and {} has room for {}", storage.system,
-                                 options.stage_folder, size)};
+  if (storage.far && storage.copy_room > storage.payload_bytes) {
+    return {"local_copy", fmt::format("{} is far, and {} has room for {}", storage.system,
+                                      options.copy_folder, size)};
   }
   const bool cached = storage.payload_bytes < storage.available_memory / 2;
   if (!storage.far && cached) {

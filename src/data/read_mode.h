@@ -1,8 +1,8 @@
 // How the samples of a set are read, and why so.
 //
-//   sample  one pread a sample                        page cache, NVMe, memory (tmpfs)
-//   block   one pread a block, kept while it is used  spinning disks, network and parallel systems
-//   stage   the shards copied to a disk of the node, then as `sample`
+//   sample      one pread a sample                        page cache, NVMe, memory (tmpfs)
+//   block       one pread a block, kept while it is used  spinning disks, network file systems
+//   local_copy  the shards copied to a disk of the node, then as `sample`
 //
 // The pixels are the same in every mode. None maps a file into memory: where a mapped shard shrinks
 // or its disk fails, the process dies by a signal instead of an error that names the shard.
@@ -19,7 +19,7 @@ namespace espalier::data {
 struct ReadOptions {
   std::string verify = "first_epoch";
   std::string read = "auto";
-  std::string stage_folder;
+  std::string copy_folder;
   int64_t max_memory = 0;
 
   Fields fields();
@@ -32,7 +32,7 @@ struct Storage {
   bool in_memory = false;
   int64_t payload_bytes = 0;
   int64_t available_memory = 0;
-  int64_t stage_room = 0;    // bytes free in the stage folder; 0 without one
+  int64_t copy_room = 0;     // bytes free in the copy folder; 0 without one
   int64_t block = 1;         // samples
   int64_t blocks_bytes = 0;  // memory that mode `block` would take
 };

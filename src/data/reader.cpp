@@ -2,41 +2,27 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-
 #include "core/error.h"
 #include "core/hash.h"
 
 namespace espalier::data {
 
-Reader::Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
-               const std::string& verify, int64_t blocks)
-    : index_(index), files_(folder, index.shards), always_(verify == "always") {
+Reader::Reader(const std::filesystem::path& folder, const shards::IndexView& index,
+               const std::string& mode, const std::string& verify, int64_t blocks)
+    : index_(index),
+      addresses_(folder, index),
+      files_(folder, index.shards),
+      always_(verify == "always") {
   if (mode == "block") blocks_.emplace(index_, files_, blocks);
-  int64_t begin = 0;
-  for (const ShardFile& shard : index.shards) {
-    const int64_t end = begin + shard.num_samples;
-    const int64_t bytes = index.table.offset[end] - index.table.offset[begin];
-    check(shard.payload_address >= 0 && bytes <= shard.size_bytes &&
-              shard.payload_address <= shard.size_bytes - bytes,
-          Kind::kData, "{}: {} bytes of samples do not fit into {} of {} bytes",
-          (folder / kIndexName).string(), bytes, shard.name, shard.size_bytes);
-    shard_base_.push_back(shard.payload_address - index.table.offset[begin]);
-    shard_end_.push_back(end);
-    begin = end;
-  }
   if (verify != "never") {
     const auto words = static_cast<size_t>(index.table.size() + 63) / 64;
     read_before_ = std::make_unique<std::atomic<uint64_t>[]>(words);
   }
 }
 
-size_t Reader::shard_of(int64_t i) const {
-  return static_cast<size_t>(std::ranges::upper_bound(shard_end_, i) - shard_end_.begin());
-}
-
 std::string Reader::place(int64_t i) const {
-  return fmt::format("{}: sample {}", files_.path(shard_of(i)).string(), index_.table.key(i));
+  return fmt::format("{}: sample {}", files_.path(addresses_.shard_of(i)).string(),
+                     index_.table.key(i));
 }
 
 bool Reader::must_verify(int64_t i) const {
@@ -49,15 +35,13 @@ bool Reader::must_verify(int64_t i) const {
 }
 
 std::span<const uint8_t> Reader::fetch(int64_t i, std::vector<uint8_t>& memory) {
-  const size_t shard = shard_of(i);
-  const int64_t address = shard_base_[shard] + index_.table.offset[i];
   const auto count = static_cast<size_t>(index_.table.stored_bytes(i));
   if (memory.size() < count) memory.resize(count);
   const std::span<uint8_t> bytes(memory.data(), count);
   if (blocks_) {
     blocks_->read(i, bytes);
   } else {
-    files_.lease(shard)->read(address, bytes);
+    files_.lease(addresses_.shard_of(i))->read(addresses_.address(i), bytes);
   }
   return bytes;
 }
@@ -86,11 +70,6 @@ void Reader::announce(int64_t first, int64_t last) {
       // Only advice: what is wrong with the shard is said when a sample of it is read.
     }
   }
-}
-
-void require_shards(const std::filesystem::path& folder, const IndexView& index) {
-  ShardFiles files(folder, index.shards, 1);
-  for (size_t k = 0; k < index.shards.size(); ++k) files.lease(k);
 }
 
 }  // namespace espalier::data

@@ -14,8 +14,9 @@
 #include <vector>
 
 #include "data/block_cache.h"
-#include "data/index.h"
-#include "data/shard_files.h"
+#include "shards/index.h"
+#include "shards/sample_addresses.h"
+#include "shards/shard_files.h"
 
 namespace espalier::data {
 
@@ -23,8 +24,8 @@ class Reader {
  public:
   // `index` outlives this. `mode` and `verify` as in ReadOptions, but not auto; `blocks` are held
   // by mode `block`. kData when the index and its shards cannot fit.
-  Reader(const std::filesystem::path& folder, const IndexView& index, const std::string& mode,
-         const std::string& verify, int64_t blocks);
+  Reader(const std::filesystem::path& folder, const shards::IndexView& index,
+         const std::string& mode, const std::string& verify, int64_t blocks);
 
   // The bytes of sample i, in `memory`, which only grows. kData or kIo, naming shard and key.
   std::span<const uint8_t> read(int64_t i, std::vector<uint8_t>& memory);
@@ -34,25 +35,19 @@ class Reader {
 
   std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"
 
-  const ShardFiles& files() const { return files_; }
+  const shards::ShardFiles& files() const { return files_; }
   const BlockCache* blocks() const { return blocks_ ? &*blocks_ : nullptr; }
 
  private:
-  size_t shard_of(int64_t i) const;
   std::span<const uint8_t> fetch(int64_t i, std::vector<uint8_t>& memory);
   bool must_verify(int64_t i) const;
 
-  const IndexView& index_;
-  ShardFiles files_;
+  const shards::IndexView& index_;
+  shards::SampleAddresses addresses_;
+  shards::ShardFiles files_;
   bool always_;
   std::optional<BlockCache> blocks_;
-  std::vector<int64_t> shard_end_;   // number of the sample after a shard's last
-  std::vector<int64_t> shard_base_;  // sample i of shard s lies at shard_base_[s] + offset[i]
   std::unique_ptr<std::atomic<uint64_t>[]> read_before_;  // one bit a sample; null = never verified
 };
-
-// kData, naming it, when a shard is missing or has another size than the index says. What one rank
-// does at the start, so that the others need not ask.
-void require_shards(const std::filesystem::path& folder, const IndexView& index);
 
 }  // namespace espalier::data

@@ -1,5 +1,7 @@
 #include "image/encoded.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "image/jpeg.h"
 #include "image/png.h"
@@ -37,6 +39,15 @@ Pixels Encoded::decode(const Box& box, Image& memory) const {
 Pixels Encoded::decode_scaled(int shrink, const Box& box, Image& memory) const {
   check(codec == Codec::kJpeg, Kind::kBug, "only JPEG can be decoded at a smaller scale");
   return checked(shape, jpeg::decode_part(bytes, {}, shrink, box, memory));
+}
+
+Image Encoded::image() const {
+  Image memory;
+  const Pixels pixels = decode(whole(), memory);
+  if (pixels.data == memory.pixels.data()) return memory;
+  Image image(pixels.height, pixels.width, pixels.channels);
+  std::copy_n(pixels.data, image.pixels.size(), image.pixels.data());
+  return image;
 }
 
 }  // namespace espalier::image

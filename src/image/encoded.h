@@ -29,6 +29,9 @@ struct Encoded {
   // The same of the JPEG whose sides are reduced to 1 / shrink (1, 2, 4 or 8), rounded up: `box` is
   // in its pixels. Faster and not Pillow's bits; for those who ask for it.
   Pixels decode_scaled(int shrink, const Box& box, Image& memory) const;
+
+  // The whole image, in memory of its own.
+  Image image() const;
 };
 
 }  // namespace espalier::image

@@ -9,16 +9,16 @@
 #include "core/cores.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "data/local_copy.h"
 #include "data/memory_bound.h"
 #include "data/order.h"
-#include "data/stage.h"
 #include "train/run_config.h"
 
 namespace espalier::train {
 namespace {
 
 // Ranks that read each block, on average; 1 is best.
-double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare& share) {
+double readers_of_a_block(const shards::OrderFacts& order, const data::BatchShare& share) {
   const double ranks =
       static_cast<double>(share.batch) / static_cast<double>(share.end - share.begin);
   const int64_t streams = data::streams_of_share(order, share.batch, share.begin, share.end);
@@ -29,7 +29,7 @@ double readers_of_a_block(const data::OrderFacts& order, const data::BatchShare&
 
 data::Dataset open_dataset(comm::Communicator& control, const std::string& folder,
                            const data::ReadOptions& options, const data::BatchShare& share) {
-  std::optional<data::IndexFile> file;
+  std::optional<shards::IndexFile> file;
   comm::on_rank_zero(control, [&] { file.emplace(folder); });
   const int64_t bytes =
       std::stoll(comm::broadcast_text(control, file ? std::to_string(file->bytes()) : ""));
@@ -38,25 +38,25 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
   comm::on_rank_zero(control, [&] {
     file->load(memory->for_filling());
     file.reset();
-    const data::IndexView index = data::view_index(memory->bytes());
+    const shards::IndexView index = shards::view_index(memory->bytes());
     check(share.batch <= index.table.size(), Kind::kUsage,
           "data.batch is {}, {} has {} samples (try: a smaller data.batch)", share.batch, folder,
           index.table.size());
-    data::require_shards(folder, index);
+    shards::require_shards(folder, index);
     choice = data::choose_read(folder, index, options, share);
   });
   memory->publish(control);
   choice = {comm::broadcast_text(control, choice.mode),
             comm::broadcast_text(control, choice.reason)};
-  if (choice.mode == "stage") {
+  if (choice.mode == "local_copy") {
     comm::agree(control, [&] {
       if (!memory->is_first_of_node()) return;
-      data::copy_shards(folder, data::view_index(memory->bytes()), options.stage_folder,
+      data::copy_shards(folder, shards::view_index(memory->bytes()), options.copy_folder,
                         core_share().cores);
     });
   }
   log::info("data", "{}: {} samples, read by {}: {}", folder,
-            data::view_index(memory->bytes()).table.size(), choice.mode, choice.reason);
+            shards::view_index(memory->bytes()).table.size(), choice.mode, choice.reason);
   std::optional<data::Dataset> dataset;
   comm::agree(control,
               [&] { dataset.emplace(folder, memory->bytes(), memory, options, choice, share); });
@@ -75,7 +75,7 @@ std::unique_ptr<data::Loader> make_loader(const data::Dataset& dataset, const da
       .threads = options.threads == "auto" ? core_share().cores : std::stoll(options.threads),
       .depth = options.depth,
       .deadline_seconds = deadline_seconds};
-  data::OrderFacts facts = dataset.order();
+  shards::OrderFacts facts = dataset.order();
   facts.block = parts.block;
   data::Order order = parts.kept.empty()
                           ? data::Order::of_all(dataset.size(), plan.seed, facts)

@@ -8,7 +8,7 @@ import unittest
 import includes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LOWER_HALF = {"core", "config", "image", "data", "augment", "comm", "report"}
+LOWER_HALF = {"core", "config", "image", "shards", "data", "pack", "augment", "comm", "report"}
 
 
 class ThisTree(unittest.TestCase):

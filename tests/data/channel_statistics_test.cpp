@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pack_support.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -18,7 +18,7 @@ TEST(ChannelStatistics, AreThoseOfAllPixelsInZeroToOne) {
   bright.pixels = {255, 51, 51};
   write_bytes(temp / "images/a.png", image::encode_png(dark));
   write_bytes(temp / "images/b.png", image::encode_png(bright));
-  pack(temp / "images", temp / "packed");
+  pack_images(temp / "images", temp / "packed");
   const auto statistics = channel_statistics(Dataset::open(temp / "packed"), 100);
   EXPECT_EQ(statistics.images, 2);
   EXPECT_THAT(statistics.mean, Pointwise(DoubleNear(1e-12), {0.5, 0.2, 0.6}));
@@ -32,7 +32,7 @@ TEST(ChannelStatistics, CountGreyAsRgbWhereBothAre) {
   red.pixels = {255, 0, 0, 255, 0, 0};
   write_bytes(temp / "images/a.png", image::encode_png(grey));
   write_bytes(temp / "images/b.png", image::encode_png(red));
-  pack(temp / "images", temp / "packed");
+  pack_images(temp / "images", temp / "packed");
   const auto statistics = channel_statistics(Dataset::open(temp / "packed"), 100);
   EXPECT_THAT(statistics.mean, Pointwise(DoubleNear(1e-12), {1.0, 0.5, 0.5}));
 }

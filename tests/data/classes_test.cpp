@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pack_support.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -18,16 +18,16 @@ class Classes : public ::testing::Test {
     const std::filesystem::path source = temp_ / fmt::format("source{}", sets_);
     const std::filesystem::path packed = temp_ / fmt::format("packed{}", sets_++);
     for (const std::string& name : classes) write_noise(source / name / "0.png", 1, 4);
-    pack(source, packed);
+    pack_images(source, packed);
     return Dataset::open(packed);
   }
   // The same without names of classes.
   Dataset without_names(const std::vector<std::string>& classes) {
     set_of(classes);
     const std::filesystem::path packed = temp_ / fmt::format("packed{}", sets_ - 1);
-    Index index = read_index(packed);
+    shards::Index index = shards::read_index(packed);
     index.facts.class_names.clear();
-    write_index(packed / kIndexName, index);
+    shards::write_index(packed / shards::kIndexName, index);
     return Dataset::open(packed);
   }
 
@@ -75,7 +75,7 @@ TEST_F(Classes, OfOneNameAreRefused) {
 
 TEST_F(Classes, AreMissedByNameWhereASampleHasNone) {
   write_noise(temp_ / "flat" / "only.png", 1, 4);
-  pack(temp_ / "flat", temp_ / "unlabeled");
+  pack_images(temp_ / "flat", temp_ / "unlabeled");
   const Dataset set = Dataset::open(temp_ / "unlabeled");
   EXPECT_EQ(labels_by_name(set, {"bee"}, "data.test"), std::vector<int64_t>{-1});
   EXPECT_THAT(error_of(Kind::kUsage, [&] { require_labels(set, "data.test"); }),

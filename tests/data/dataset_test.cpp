@@ -6,8 +6,8 @@
 #include <fstream>
 #include <thread>
 
-#include "data/stage.h"
-#include "pack_support.h"
+#include "data/local_copy.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -20,15 +20,15 @@ class Opened : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 10, 12);
-    pack(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
-    Index index = read_index(folder_);
+    pack_images(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
+    shards::Index index = shards::read_index(folder_);
     index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
-    write_index(folder_ / kIndexName, index);
+    shards::write_index(folder_ / shards::kIndexName, index);
   }
 
   // The damaged sample's stored bytes, by a reader of its own.
   std::vector<uint8_t> bytes_of(int64_t sample) const {
-    const Index index = read_index(folder_);
+    const shards::Index index = shards::read_index(folder_);
     int64_t first = 0;
     size_t k = 0;
     for (; first + index.shards[k].num_samples <= sample; ++k) first += index.shards[k].num_samples;
@@ -39,7 +39,7 @@ class Opened : public ::testing::Test {
   }
 
   void damage(int64_t sample) {
-    const Index index = read_index(folder_);
+    const shards::Index index = shards::read_index(folder_);
     int64_t first = 0;
     size_t k = 0;
     for (; first + index.shards[k].num_samples <= sample; ++k) first += index.shards[k].num_samples;
@@ -49,7 +49,7 @@ class Opened : public ::testing::Test {
   }
 
   ReadOptions mode(const std::string& name) const {
-    return {.read = name, .stage_folder = (temp_ / "stage").string()};
+    return {.read = name, .copy_folder = (temp_ / "copies").string()};
   }
 
   TempDir temp_;
@@ -57,7 +57,7 @@ class Opened : public ::testing::Test {
 };
 
 TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
-  for (const std::string name : {"sample", "block", "stage"}) {
+  for (const std::string name : {"sample", "block", "local_copy"}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
     EXPECT_EQ(dataset.read_choice().mode, name);
     std::vector<std::vector<uint8_t>> seen(60);
@@ -96,6 +96,12 @@ TEST_F(Opened, ChecksSamplesWhenItIsTold) {
   }
 }
 
+TEST_F(Opened, RefusesAMissingShard) {
+  std::filesystem::remove(folder_ / "shard-00001.h5");
+  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_); }),
+              AllOf(HasSubstr("shard-00001.h5 is missing"), HasSubstr("try: ")));
+}
+
 TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
   for (const std::string name : {"sample", "block"}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
@@ -114,21 +120,21 @@ TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
   }
 }
 
-TEST_F(Opened, StagesOnceAndRepairsWhatIsDamaged) {
-  const Dataset dataset = Dataset::open(folder_, mode("stage"));
-  const auto staged = folder_of_copy(temp_ / "stage", dataset.index().facts);
+TEST_F(Opened, CopiesOnceAndRepairsWhatIsDamaged) {
+  const Dataset dataset = Dataset::open(folder_, mode("local_copy"));
+  const auto copied = folder_of_copy(temp_ / "copies", dataset.index().facts);
   const std::string name = dataset.index().shards[0].name;
-  const auto time = std::filesystem::last_write_time(staged / name);
-  Dataset::open(folder_, mode("stage"));
-  EXPECT_EQ(std::filesystem::last_write_time(staged / name), time);
-  flip_byte(staged / name, -1);
-  Dataset::open(folder_, mode("stage"));
-  EXPECT_EQ(read_file(staged / name), read_file(folder_ / name));
+  const auto time = std::filesystem::last_write_time(copied / name);
+  Dataset::open(folder_, mode("local_copy"));
+  EXPECT_EQ(std::filesystem::last_write_time(copied / name), time);
+  flip_byte(copied / name, -1);
+  Dataset::open(folder_, mode("local_copy"));
+  EXPECT_EQ(read_file(copied / name), read_file(folder_ / name));
 }
 
-TEST_F(Opened, DoesNotStageADamagedShard) {
+TEST_F(Opened, DoesNotCopyADamagedShard) {
   damage(9);
-  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode("stage")); }),
+  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode("local_copy")); }),
               HasSubstr("SHA-256"));
 }
 
@@ -140,19 +146,19 @@ TEST_F(Opened, CopiesAreTheSameOpenSet) {
 }
 
 TEST_F(Opened, RefusesAnIndexThatPointsBehindItsShards) {
-  Index index = read_index(folder_);
+  shards::Index index = shards::read_index(folder_);
   index.shards[2].payload_address = index.shards[2].size_bytes - 10;
-  write_index(folder_ / kIndexName, index);
+  shards::write_index(folder_ / shards::kIndexName, index);
   EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_); }), HasSubstr("do not fit into"));
 }
 
 TEST_F(Opened, IndexInMemoryIsTheOneInTheFile) {
-  const IndexFile file(folder_);
+  const shards::IndexFile file(folder_);
   std::vector<std::byte> memory(static_cast<size_t>(file.bytes()));
   file.load(memory);
   const std::vector<std::byte> elsewhere = memory;  // it may lie anywhere
-  const IndexView view = view_index(elsewhere);
-  const Index index = read_index(folder_);
+  const shards::IndexView view = shards::view_index(elsewhere);
+  const shards::Index index = shards::read_index(folder_);
   EXPECT_EQ(view.facts, index.facts);
   EXPECT_EQ(view.facts.order.block, 4);
   EXPECT_EQ(view.table.slice(0, view.table.size()), index.table);
@@ -165,9 +171,9 @@ TEST_F(Opened, IndexInMemoryIsTheOneInTheFile) {
 }
 
 TEST_F(Opened, ShardFilesKeepsFewOpen) {
-  const Index index = read_index(folder_);
+  const shards::Index index = shards::read_index(folder_);
   ASSERT_GT(index.shards.size(), 4U);
-  ShardFiles files(folder_, index.shards, 2);
+  shards::ShardFiles files(folder_, index.shards, 2);
   EXPECT_EQ(files.open_files(), 0);
   std::vector<std::thread> threads;
   std::atomic<int64_t> wrong = 0;
@@ -176,7 +182,7 @@ TEST_F(Opened, ShardFilesKeepsFewOpen) {
       for (size_t i = 0; i < 500; ++i) {
         const size_t k = (i * (t + 1)) % index.shards.size();
         std::vector<uint8_t> head(8);
-        const ShardFiles::Lease file = files.lease(k);
+        const shards::ShardFiles::Lease file = files.lease(k);
         file->read(0, head);
         if (file->path() != folder_ / index.shards[k].name || head[1] != 'H') ++wrong;
       }
@@ -188,9 +194,9 @@ TEST_F(Opened, ShardFilesKeepsFewOpen) {
 }
 
 TEST_F(Opened, BlockCacheReadsABlockOnceAnEpochAndHoldsNoMoreThanItMay) {
-  const Index made = read_index(folder_);
-  const IndexView index{made.facts, made.shards, made.table.columns()};
-  ShardFiles files(folder_, index.shards);
+  const shards::Index made = shards::read_index(folder_);
+  const shards::IndexView index{made.facts, made.shards, made.table.columns()};
+  shards::ShardFiles files(folder_, index.shards);
   BlockCache cache(index, files, 3);
   std::vector<uint8_t> bytes;
   const auto read = [&](int64_t sample) {
@@ -225,9 +231,9 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
   far.system = "lustre";
   EXPECT_EQ(choose_read(automatic, far).mode, "block");
   EXPECT_THAT(choose_read(automatic, far).reason, HasSubstr("lustre"));
-  far.stage_room = 2 * kGiga;
-  EXPECT_EQ(choose_read(automatic, far).mode, "stage");
-  far.stage_room = kGiga / 2;
+  far.copy_room = 2 * kGiga;
+  EXPECT_EQ(choose_read(automatic, far).mode, "local_copy");
+  far.copy_room = kGiga / 2;
   EXPECT_EQ(choose_read(automatic, far).mode, "block");
   far.block = 1;
   EXPECT_EQ(choose_read(automatic, far).mode, "sample");
@@ -239,7 +245,7 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
   memory.in_memory = true;
   EXPECT_EQ(choose_read(automatic, memory).mode, "sample");
   EXPECT_EQ(choose_read({.read = "block"}, local).mode, "block");
-  EXPECT_THROW(choose_read({.read = "stage"}, local), Error);
+  EXPECT_THROW(choose_read({.read = "local_copy"}, local), Error);
 }
 
 }  // namespace

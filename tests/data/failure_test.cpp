@@ -12,9 +12,9 @@
 
 #include "data/loader.h"
 #include "data/memory_bound.h"
-#include "data/parallel.h"
-#include "data/verify.h"
-#include "pack_support.h"
+#include "shards/parallel.h"
+#include "shards/verify.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -29,10 +29,10 @@ class Reading : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 10, 12);
-    pack(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
-    Index index = read_index(folder_);
+    pack_images(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
+    shards::Index index = shards::read_index(folder_);
     index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
-    write_index(folder_ / kIndexName, index);
+    shards::write_index(folder_ / shards::kIndexName, index);
   }
 
   static void read_only(const image::Encoded&, const image::SampleKey&,
@@ -61,7 +61,7 @@ class Reading : public ::testing::Test {
 };
 
 TEST_F(Reading, AMissingShardIsNamedWhenItsStepComesAndTheStepsBeforeAreMade) {
-  const size_t shards = read_index(folder_).shards.size();
+  const size_t shards = shards::read_index(folder_).shards.size();
   for (size_t shard = 0; shard < shards; ++shard) {
     for (const int64_t threads : {1, 3}) {
       const Dataset dataset = Dataset::open(folder_, {.read = "block"}, {3, 0, 3});
@@ -86,7 +86,7 @@ TEST_F(Reading, AShardThatShrinksIsAnErrorThatNamesItInEveryModeThereIs) {
     if (field.name == "read") modes = field.info.choices;
   }
   ASSERT_FALSE(modes.empty());
-  options.stage_folder = (temp_ / "stage").string();
+  options.copy_folder = (temp_ / "copies").string();
   int64_t errors = 0;
   for (const std::string& mode : modes) {
     options.read = mode;
@@ -135,8 +135,9 @@ TEST_F(Reading, TooManyOpenFilesIsNoDamage) {
   rlimit one_more = before;
   one_more.rlim_cur = static_cast<rlim_t>(next) + 1;
   setrlimit(RLIMIT_NOFILE, &one_more);
-  const std::string of_index = error_of(Kind::kIo, [&] { read_index(folder_); });
-  const std::string of_shard = error_of(Kind::kIo, [&] { read_shard(folder_ / "shard-00000.h5"); });
+  const std::string of_index = error_of(Kind::kIo, [&] { shards::read_index(folder_); });
+  const std::string of_shard =
+      error_of(Kind::kIo, [&] { shards::read_shard(folder_ / "shard-00000.h5"); });
   setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_THAT(of_index, AllOf(HasSubstr("Too many open files"), HasSubstr("try: ")));
   EXPECT_THAT(of_shard, AllOf(HasSubstr("shard-00000.h5"), HasSubstr("ulimit -n")));
@@ -145,9 +146,10 @@ TEST_F(Reading, TooManyOpenFilesIsNoDamage) {
 TEST_F(Reading, VerifyTellsWhatTheSystemRefusesFromWhatIsDamaged) {
   const std::filesystem::path shard = folder_ / "shard-00001.h5";
   std::filesystem::remove(shard);
-  EXPECT_FALSE(verify(folder_, 1).empty());
+  EXPECT_FALSE(shards::verify(folder_, 1).empty());
   std::filesystem::create_symlink(shard, shard);  // which the system will not follow for ever
-  EXPECT_THAT(error_of(Kind::kIo, [&] { verify(folder_, 1); }), HasSubstr("shard-00001.h5"));
+  EXPECT_THAT(error_of(Kind::kIo, [&] { shards::verify(folder_, 1); }),
+              HasSubstr("shard-00001.h5"));
 }
 
 // Leaves the process with the error's code and its text on stderr.
@@ -177,7 +179,8 @@ TEST_F(Reading, AThreadThatCannotStartIsAnErrorThatNamesTheOption) {
           [&] { Loader(dataset, Order::of_all(30, 3), plan(), read_only, {.threads = 3000}); }),
       ::testing::ExitedWithCode(4), "data.threads is 3000");
   EXPECT_EXIT(
-      end_as_a_program(100 << 20, [] { parallel_for(3000, 3000, [](int64_t) { usleep(1000); }); }),
+      end_as_a_program(100 << 20,
+                       [] { shards::parallel_for(3000, 3000, [](int64_t) { usleep(1000); }); }),
       ::testing::ExitedWithCode(4), "of 3000 threads");
 }
 
@@ -203,7 +206,7 @@ TEST_F(Reading, NoNumberIsTooLargeForTheBoundOfMemory) {
   EXPECT_GT(bound.total(), int64_t{1} << 50);
   EXPECT_THAT(error_of(Kind::kIo, [&] { require_memory(bound, 0, 8'000'000'000); }),
               AllOf(HasSubstr("8,000 MB"), HasSubstr("data.depth")));
-  const OrderFacts facts{.block = 64};
+  const shards::OrderFacts facts{.block = 64};
   for (const int64_t batch : {kMost, kMost - 1, kMost / 3}) {
     EXPECT_EQ(streams_of_share(facts, batch, 0, batch), 64);
     EXPECT_EQ(streams_of_share(facts, batch, batch - 1, batch),

@@ -10,8 +10,8 @@
 
 #include "core/error.h"
 #include "core/random.h"
-#include "data/verify.h"
-#include "pack_support.h"
+#include "shards/verify.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -42,7 +42,7 @@ class Loaded : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 7, 4);  // 21 samples
-    pack(temp_ / "images", temp_ / "packed");
+    pack_images(temp_ / "images", temp_ / "packed");
   }
 
   LoaderPlan plan() const {
@@ -204,9 +204,9 @@ TEST_F(Loaded, WaitsForSpaceBeforeItMakesMore) {
 }
 
 TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
-  Index index = read_index(temp_ / "packed");
+  shards::Index index = shards::read_index(temp_ / "packed");
   index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
-  write_index(temp_ / "packed" / kIndexName, index);
+  shards::write_index(temp_ / "packed" / shards::kIndexName, index);
   const auto load_with = [&](const std::string& mode, int64_t ranks, int64_t threads) {
     std::vector<std::vector<int64_t>> samples(9, std::vector<int64_t>());
     std::vector<std::vector<std::byte>> bytes(9);
@@ -215,7 +215,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
       share.begin = 10 * rank / ranks;
       share.end = 10 * (rank + 1) / ranks;
       const Dataset dataset =
-          Dataset::open(temp_ / "packed", {.read = mode, .stage_folder = (temp_ / "s").string()},
+          Dataset::open(temp_ / "packed", {.read = mode, .copy_folder = (temp_ / "s").string()},
                         {share.batch, share.begin, share.end});
       Loader loader(dataset, Order::of_all(21, 5, dataset.order()), share, transform,
                     {.threads = threads});
@@ -229,7 +229,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
     return std::pair(samples, bytes);
   };
   const auto expected = load_with("sample", 1, 1);
-  for (const std::string mode : {"sample", "block", "stage"}) {
+  for (const std::string mode : {"sample", "block", "local_copy"}) {
     for (const int64_t ranks : {1, 2, 3}) {
       for (const int64_t threads : {1, 2, 8}) {
         ASSERT_EQ(load_with(mode, ranks, threads), expected) << mode << ' ' << ranks;
@@ -239,9 +239,9 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
 }
 
 TEST_F(Loaded, ReadsEveryBlockOnceAnEpochInModeBlock) {
-  Index index = read_index(temp_ / "packed");
+  shards::Index index = shards::read_index(temp_ / "packed");
   index.facts.order = {.block = 2, .streams = 3, .run = 2, .window = 2};
-  write_index(temp_ / "packed" / kIndexName, index);
+  shards::write_index(temp_ / "packed" / shards::kIndexName, index);
   const auto blocks_read = [this](int64_t epochs, int64_t threads) {
     LoaderPlan whole = plan();
     whole.batch = whole.end = 7;

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/memory.h"
-#include "pack_support.h"
+#include "support/packed_set.h"
 
 namespace espalier::data {
 namespace {
@@ -37,10 +37,10 @@ class Bounded : public ::testing::Test {
     // is neither counted nor used.
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     write_classes(temp_ / "images", 32, 48);
-    pack(temp_ / "images", folder_, {.shard_size = 200'000});
-    Index index = read_index(folder_);
+    pack_images(temp_ / "images", folder_, {.shard_size = 200'000});
+    shards::Index index = shards::read_index(folder_);
     index.facts.order = {.block = 8, .streams = 3, .run = 4, .window = 2};
-    write_index(folder_ / kIndexName, index);
+    shards::write_index(folder_ / shards::kIndexName, index);
   }
 
   TempDir temp_;
@@ -86,7 +86,7 @@ TEST_F(Bounded, IsEnforcedWithTheNumbers) {
 }
 
 TEST_F(Bounded, BlocksAreThoseOfTheStreamsThatAShareReads) {
-  const OrderFacts order{.block = 64};
+  const shards::OrderFacts order{.block = 64};
   EXPECT_EQ(blocks_held(order, {}), 65 * 4);
   EXPECT_EQ(blocks_held(order, {512, 0, 512}), 65 * 4);
   EXPECT_EQ(blocks_held(order, {512, 0, 64}), 10 * 4);  // 8 streams, one begun, one turning over

@@ -17,16 +17,17 @@ namespace {
 
 using ::testing::Each;
 
-const std::vector<OrderFacts> kFacts = {{},
-                                        {.block = 7, .streams = 4, .run = 3, .window = 2},
-                                        {.block = 16, .streams = 3, .run = 8, .window = 1},
-                                        {.block = 5, .streams = 64, .run = 8, .window = 4},
-                                        {.block = 2, .streams = 1, .run = 1, .window = 3},
-                                        {.block = 5000, .streams = 2, .run = 5, .window = 2}};
+const std::vector<shards::OrderFacts> kFacts = {
+    {},
+    {.block = 7, .streams = 4, .run = 3, .window = 2},
+    {.block = 16, .streams = 3, .run = 8, .window = 1},
+    {.block = 5, .streams = 64, .run = 8, .window = 4},
+    {.block = 2, .streams = 1, .run = 1, .window = 3},
+    {.block = 5000, .streams = 2, .run = 5, .window = 2}};
 
 // The samples of steps [0, steps) as `ranks` ranks read them, in the order of positions.
-std::vector<int64_t> stream(int64_t samples, const OrderFacts& facts, int64_t batch, int64_t ranks,
-                            int64_t steps) {
+std::vector<int64_t> stream(int64_t samples, const shards::OrderFacts& facts, int64_t batch,
+                            int64_t ranks, int64_t steps) {
   std::vector<int64_t> seen(static_cast<size_t>(steps * batch));
   for (int64_t rank = 0; rank < ranks; ++rank) {
     Order order = Order::of_all(samples, 7, facts);
@@ -47,7 +48,7 @@ void shuffle(std::vector<int64_t>& samples, Draw draw) {
 
 // The slow twin: an epoch dealt out by hand, as the header tells it.
 std::vector<int64_t> dealt_epoch(int64_t samples, uint64_t seed, uint64_t epoch,
-                                 const OrderFacts& facts) {
+                                 const shards::OrderFacts& facts) {
   const int64_t blocks = (samples + facts.block - 1) / facts.block;
   const std::vector<int64_t> permuted = Draw(seed, "order", {epoch}).permutation(blocks);
   if (facts.block == 1) return permuted;
@@ -79,7 +80,7 @@ std::vector<int64_t> dealt_epoch(int64_t samples, uint64_t seed, uint64_t epoch,
 }
 
 TEST(Order, IsTheOneDealtByHand) {
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     for (const int64_t samples : {1, 6, 103, 640, 1001}) {
       Order order = Order::of_all(samples, 11, facts);
       for (uint64_t epoch = 0; epoch < 3; ++epoch) {
@@ -95,7 +96,7 @@ TEST(Order, IsTheOneDealtByHand) {
 
 TEST(Order, VisitsEachSampleOnceAnEpochAtAnyBatchAndWorldSize) {
   constexpr int64_t kSamples = 1009, kEpochs = 2;
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     for (const int64_t batch : {1, 64, 97, 130, 1009}) {
       for (const int64_t ranks : {1, 2, 3, 5, 8, 64}) {
         const auto seen =
@@ -111,7 +112,7 @@ TEST(Order, VisitsEachSampleOnceAnEpochAtAnyBatchAndWorldSize) {
 }
 
 TEST(Order, IsFreeOfBatchAndWorldSize) {
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     const auto expected = stream(50, facts, 1, 1, 150);
     EXPECT_EQ(stream(50, facts, 30, 3, 5), expected);
     EXPECT_EQ(stream(50, facts, 15, 64, 10), expected);
@@ -119,7 +120,7 @@ TEST(Order, IsFreeOfBatchAndWorldSize) {
 }
 
 TEST(Order, GoesOnFromOneIntegerUnderOtherRanksAndBatches) {
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     const auto expected = stream(1009, facts, 1, 1, 3000);
     uint64_t position = 0;
     int64_t ranks = 1;
@@ -138,7 +139,7 @@ TEST(Order, GoesOnFromOneIntegerUnderOtherRanksAndBatches) {
 
 TEST(Order, NeedsNoReplayToStartAnywhere) {
   const Selection selection = {3, 5, 8, 13};
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     Order from_start(selection, 1, true, facts);
     for (uint64_t p = 0; p < 400; ++p) from_start.at(p);
     Order fresh(selection, 1, true, facts);
@@ -152,7 +153,7 @@ TEST(Order, NeedsNoReplayToStartAnywhere) {
 TEST(Order, OfASelectionIsThatOfItsPlaces) {
   Selection selection;
   for (int64_t i = 0; i < 300; ++i) selection.push_back(i * i);
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     Order some(selection, 5, true, facts), all = Order::of_all(300, 5, facts);
     for (uint64_t p = 0; p < 600; ++p) {
       ASSERT_EQ(some.at(p).sample, selection[all.at(p).sample]);
@@ -161,7 +162,7 @@ TEST(Order, OfASelectionIsThatOfItsPlaces) {
 }
 
 TEST(Order, StaysWithinTheWindowsOfItsStreams) {
-  const OrderFacts facts{.block = 10, .streams = 4, .run = 5, .window = 2};
+  const shards::OrderFacts facts{.block = 10, .streams = 4, .run = 5, .window = 2};
   Order order = Order::of_all(10'000, 3, facts);
   for (uint64_t round = 0; round < 400; ++round) {  // 4 * 20 samples are one window of each stream
     std::set<int64_t> blocks;
@@ -171,7 +172,8 @@ TEST(Order, StaysWithinTheWindowsOfItsStreams) {
 }
 
 // Blocks that ranks read, summed over ranks, for each block there is.
-double readers_of_a_block(const OrderFacts& facts, int64_t samples, int64_t batch, int64_t ranks) {
+double readers_of_a_block(const shards::OrderFacts& facts, int64_t samples, int64_t batch,
+                          int64_t ranks) {
   std::set<std::pair<int64_t, int64_t>> read;
   Order order = Order::of_all(samples, 7, facts);
   for (int64_t p = 0; p < samples; ++p) {
@@ -182,7 +184,7 @@ double readers_of_a_block(const OrderFacts& facts, int64_t samples, int64_t batc
 }
 
 TEST(Order, LetsOneRankReadABlockWhereTheBatchFitsATurn) {
-  const OrderFacts facts{.block = 64};  // a turn is 512
+  const shards::OrderFacts facts{.block = 64};  // a turn is 512
   EXPECT_LT(readers_of_a_block(facts, 100'003, 512, 2), 1.15);
   EXPECT_LT(readers_of_a_block(facts, 1'000'003, 512, 8), 1.05);
   EXPECT_LT(readers_of_a_block(facts, 1'000'003, 512, 64), 1.15);  // all read the ragged end
@@ -192,7 +194,7 @@ TEST(Order, LetsOneRankReadABlockWhereTheBatchFitsATurn) {
 }
 
 TEST(Order, AnnouncesTheBlocksOfTheNextWindowInTime) {
-  const OrderFacts facts{.block = 10, .streams = 4, .run = 5, .window = 2};
+  const shards::OrderFacts facts{.block = 10, .streams = 4, .run = 5, .window = 2};
   Order order = Order::of_all(1003, 3, facts);
   std::set<int64_t> announced;
   for (uint64_t p = 0; p < 1003; ++p) {
@@ -208,7 +210,7 @@ TEST(Order, AnnouncesTheBlocksOfTheNextWindowInTime) {
 }
 
 TEST(Order, ChangesWithSeedAndEpoch) {
-  for (const OrderFacts& facts : kFacts) {
+  for (const shards::OrderFacts& facts : kFacts) {
     const auto epoch = [&](uint64_t seed, uint64_t number) {
       Order order = Order::of_all(100, seed, facts);
       std::vector<int64_t> samples;
@@ -239,17 +241,8 @@ TEST(Order, CountsStepsOfFullBatches) {
   EXPECT_EQ(steps_for_epochs(3, 101, 10), 31);
 }
 
-TEST(OrderFacts, ShuffleSmallSetsWholeAndReadLargeOnesInBlocksOfMegabytes) {
-  EXPECT_EQ(choose_order_facts(60'000, 60'000 * 784).block, 1);
-  const OrderFacts large = choose_order_facts(1'281'167, 1'281'167 * int64_t{110'000});
-  EXPECT_EQ(large.block, (4 << 20) / 110'000);
-  EXPECT_EQ(large.streams, 64);
-  EXPECT_EQ(choose_order_facts(300, 300 * int64_t{50'000'000}).block,
-            1);  // each is a block already
-}
-
 TEST(StreamsOfShare, AreFewWhereTheBatchFitsATurnAndAllWhereItDoesNot) {
-  const OrderFacts facts{.block = 64};  // a turn is 512
+  const shards::OrderFacts facts{.block = 64};  // a turn is 512
   EXPECT_EQ(streams_of_share(facts, 512, 0, 256), 32);
   EXPECT_EQ(streams_of_share(facts, 256, 0, 128), 32);
   EXPECT_EQ(streams_of_share(facts, 1024, 0, 512), 64);

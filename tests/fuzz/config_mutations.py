@@ -18,7 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = sorted((SOURCE / "configs").glob("pretrain/*.yaml")) + sorted((SOURCE / "configs").glob("supervised/*.yaml"))
 NAMES = ["sgd", "adam", "adamw", "cosine", "step", "constant", "rotation", "inpaint", "simclr", "supervised", "cnn", "conv_bn",
          "resnet18", "knn", "validate", "exact", "fast", "auto", "mpi", "f64", "f32", "bf16", "fp16", "batch", "group",
-         "none", "cuda", "cpu", "stage", "mmap", "block", "scaled", "data/grey", "data/colour", "data/none", "flip",
+         "none", "cuda", "cpu", "local_copy", "mmap", "block", "scaled", "data/grey", "data/colour", "data/none", "flip",
          "resize(1, 1)", "crop(0, 0, 5, 5)", "byol(size=32)", "random_resized_crop(size=17)", "mae"]
 SMALL = ["0", "1", "2", "4", "8", "0.1", "0.5", "0.9", "true", "false", "[1]", "[8, 8]", "[0.5]", "''"]
 VALUES = ["0", "-1", "1", "2", "3", "5", "8", "64", "0.5", "1e-9", "1e9", "1e300", "inf", "-inf", "nan", "1e400", "9223372036854775807",

@@ -2,6 +2,6 @@
 #include "source_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t count) {
-  espalier::data::open_and_read("csv", bytes, count);
+  espalier::pack::open_and_read("csv", bytes, count);
   return 0;
 }

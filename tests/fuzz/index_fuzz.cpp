@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 #include "data/dataset.h"
-#include "data/index.h"
+#include "shards/index.h"
 
 namespace {
 
@@ -26,9 +26,9 @@ void expect_refusal(const Action& action) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t count) {
   static const std::filesystem::path folder = make_folder();
-  std::ofstream(folder / espalier::data::kIndexName, std::ios::binary)
+  std::ofstream(folder / espalier::shards::kIndexName, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(count));
-  expect_refusal([] { espalier::data::read_index(folder); });
+  expect_refusal([] { espalier::shards::read_index(folder); });
   expect_refusal([] { espalier::data::Dataset::open(folder); });
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "core/error.h"
-#include "data/shard.h"
+#include "shards/shard.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t count) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(count));
   try {
-    espalier::data::read_shard(path);
+    espalier::shards::read_shard(path);
   } catch (const espalier::Error& error) {
     if (error.kind() == espalier::Kind::kBug) abort();
   }

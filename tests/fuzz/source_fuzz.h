@@ -3,10 +3,10 @@
 #pragma once
 
 #include "core/error.h"
-#include "data/format.h"
 #include "memory_file.h"
+#include "pack/format.h"
 
-namespace espalier::data {
+namespace espalier::pack {
 
 inline void open_and_read(const char* format, const uint8_t* bytes, size_t count) {
   const MemoryFile file(bytes, count);
@@ -23,4 +23,4 @@ inline void open_and_read(const char* format, const uint8_t* bytes, size_t count
   }
 }
 
-}  // namespace espalier::data
+}  // namespace espalier::pack

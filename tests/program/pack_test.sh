@@ -1,5 +1,5 @@
 # Packing the way a person does it: any rank count gives the same bytes, damage is named, h5py reads the result.
-small=$SOURCE/tests/data/small.jpg
+small=$SOURCE/tests/pack/small.jpg
 
 # Images that differ by a comment: JPEGs of 945 bytes, 20 x 24 pixels.
 number=1000

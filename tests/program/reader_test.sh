@@ -16,11 +16,11 @@ expect 3 "is not a packed data set" "$ESPALIER" simulate-epoch nowhere --ranks 2
 
 # Every way of reading, checksums or not, threads or not: the same bits on one rank and on two.
 train 1 plain
-for read in sample block stage; do
-  train 2 "$read" data.read="$read" data.stage_folder=local data.verify=always data.threads=2
+for read in sample block local_copy; do
+  train 2 "$read" data.read="$read" data.copy_folder=local data.verify=always data.threads=2
   same_bits plain "$read" 20
 done
-[ "$(cat local/*/shard-*.h5 | sha256sum)" = "$(cat data/shard-*.h5 | sha256sum)" ] || fail "the staged shards differ"
+[ "$(cat local/*/shard-*.h5 | sha256sum)" = "$(cat data/shard-*.h5 | sha256sum)" ] || fail "the copied shards differ"
 train 1 unchecked data.verify=never data.threads=1
 same_bits plain unchecked 20
 
@@ -29,7 +29,7 @@ mpi 2 pretrain tiny.yaml --out said data.read=sample >said.out 2>&1
 grep -q "read by sample: asked for" said.out || fail "the way of reading is not logged"
 grep -Eq "they take at most [0-9,]+ MB" said.out || fail "the bound of memory is not logged"
 expect 2 "data.max_memory is 1 MB" mpi 2 pretrain tiny.yaml --quiet --out small data.max_memory=1000000
-expect 2 "data.stage_folder is empty" mpi 2 pretrain tiny.yaml --quiet --out nostage data.read=stage
+expect 2 "data.copy_folder is empty" mpi 2 pretrain tiny.yaml --quiet --out nocopy data.read=local_copy
 expect 2 "data.threads is '0'" mpi 2 pretrain tiny.yaml --quiet --out nothreads data.threads=0
 /usr/bin/python3 -c '
 import json
@@ -42,7 +42,7 @@ at=$(/usr/bin/python3 -c 'import h5py; f = h5py.File("damaged/shard-00001.h5"); 
 printf '\x55' | dd of=damaged/shard-00001.h5 bs=1 seek="$at" conv=notrunc status=none
 expect 3 "shard-00001.h5: sample" mpi 2 pretrain tiny.yaml --quiet --out bad data.shards=damaged
 train 1 blind data.shards=damaged data.verify=never
-expect 3 "SHA-256" mpi 2 pretrain tiny.yaml --quiet --out bad2 data.shards=damaged data.read=stage data.stage_folder=local2
+expect 3 "SHA-256" mpi 2 pretrain tiny.yaml --quiet --out bad2 data.shards=damaged data.read=local_copy data.copy_folder=local2
 rm damaged/shard-00002.h5
 expect 3 "shard-00002.h5 is missing" mpi 2 pretrain tiny.yaml --quiet --out bad3 data.shards=damaged
 

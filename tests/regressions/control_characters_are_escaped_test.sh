@@ -1,6 +1,6 @@
 # A key with a newline or an escape sequence makes neither two lines of a message nor two of skipped.tsv.
 mkdir -p set/cat
-cp "$SOURCE/tests/data/small.jpg" set/cat/good.jpg
+cp "$SOURCE/tests/pack/small.jpg" set/cat/good.jpg
 name=$(printf 'a\nb\tc\033[31m\\.jpg')
 printf 'GIF89a' >"set/cat/$name"
 printed='cat/a\nb\tc\x1b[31m\\.jpg'
@@ -10,7 +10,7 @@ expect 3 "espalier: $printed: a GIF image" "$ESPALIER" pack --quiet --source set
 [ "$(cat packed/skipped.tsv)" = "$printed$(printf '\t')a GIF image, neither JPEG nor PNG" ] || fail "$(cat packed/skipped.tsv)"
 
 # The same of a fault that verify finds, and of a path.
-cp "$SOURCE/tests/data/small.jpg" "set/cat/$name"
+cp "$SOURCE/tests/pack/small.jpg" "set/cat/$name"
 "$ESPALIER" pack --quiet --source set --format image_folder --storage encoded --out both >/dev/null
 /usr/bin/python3 - <<'PYTHON'
 import h5py

@@ -1,5 +1,5 @@
 # A list whose header has other names is told the right ones, as a usage error.
-mkdir images && cp "$SOURCE/tests/data/small.jpg" images/1.jpg
+mkdir images && cp "$SOURCE/tests/pack/small.jpg" images/1.jpg
 list() { printf '%s\n' "$@" >list.csv; }
 packs() { "$ESPALIER" pack --source list.csv --format csv --out "$1"; }
 list image,class images/1.jpg,cat

@@ -1,5 +1,5 @@
 # A file that is neither JPEG nor PNG is refused as what it is, and what is left out is counted under --quiet too.
-jpeg=$SOURCE/tests/data/small.jpg
+jpeg=$SOURCE/tests/pack/small.jpg
 mkdir -p set/cat
 cp "$jpeg" set/cat/good.jpg
 printf 'RIFF\x10\0\0\0WEBPVP8 ' >set/cat/a.webp

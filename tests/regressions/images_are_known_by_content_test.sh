@@ -1,5 +1,5 @@
 # No image is lost for its name: .jfif, no extension, dots in a tar's member names. What is no image stays out.
-jpeg=$SOURCE/tests/data/small.jpg png=$SOURCE/tests/golden/images/rgb.png
+jpeg=$SOURCE/tests/pack/small.jpg png=$SOURCE/tests/golden/images/rgb.png
 
 mkdir -p folder/cat folder/dog
 cp "$jpeg" folder/cat/1.jfif

@@ -1,7 +1,7 @@
 # Links that lead back to a folder on their way are said and not followed; others are.
 mkdir -p set/a elsewhere/b
-cp "$SOURCE/tests/data/small.jpg" set/a/1.jpg
-cp "$SOURCE/tests/data/small.jpg" elsewhere/b/2.jpg
+cp "$SOURCE/tests/pack/small.jpg" set/a/1.jpg
+cp "$SOURCE/tests/pack/small.jpg" elsewhere/b/2.jpg
 ln -s .. set/a/up
 ln -s "$PWD/elsewhere/b" set/b
 ln -s "$PWD/set/a" elsewhere/b/back

@@ -13,5 +13,5 @@ int fsync(int descriptor) {
 C
 cc -shared -fPIC -o slow.so slow.c
 export LD_PRELOAD=$PWD/slow.so
-train 2 slow train.steps=2 train.deadline_seconds=3 data.read=stage data.stage_folder=local
+train 2 slow train.steps=2 train.deadline_seconds=3 data.read=local_copy data.copy_folder=local
 [ "$(cat slow/checkpoints/LATEST)" = step-00000002 ] || fail "no checkpoint after the last step"

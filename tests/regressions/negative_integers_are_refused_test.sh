@@ -1,5 +1,5 @@
 # An integer option that cannot be negative says so, for every verb that has one; none wraps around.
-cp "$SOURCE/tests/data/small.jpg" image.jpg
+cp "$SOURCE/tests/pack/small.jpg" image.jpg
 mkdir images && cp image.jpg images
 "$ESPALIER" pack --quiet --source images --format image_folder --out packed >/dev/null
 expect 2 "--seed" "$ESPALIER" pack --source images --format image_folder --out never --seed -1

@@ -5,7 +5,7 @@
 #include "augment/recipe.h"
 #include "augment/views.h"
 #include "data/loader.h"
-#include "data/pack_support.h"
+#include "support/packed_set.h"
 
 namespace espalier::train {
 namespace {
@@ -17,13 +17,12 @@ class EveryRecipe : public ::testing::TestWithParam<std::string> {
   static void SetUpTestSuite() {
     temp_ = std::make_unique<TempDir>();
     for (int64_t i = 0; i < kSamples; ++i) {
-      data::write_bytes(
-          *temp_ / "images" / fmt::format("{:02d}.png", i),
-          image::encode_png(data::noise_image(static_cast<uint64_t>(i), 40 + i, 52 - i, 3)));
+      write_bytes(*temp_ / "images" / fmt::format("{:02d}.png", i),
+                  image::encode_png(noise_image(static_cast<uint64_t>(i), 40 + i, 52 - i, 3)));
     }
-    data::PackOptions options;
+    pack::PackOptions options;
     options.storage = "encoded";
-    data::pack(*temp_ / "images", *temp_ / "packed", options);
+    pack_images(*temp_ / "images", *temp_ / "packed", options);
   }
   static void TearDownTestSuite() { temp_.reset(); }
 

@@ -104,8 +104,8 @@ TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
 
 TEST(Sweep, RefusesATestSetWithAClassOfAnotherName) {
   TempDir temp;
-  data::write_classes(temp / "source", 1, 8);
-  data::pack(temp / "source", temp / "animals");
+  write_classes(temp / "source", 1, 8);
+  pack_images(temp / "source", temp / "animals");
   EXPECT_THAT(refusal({"data.test=" + (temp / "animals").string()}), testing::HasSubstr("'cat'"));
 }
 
@@ -118,8 +118,8 @@ TEST(Sweep, RefusesATestSetThatIsTheTrainingSetWhereverItLies) {
 
 TEST(Sweep, RefusesATestSetWithoutLabels) {
   TempDir temp;
-  data::write_bytes(temp / "flat" / "a.png", image::encode_png(data::noise_image(1, 8, 8, 3)));
-  data::pack(temp / "flat", temp / "unlabelled");
+  write_bytes(temp / "flat" / "a.png", image::encode_png(noise_image(1, 8, 8, 3)));
+  pack_images(temp / "flat", temp / "unlabelled");
   EXPECT_THAT(refusal({"data.test=" + (temp / "unlabelled").string()}),
               testing::HasSubstr("have no label"));
 }
@@ -132,7 +132,7 @@ TEST(Sweep, AllLabelsComeLast) {
 TEST(BackboneFile, ADamagedFileIsRefused) {
   TempDir temp;
   fs::copy(Source::instance().temp / "run", temp / "run");
-  data::flip_byte(temp / "run" / "backbone.safetensors", -1);
+  flip_byte(temp / "run" / "backbone.safetensors", -1);
   EXPECT_THAT([&] { engine::BackboneFile::open(temp / "run"); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("SHA-256")));
 }

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/files.h"
-#include "data/pack_support.h"
+#include "support/packed_set.h"
 #include "tensor/init.h"
 #include "transfer/sweep.h"
 
@@ -16,18 +16,18 @@ inline const std::map<std::string, int64_t> kColours = {{"red", 0}, {"green", 1}
 // order of `names`.
 inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t seed,
                          int64_t per_class, const std::vector<std::string>& names) {
-  data::PackOptions options;
+  pack::PackOptions options;
   options.class_names = names;
   const std::filesystem::path source = temp / (out + "-source");
   for (size_t c = 0; c < names.size(); ++c)
     for (int64_t i = 0; i < per_class; ++i) {
-      image::Image image = data::noise_image(seed * 10'000 + c * 100 + i, 8, 8, 3);
+      image::Image image = noise_image(seed * 10'000 + c * 100 + i, 8, 8, 3);
       for (size_t p = 0; p < image.pixels.size(); ++p)
         if (p % 3 != static_cast<size_t>(kColours.at(names[c]))) image.pixels[p] /= 2;
-      data::write_bytes(source / std::to_string(c) / fmt::format("{:03d}.png", i),
-                        image::encode_png(image));
+      write_bytes(source / std::to_string(c) / fmt::format("{:03d}.png", i),
+                  image::encode_png(image));
     }
-  data::pack(source, temp / out, options);
+  pack_images(source, temp / out, options);
 }
 
 // A run of pretrain that has ended, as far as transfer sees it: a network of two stages.

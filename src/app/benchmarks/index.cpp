@@ -34,7 +34,7 @@ class IndexBenchmark : public Benchmark {
   std::vector<Candidate> candidates(const std::vector<std::string>&) override {
     make_set();
     // Beside it: the same bytes of the file, once through memory.
-    const std::filesystem::path path = folder_ / data::kIndexName;
+    const std::filesystem::path path = folder_ / shards::kIndexName;
     const auto size = static_cast<int64_t>(std::filesystem::file_size(path));
     const std::string floor = "pread of index.h5";
     return {{floor, {}, samples_, size, [path] { read_file(path); }},
@@ -56,13 +56,13 @@ void IndexBenchmark::make_set() {
   constexpr int64_t kShardSamples = 100'000;
   const std::vector<uint8_t> zeros(static_cast<size_t>(bytes_));
   const uint32_t checksum = crc32(zeros);
-  data::Index index{.facts = {.kind = data::kKindEncoded,
-                              .plan_sha256 = sha256_hex(std::to_string(samples_)),
-                              .converter_config = {},
-                              .class_names = {"one"},
-                              .order = data::choose_order_facts(samples_, samples_ * bytes_)},
-                    .shards = {},
-                    .table = {}};
+  shards::Index index{.facts = {.kind = shards::kKindEncoded,
+                                .plan_sha256 = sha256_hex(std::to_string(samples_)),
+                                .converter_config = {},
+                                .class_names = {"one"},
+                                .order = shards::choose_order_facts(samples_, samples_ * bytes_)},
+                      .shards = {},
+                      .table = {}};
   for (int64_t i = 0; i < samples_; ++i) {
     index.table.append(
         {.key = fmt::format("n{:08}/n{:08}_{:05}.JPEG", i / 1000, i / 1000, i % 1000),
@@ -76,17 +76,17 @@ void IndexBenchmark::make_set() {
   }
   for (int64_t first = 0; first < samples_; first += kShardSamples) {
     const int64_t count = std::min(kShardSamples, samples_ - first);
-    data::ShardFile shard{.name = data::shard_name(static_cast<int64_t>(index.shards.size())),
-                          .sha256 = std::string(64, '0'),
-                          .size_bytes = count * bytes_,
-                          .num_samples = count};
+    shards::ShardFile shard{.name = shards::shard_name(static_cast<int64_t>(index.shards.size())),
+                            .sha256 = std::string(64, '0'),
+                            .size_bytes = count * bytes_,
+                            .num_samples = count};
     const std::filesystem::path path = folder_ / shard.name;
     write_file(path, "");
     check(truncate(path.c_str(), shard.size_bytes) == 0, Kind::kIo, "cannot extend {}: {}",
           path.string(), errno_text());
     index.shards.push_back(std::move(shard));
   }
-  data::write_index(folder_ / data::kIndexName, index);
+  shards::write_index(folder_ / shards::kIndexName, index);
 }
 
 void IndexBenchmark::first_batch() {

@@ -6,9 +6,9 @@
 #include "app/packing.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "data/pack.h"
-#include "data/parallel.h"
 #include "image/codec.h"
+#include "pack/pack.h"
+#include "shards/parallel.h"
 
 namespace espalier::app {
 namespace {
@@ -32,7 +32,7 @@ class PackBenchmark : public Benchmark {
   std::vector<Candidate> candidates(const std::vector<std::string>& arguments) override {
     check(arguments.size() == 1, Kind::kUsage,
           "bench pack takes one source of images (try: espalier bench {})", example());
-    source_ = data::open_source(format_, arguments[0]);
+    source_ = pack::open_source(format_, arguments[0]);
     folder_ = std::filesystem::temp_directory_path() / fmt::format("espalier-bench-{}", getpid());
     pack();  // tells the bytes that are written
     const int64_t images = source_->size();
@@ -49,8 +49,8 @@ class PackBenchmark : public Benchmark {
 
  private:
   void read(bool decode) const {
-    data::parallel_for(source_->size(), threads_, [&](int64_t item) {
-      const data::Content content = source_->read(item);
+    shards::parallel_for(source_->size(), threads_, [&](int64_t item) {
+      const pack::Content content = source_->read(item);
       const auto* bytes = std::get_if<std::vector<uint8_t>>(&content);
       if (decode && bytes != nullptr) image::decode(*bytes);
     });
@@ -62,19 +62,16 @@ class PackBenchmark : public Benchmark {
 
   void pack() const {
     std::filesystem::remove_all(folder_ / "out");
-    data::PackOptions options;
+    pack::PackOptions options;
     options.threads = threads_;
-    data::Packer packer(source_, folder_ / "out", options);
-    packer.enter();
-    packer.plan({packer.scan({})});
-    packer.prepare();
-    packer.write({packer.begin()}, {});
-    packer.finish({packer.seal()});
+    pack::Packer packer(source_, folder_ / "out", options);
+    pack::Alone alone;
+    packer.run(alone);
   }
 
   std::string format_ = "image_folder";
   int64_t threads_ = default_threads();
-  std::shared_ptr<data::Format> source_;
+  std::shared_ptr<pack::Format> source_;
   std::filesystem::path folder_;
 };
 

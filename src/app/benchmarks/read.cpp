@@ -56,13 +56,13 @@ void ReadBenchmark::open(const std::string& folder) {
   const data::Dataset dataset = ways_.front().second;
   // Random single samples out of blocks that do not stay would measure the blocks' size alone.
   if (dataset.order().block > 1) add("Dataset, block", {.verify = "never", .read = "block"});
-  for (const data::ShardFile& shard : dataset.index().shards) {
+  for (const shards::ShardFile& shard : dataset.index().shards) {
     files_.emplace_back(std::filesystem::path(folder) / shard.name);
   }
 }
 
 std::vector<Place> ReadBenchmark::places(const Samples& order) const {
-  const data::IndexView& index = ways_.front().second.index();
+  const shards::IndexView& index = ways_.front().second.index();
   std::vector<Place> places;
   for (const int64_t i : order) {
     const data::StoredRange range = data::stored_ranges(index, i, i + 1).front();

@@ -8,7 +8,7 @@
 #include "app/verb.h"
 #include "augment/recipe.h"
 #include "config/document.h"
-#include "data/format.h"
+#include "pack/format.h"
 #include "train/run_config.h"
 
 namespace espalier::app {
@@ -73,7 +73,7 @@ std::vector<Entry> all_entries() {
   add_plugins<model::Backbone>(entries);
   add_plugins<augment::Op>(entries);
   add_recipes(entries);
-  add_plugins<data::Format>(entries);
+  add_plugins<pack::Format>(entries);
   add_plugins<optim::Optimizer>(entries);
   add_plugins<optim::Schedule>(entries);
   add_plugins<train::Hook>(entries);

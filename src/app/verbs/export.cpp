@@ -1,5 +1,5 @@
 // espalier export: a packed data set -> image files.
-#include "data/export.h"
+#include "pack/export.h"
 
 #include "app/packing.h"
 #include "core/clock.h"
@@ -27,15 +27,15 @@ class ExportVerb : public Verb {
   }
 
   int run(Context& context) override {
-    const data::Dataset dataset = data::Dataset::open(what_);
-    Progress progress("export", "images", dataset.size(), !context.quiet);
+    const shards::StoredSet set(what_);
+    Progress progress("export", "images", set.size(), !context.quiet);
     const auto update = [&](int64_t done) { progress.update(done); };
     if (format_ == "folder") {
-      data::export_folder(dataset, out_, threads_, update);
+      pack::export_folder(set, out_, threads_, update);
     } else {
-      data::export_tar(dataset, out_, update);
+      pack::export_tar(set, out_, update);
     }
-    fmt::print("{}: {} images\n", out_, with_commas(dataset.size()));
+    fmt::print("{}: {} images\n", out_, with_commas(set.size()));
     return 0;
   }
 

@@ -6,16 +6,16 @@
 #include "core/clock.h"
 #include "core/jsonl.h"
 #include "core/printable.h"
-#include "data/card.h"
 #include "data/channel_statistics.h"
 #include "data/dataset.h"
+#include "shards/flags.h"
 
 namespace espalier::app {
 namespace {
 
 Json facts_of(const data::Dataset& dataset) {
-  const data::IndexView& index = dataset.index();
-  const data::SampleColumns& table = index.table;
+  const shards::IndexView& index = dataset.index();
+  const shards::SampleColumns& table = index.table;
   Json facts = {{"kind", index.facts.kind},
                 {"hash", dataset.hash()},
                 {"samples", dataset.size()},
@@ -42,10 +42,11 @@ Json facts_of(const data::Dataset& dataset) {
   facts["unlabeled"] = std::ranges::count(dataset.labels(), -1);
 
   facts["flags"] = Json::object();
-  for (const auto& [flag, samples] : data::flag_counts(dataset)) facts["flags"][flag] = samples;
+  for (const auto& [flag, samples] : shards::flag_counts(table.flags))
+    facts["flags"][flag] = samples;
 
   facts["shards"] = Json::array();
-  for (const data::ShardFile& shard : index.shards) {
+  for (const shards::ShardFile& shard : index.shards) {
     facts["shards"].push_back({{"name", shard.name},
                                {"samples", shard.num_samples},
                                {"bytes", shard.size_bytes},

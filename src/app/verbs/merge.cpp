@@ -1,5 +1,5 @@
 // espalier merge: packed sets -> one.
-#include "data/merge.h"
+#include "pack/merge.h"
 
 #include "app/packing.h"
 #include "comm/agree.h"
@@ -40,11 +40,11 @@ class MergeVerb : public Verb {
 
   int run(Context& context) override {
     comm::Communicator& control = context.control;
-    std::unique_ptr<data::Packer> packer;
+    std::unique_ptr<pack::Packer> packer;
     comm::agree(control, [&] {
       const std::vector<std::filesystem::path> folders(folders_.begin(), folders_.end());
-      packer = std::make_unique<data::Packer>(data::merged_source(folders, prefix_keys_), out_,
-                                              options_, control.rank(), control.size());
+      packer = std::make_unique<pack::Packer>(pack::merged_source(folders, prefix_keys_), out_,
+                                              options_);
     });
     run_packer(*packer, context, out_);
     return 0;
@@ -54,7 +54,7 @@ class MergeVerb : public Verb {
   std::vector<std::string> folders_;
   std::string out_;
   bool prefix_keys_ = false;
-  data::PackOptions options_;
+  pack::PackOptions options_;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 // espalier pack: a source of images -> shards, on any number of ranks.
-#include "data/pack.h"
+#include "pack/pack.h"
 
 #include "app/packing.h"
 #include "comm/agree.h"
 #include "core/files.h"
-#include "data/card.h"
+#include "pack/card.h"
 
 namespace espalier::app {
 namespace {
@@ -21,7 +21,7 @@ class PackVerb : public Verb {
     command.add_option("--format", format_, "what the source is")
         ->required()
         ->type_name("NAME")
-        ->check(CLI::IsMember(Registry<data::Format>::names()));
+        ->check(CLI::IsMember(Registry<pack::Format>::names()));
     command.add_option("--out", out_, "folder for the shards; made, or empty")
         ->required()
         ->type_name("DIR");
@@ -42,10 +42,9 @@ class PackVerb : public Verb {
 
   int run(Context& context) override {
     comm::Communicator& control = context.control;
-    std::unique_ptr<data::Packer> packer;
+    std::unique_ptr<pack::Packer> packer;
     comm::agree(control, [&] {
-      packer = std::make_unique<data::Packer>(data::open_source(format_, source_), out_, options_,
-                                              control.rank(), control.size());
+      packer = std::make_unique<pack::Packer>(pack::open_source(format_, source_), out_, options_);
     });
     run_packer(*packer, context, out_);
     if (!card_.empty()) comm::on_rank_zero(control, [&] { write_card(); });
@@ -55,11 +54,11 @@ class PackVerb : public Verb {
  private:
   void write_card() const {
     const std::string name = std::filesystem::path(out_).filename().string();
-    write_file(card_, data::card_of(data::Dataset::open(out_), name, options_.threads));
+    write_file(card_, pack::card_of(shards::StoredSet(out_), name, options_.threads));
   }
 
   std::string source_, format_, out_, card_;
-  data::PackOptions options_;
+  pack::PackOptions options_;
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ class SimulateEpochVerb : public Verb {
     check(batch_ >= ranks_, Kind::kUsage, "a batch of {} cannot be shared by {} ranks", batch_,
           ranks_);
     Json facts = {{"samples", dataset.size()}, {"ranks", ranks_}, {"batch", batch_}};
-    const data::OrderFacts& order = dataset.order();
+    const shards::OrderFacts& order = dataset.order();
     facts["order"] = {{"block", order.block},
                       {"streams", order.streams},
                       {"run", order.run},

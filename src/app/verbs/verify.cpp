@@ -1,10 +1,10 @@
 // espalier verify: checks every byte of a packed data set.
-#include "data/verify.h"
+#include "shards/verify.h"
 
 #include "app/packing.h"
 #include "core/clock.h"
 #include "core/printable.h"
-#include "data/index.h"
+#include "shards/index.h"
 
 namespace espalier::app {
 namespace {
@@ -19,10 +19,10 @@ class VerifyVerb : public Verb {
   }
 
   int run(Context& context) override {
-    const data::Index index = data::read_index(folder_);
+    const shards::Index index = shards::read_index(folder_);
     Progress progress("verify", "images", index.table.size(), !context.quiet);
     progress.update(0);
-    const std::vector<std::string> faults = data::verify(
+    const std::vector<std::string> faults = shards::verify(
         folder_, default_threads(), deep_, [&](int64_t done) { progress.update(done); });
     for (const std::string& fault : faults) fmt::print("{}\n", printable(fault));
     check(faults.empty(), Kind::kData,

@@ -1,0 +1,132 @@
+#include "pack/pack_options.h"
+
+#include <limits>
+#include <sstream>
+
+#include "core/error.h"
+#include "shards/shard.h"
+
+namespace espalier::pack {
+namespace {
+
+image::Background colour_named(const std::string& name) {
+  if (name == "white") return image::kWhite;
+  if (name == "black") return {0, 0, 0};
+  if (name == "grey") return {128, 128, 128};
+  image::Background colour{};
+  std::istringstream text(name);
+  bool good = true;
+  for (size_t c = 0; c < colour.size(); ++c) {
+    int value = -1;
+    char comma = ',';
+    good = good && (c == 0 || text >> comma) && comma == ',' && text >> value && value >= 0 &&
+           value <= 255;
+    colour[c] = static_cast<uint8_t>(value);
+  }
+  check(good && text.peek() == EOF, Kind::kUsage,
+        "background is '{}' (try: white, black, grey or 255,128,0)", name);
+  return colour;
+}
+
+}  // namespace
+
+Fields PackOptions::fields() {
+  return {
+      {"seed", &seed, {.min = 0, .max = 9007199254740991, .help = "key of the shuffled order"}},
+      {"shard_size",
+       &shard_size,
+       {.min = 1, .max = 1e15, .unit = "bytes", .help = "image bytes per shard"}},
+      {"order",
+       &order,
+       {.choices = {"shuffled", "path"},
+        .help = "order of the samples: by hash(seed, key), or by key"}},
+      {"storage",
+       &storage,
+       {.choices = {"auto", "raw", "encoded"},
+        .help = "raw: pixels; encoded: the image files as they are; auto: pixels for images of one "
+                "size up to 96 px"}},
+      {"class_names",
+       &class_names,
+       {.help = "names of the classes in the order of their labels, instead of the source's"}},
+      {"on_corrupt",
+       &on_corrupt,
+       {.choices = {"fail", "skip"},
+        .help = "what to do about images that cannot be decoded",
+        .identity = false}},
+      {"duplicates",
+       &duplicates,
+       {.choices = {"keep", "drop"},
+        .help = "drop: of images with equal bytes only the first by key is packed",
+        .identity = false}},
+      {"background",
+       &background,
+       {.help = "white, black, grey or R,G,B: what shows through pixels that are not opaque",
+        .identity = false}},
+      {"orientation",
+       &orientation,
+       {.choices = {"apply", "ignore"},
+        .help = "apply: images are turned upright as their EXIF data say"}},
+      {"progressive",
+       &progressive,
+       {.choices = {"baseline", "keep"},
+        .help =
+            "baseline: progressive JPEGs become baseline ones without loss, which decode several "
+            "times faster"}},
+      {"max_side",
+       &max_side,
+       {.min = 0,
+        .max = 1e6,
+        .unit = "px",
+        .help = "images with a longer side are reduced to it; 0 = never"}},
+      {"filter", &filter, {.choices = image::filter_names(), .help = "filter that reduces images"}},
+      {"quality",
+       &quality,
+       {.min = 1, .max = 100, .help = "quality of the JPEGs that reduced JPEGs become"}},
+      {"max_pixels",
+       &max_pixels,
+       {.min = 1,
+        .max = 1e12,
+        .unit = "px",
+        .help = "an image with more pixels counts as corrupt",
+        .identity = false}},
+      {"memory",
+       &memory,
+       {.min = 0,
+        .max = 1e15,
+        .unit = "bytes",
+        .help = "decoded images that each rank may keep, so that they are decoded once",
+        .identity = false}},
+      {"threads", &threads, {.min = 1, .max = 1024, .help = "threads per rank", .identity = false}},
+  };
+}
+
+StorageRules PackOptions::rules() const {
+  return {.limits = {.max_pixels = max_pixels},
+          .background = colour_named(background),
+          .turn = orientation == "apply",
+          .baseline = progressive == "baseline",
+          .max_side = max_side,
+          .filter = image::filter_named(filter),
+          .quality = static_cast<int>(quality),
+          .encoded = storage != shards::kKindRaw};
+}
+
+int64_t PackOptions::raw_side() const {
+  if (storage == shards::kKindRaw) return std::numeric_limits<int64_t>::max();
+  return storage == shards::kKindEncoded ? 0 : kRawSide;
+}
+
+std::string PackOptions::identity(bool any_composited) const {
+  PackOptions options = *this;
+  std::string text;
+  for (const Field& field : options.fields()) {
+    if (field.info.identity) text += fmt::format("{}: {}\n", field.name, value_text(field));
+  }
+  if (any_composited) {
+    const image::Background colour = rules().background;
+    text += fmt::format("background: [{}, {}, {}]\n", colour[0], colour[1], colour[2]);
+  }
+  return text;
+}
+
+}  // namespace espalier::pack

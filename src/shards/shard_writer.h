@@ -1,0 +1,41 @@
+// A shard on its way to disk: its place for the payload, written by many threads and ranks.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "shards/shard.h"
+
+namespace espalier::shards {
+
+// Writes into a payload's place, from many threads at once.
+class PayloadFile {
+ public:
+  explicit PayloadFile(const std::filesystem::path& path);
+  ~PayloadFile();
+  PayloadFile(const PayloadFile&) = delete;
+
+  void write(int64_t offset, std::span<const uint8_t> bytes) const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_;
+};
+
+// A file under a temporary name: removed unless it was published.
+struct TemporaryFile {
+  explicit TemporaryFile(std::filesystem::path path) : path(std::move(path)) {}
+  ~TemporaryFile();
+  TemporaryFile(const TemporaryFile&) = delete;
+  std::filesystem::path path;
+};
+
+// Under which several ranks write one shard.
+std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
+
+// Whether a pack that was killed has left this shard whole; a damaged one is to be written again.
+// kUsage when the file is another pack's or no shard.
+bool is_finished(const std::filesystem::path& path, const Shard& shard);
+
+}  // namespace espalier::shards
