@@ -53,16 +53,17 @@ class Spoiling : public Communicator {
   Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
     return spoil("broadcast", sound_.broadcast(buffer, count, type, root), buffer, count, type);
   }
-  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
-    return sound_.send(buffer, count, type, to);
-  }
-  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
-    return spoil("receive", sound_.receive(buffer, count, type, from), buffer, count, type);
+  Work exchange(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+                DataType type, Stream) override {
+    Work work = sound_.exchange(sends, receives, type);
+    if (receives.empty()) return work;
+    return spoil("receive", std::move(work), receives[0].buffer, receives[0].count, type);
   }
   void barrier() override { sound_.barrier(); }
   std::unique_ptr<Communicator> duplicate() override { return sound_.duplicate(); }
   void raise(const Error& error) override { sound_.raise(error); }
   void set_deadline(double seconds) override { sound_.set_deadline(seconds); }
+  double deadline() const override { return sound_.deadline(); }
 
  private:
   Work spoil(const std::string& operation, Work work, void* buffer, int64_t count, DataType type) {
