@@ -92,6 +92,7 @@ class NcclCommunicator : public Communicator {
 class NcclFactory : public CommunicatorFactory {
  public:
   std::unique_ptr<Communicator> create(Communicator& control, int device) override {
+    CudaText identity{};
     agree(control, [&] {
       const CudaModule* module = cuda_module();
       check(module != nullptr, Kind::kUsage, "parallel.communicator is 'nccl' but {}",
@@ -102,7 +103,10 @@ class NcclFactory : public CommunicatorFactory {
             reason.bytes);
       check(device >= 0, Kind::kUsage,
             "parallel.communicator is 'nccl' but train.device is cpu (try: train.device=cuda)");
+      check(module->identity(device, &identity, &reason), Kind::kUsage, "GPU {} of {}: {}", device,
+            host_name(), reason.bytes);
     });
+    require_own_device(control, identity.bytes);
     return make_nccl_communicator(*cuda_module(), control, device);
   }
 };
