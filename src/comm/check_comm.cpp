@@ -116,9 +116,7 @@ void check_copies(Communicator& comm, int64_t count, DataType type) {
          [&](int64_t i) { return term(root, i); });
 
   Elements received(count, type);
-  Work sent = comm.send(own.data(), count, type, next);
-  comm.receive(received.data(), count, type, previous).wait();
-  sent.wait();
+  comm.exchange({{own.data(), count, next}}, {{received.data(), count, previous}}, type).wait();
   expect(received, count, {"receive", count, type, previous}, rank,
          [&](int64_t i) { return term(previous, i); });
 }

@@ -41,6 +41,26 @@ void Work::wait() {
   if (operation) operation->wait();
 }
 
+void Work::then(Stream stream) {
+  const std::unique_ptr<Operation> operation = std::move(operation_);
+  if (!operation) return;
+  if (stream == nullptr)
+    operation->wait();
+  else
+    operation->then(stream);
+}
+
+Call call_of(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+             DataType type) {
+  if (sends.size() == 1 && receives.empty()) return {"send", sends[0].count, type, sends[0].to};
+  if (receives.size() == 1 && sends.empty())
+    return {"receive", receives[0].count, type, receives[0].from};
+  Call call{"exchange", 0, type};
+  for (const Outgoing& message : sends) call.count += message.count;
+  for (const Incoming& message : receives) call.count += message.count;
+  return call;
+}
+
 bool Call::operator==(const Call& other) const {
   return std::strcmp(name, other.name) == 0 && count == other.count && type == other.type &&
          root == other.root;
@@ -60,6 +80,13 @@ Error deadline_error(int rank, double seconds, const Call& call) {
                "{} waited {} s for its peers in {}, and none made progress (try: the last log line "
                "of each rank, or a longer train.deadline_seconds)",
                rank_text(rank), seconds, call.text());
+}
+
+void require_host_memory(const char* communicator, int device) {
+  check(device < 0, Kind::kUsage,
+        "parallel.communicator is '{}', which moves host memory, but the tensors are on GPU {} of "
+        "{} (try: parallel.communicator=nccl, or train.device=cpu)",
+        communicator, device, host_name());
 }
 
 }  // namespace espalier::comm

@@ -33,13 +33,26 @@ size_t size_of(DataType type);
 // A device stream (cudaStream_t) that an operation follows and precedes; null on the host.
 using Stream = void*;
 
+// One message of an exchange.
+struct Outgoing {
+  const void* buffer;
+  int64_t count;
+  int to;
+};
+struct Incoming {
+  void* buffer;
+  int64_t count;
+  int from;
+};
+
 // An operation under way. Dropping one waits for it without throwing.
 class Work {
  public:
   class Operation {
    public:
     virtual ~Operation() = default;
-    virtual void wait() = 0;  // may throw kPeer; called once
+    virtual void wait() = 0;  // may throw kPeer; wait() or then() is called once
+    virtual void then(Stream) { wait(); }
   };
 
   Work() = default;  // nothing to wait for
@@ -48,7 +61,14 @@ class Work {
   Work& operator=(Work&&) = default;
   ~Work();
 
+  // The host waits. Buffers and results are the caller's afterwards.
   void wait();
+
+  // Orders `stream` after the operation: what is put on it from now on finds the results, and may
+  // write the buffers. The host does not wait, except for a host communicator or a null stream: it
+  // is wait() then. Nothing else is owed to this Work. A failure of the operation is reported by
+  // the next call of the communicator; until one comes the stream may be stuck.
+  void then(Stream stream);
 
  private:
   std::unique_ptr<Operation> operation_;
@@ -72,23 +92,42 @@ class Communicator {
                               Stream stream = nullptr) = 0;
   virtual Work broadcast(void* buffer, int64_t count, DataType type, int root,
                          Stream stream = nullptr) = 0;
-  // Between two ranks; the others do nothing. Messages of one pair arrive in order.
-  virtual Work send(const void* buffer, int64_t count, DataType type, int to,
-                    Stream stream = nullptr) = 0;
-  virtual Work receive(void* buffer, int64_t count, DataType type, int from,
-                       Stream stream = nullptr) = 0;
+  // Messages between pairs of ranks, all at once: no order among them can deadlock. A rank calls it
+  // when it has messages; those of one pair arrive in order, and a rank may write to itself.
+  virtual Work exchange(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+                        DataType type, Stream stream = nullptr) = 0;
+  // One message. On a device two ranks that both send first wait for each other: exchange() there.
+  Work send(const void* buffer, int64_t count, DataType type, int to, Stream stream = nullptr) {
+    return exchange({{buffer, count, to}}, {}, type, stream);
+  }
+  Work receive(void* buffer, int64_t count, DataType type, int from, Stream stream = nullptr) {
+    return exchange({}, {{buffer, count, from}}, type, stream);
+  }
   virtual void barrier() = 0;
 
-  // A communicator of the same ranks whose operations do not mix with this one's.
+  // Local. The stream on which this thread computes on the communicator's device; null on the host.
+  virtual Stream compute_stream() const { return nullptr; }
+  // Local. The host waits for all that `stream` holds, and ends as Work::wait() does when a peer
+  // fails meanwhile. To be called before the host reads results, instead of a blocking call of the
+  // device library, which a dead peer would keep for ever. Returns at once for a null stream.
+  virtual void synchronize(Stream) {}
+
+  // A communicator of the same ranks whose operations do not mix with this one's. kUsage from one
+  // on a device: two at once may each wait for the other's kernels.
   virtual std::unique_ptr<Communicator> duplicate() = 0;
+  // Whether a second thread may use a duplicate while this one is in use. Where not, all
+  // communication is the calling thread's: on a device (streams overlap it already), and where MPI
+  // grants only one thread.
+  virtual bool concurrent() const { return true; }
 
   // Local. Tells every peer that this rank failed and why: whatever they wait for ends with
   // `error`. To be called where the error is caught, before anything is destroyed
   // (comm/agree.h, raise_errors). Where ranks are processes it does not return: this one leaves.
   virtual void raise(const Error& error) = 0;
 
-  // Local. How long a wait may last without progress of any peer.
+  // Local. How long a wait may last without progress of any peer; duplicates begin with it.
   virtual void set_deadline(double seconds) = 0;
+  virtual double deadline() const = 0;
 };
 
 // Makes the communicator for tensor data of a run. Plug-in kind "communicator";
@@ -96,8 +135,8 @@ class Communicator {
 class CommunicatorFactory : public Plugin {
  public:
   static constexpr const char* kKind = "communicator";
-  // Collective over `control`. `device` is the local GPU, or -1. Throws kUsage with the reason when
-  // this communicator cannot run here.
+  // Collective over `control`. `device` is the local GPU that holds the tensors, or -1. Throws
+  // kUsage with the reason when this communicator cannot run here or cannot reach that memory.
   virtual std::unique_ptr<Communicator> create(Communicator& control, int device) = 0;
 };
 

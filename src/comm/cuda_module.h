@@ -1,7 +1,8 @@
 // The interface of libespalier_cuda.so, the only part of Espalier that sees CUDA and NCCL headers.
 // C linkage and plain types: no exception crosses it, and the module uses no symbol of the
-// executable. Nothing here blocks: what takes time is polled by the caller, who also watches the
-// deadline and the alarm. Calls on one communicator come from one thread at a time.
+// executable. Nothing here waits for a peer, abort() aside: what takes time is polled by the
+// caller, who also watches the deadline and the alarm. Calls on one communicator come from one
+// thread at a time. tests/simulated plays it without a GPU.
 #pragma once
 
 #include <cstdint>
@@ -37,34 +38,55 @@ struct NcclCall {
   int peer;  // root, receiver or sender
 };
 
+using CudaEvent = void*;
+
+// Functions that return bool or a pointer fail with false or null and the reason.
 struct CudaModule {
-  static constexpr int kInterface = 1;
+  static constexpr int kInterface = 2;
 
   int interface;  // kInterface of the header it was built with
 
   // GPUs that this process can use; 0 with the reason.
   int (*device_count)(CudaText* reason);
   CudaVersions (*versions)();
+  // What no two GPUs have in common, whatever number each process knows them by.
+  bool (*identity)(int device, CudaText* identity, CudaText* reason);
+
   // The stream on which LibTorch computes in this thread.
   Stream (*current_stream)(int device);
+  // A stream that runs beside all others.
+  Stream (*create_stream)(int device, CudaText* reason);
+  void (*destroy_stream)(int device, Stream stream);
 
-  // False with the reason; so for all that return bool.
+  // An event that is reached when all that `stream` holds now has been executed.
+  CudaEvent (*record)(int device, Stream stream, CudaText* reason);
+  // Leaves no error behind that LibTorch's next check of a kernel would find.
+  CudaState (*reached)(CudaEvent event, CudaText* reason);
+  // What is put on `stream` from now on is executed after the event.
+  bool (*order)(int device, Stream stream, CudaEvent event, CudaText* reason);
+  void (*release)(CudaEvent event);
+
+  // Host memory that the GPU reads and writes itself, so that copies need not wait for the host.
+  void* (*allocate_pinned)(int device, size_t bytes, CudaText* reason);
+  void (*free_pinned)(void* memory);
+  // Puts the copy from pinned memory on `stream`.
+  bool (*copy_to_device)(int device, void* to, const void* from, size_t bytes, Stream stream,
+                         CudaText* reason);
+
   bool (*unique_id)(NcclId* id, CudaText* reason);
-  // A communicator and its own stream; to be polled with ready() until kDone. Null with the reason.
+  // A communicator; to be polled with ready() until kDone.
   void* (*create)(const NcclId* id, int rank, int size, int device, CudaText* reason);
-  // Whether what was last asked of the communicator has been taken in.
+  // Whether what was last asked of the communicator has been taken in; kFailed when it, or an
+  // operation on the GPU, has failed.
   CudaState (*ready)(void* communicator, CudaText* reason);
-  // Puts the call on the communicator's stream, after what `stream` holds now. ready() follows.
-  bool (*start)(void* communicator, const NcclCall* call, Stream stream, CudaText* reason);
-  // An event after all that was started so far; null with the reason. reached() tells when,
-  // release() frees it.
-  void* (*mark)(void* communicator, CudaText* reason);
-  CudaState (*reached)(void* communicator, void* event, CudaText* reason);
-  void (*release)(void* event);
-  // Ends the communicator in order, polled with ready(); destroy() follows.
+  // Puts the calls on `stream` as one group. ready() follows, and only then record().
+  bool (*start)(void* communicator, const NcclCall* calls, int count, Stream stream,
+                CudaText* reason);
+  // Ends the communicator in order, polled with ready(); destroy() follows. Collective, and for one
+  // that has nothing in flight.
   bool (*finalize)(void* communicator, CudaText* reason);
   void (*destroy)(void* communicator);
-  // Ends the communicator with whatever is in flight, at once. The handle is gone.
+  // Ends the communicator with whatever is in flight. The handle is gone. May hang.
   void (*abort)(void* communicator);
 };
 

@@ -98,19 +98,8 @@ class MpiCommunicator : public Communicator, public Alarmed {
     return begin({"broadcast", count, type, root}, step);
   }
 
-  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
-    const auto step = [&](int64_t at, int n, MPI_Request* request) {
-      return MPI_Isend(byte(buffer, at, type), n, mpi_type(type), to, 0, comm_, request);
-    };
-    return begin({"send", count, type, to}, step);
-  }
-
-  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
-    const auto step = [&](int64_t at, int n, MPI_Request* request) {
-      return MPI_Irecv(byte(buffer, at, type), n, mpi_type(type), from, 0, comm_, request);
-    };
-    return begin({"receive", count, type, from}, step);
-  }
+  Work exchange(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+                DataType type, Stream) override;
 
   void barrier() override {
     Requests requests(1);
@@ -138,7 +127,9 @@ class MpiCommunicator : public Communicator, public Alarmed {
     leave(size_ == 1 ? error : Error(error.kind(), "{}: {}", rank_text(rank_), error.what()),
           /*tell=*/true);
   }
+  bool concurrent() const override { return process().level >= MPI_THREAD_SERIALIZED; }
   void set_deadline(double seconds) override { deadline_ = seconds; }
+  double deadline() const override { return deadline_; }
   void listen() override {
     const auto guard = lock();
     hear();
@@ -160,11 +151,16 @@ class MpiCommunicator : public Communicator, public Alarmed {
     const auto guard = lock();
     hear();
     Requests requests;
-    for (int64_t at = 0; at < call.count; at += largest_count_) {
-      const int n = static_cast<int>(std::min(largest_count_, call.count - at));
+    in_pieces(call, call.count, requests, step);
+    return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
+  }
+
+  template <typename Step>
+  void in_pieces(const Call& call, int64_t count, Requests& requests, const Step& step) {
+    for (int64_t at = 0; at < count; at += largest_count_) {
+      const int n = static_cast<int>(std::min(largest_count_, count - at));
       check_mpi(step(at, n, &requests.emplace_back(MPI_REQUEST_NULL)), call.text());
     }
-    return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
   }
 
   MPI_Comm comm_;
@@ -218,10 +214,30 @@ Work MpiCommunicator::reduce_scatter(const void* send, void* receive, int64_t co
   return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
 }
 
+Work MpiCommunicator::exchange(const std::vector<Outgoing>& sends,
+                               const std::vector<Incoming>& receives, DataType type, Stream) {
+  const Call call = call_of(sends, receives, type);
+  const auto guard = lock();
+  hear();
+  Requests requests;
+  for (const Incoming& message : receives)
+    in_pieces(call, message.count, requests, [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Irecv(byte(message.buffer, at, type), n, mpi_type(type), message.from, 0, comm_,
+                       request);
+    });
+  for (const Outgoing& message : sends)
+    in_pieces(call, message.count, requests, [&](int64_t at, int n, MPI_Request* request) {
+      return MPI_Isend(byte(message.buffer, at, type), n, mpi_type(type), message.to, 0, comm_,
+                       request);
+    });
+  return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
+}
+
 class MpiFactory : public CommunicatorFactory {
  public:
-  std::unique_ptr<Communicator> create(Communicator& control, int) override {
+  std::unique_ptr<Communicator> create(Communicator& control, int device) override {
     agree(control, [&] {
+      require_host_memory("mpi", device);
       check(control.name() == "mpi", Kind::kUsage,
             "parallel.communicator is 'mpi' but no MPI launcher started this process "
             "(try: mpirun -n 2 espalier ..., or parallel.communicator=auto)");

@@ -19,9 +19,12 @@ const std::string& cuda_module_reason();
 // once; empty when open, else the reason.
 const std::string& open_libtorch_cuda();
 
-// Collective over `control`, which carries the id and the alarms. A wait polls the GPU: it ends on
-// the host when the operation has ended there, so work put on any stream afterwards sees its
-// results.
+// Collective over `control`, which carries the id and the alarms and gives the deadline. To be
+// destroyed by the thread that uses it, and after the error that ends it was raised: it then
+// aborts; otherwise its destructor is collective, and waits for all that is in flight.
+//
+// An error that comes of the GPU, of NCCL or of the deadline is told to the peers before it is
+// thrown. Where ncclCommAbort hangs the process ends with exit code 5.
 std::unique_ptr<Communicator> make_nccl_communicator(const CudaModule& module,
                                                      Communicator& control, int device);
 

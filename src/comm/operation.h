@@ -23,11 +23,18 @@ struct Call {
 
 const char* name_of(DataType type);
 
+// A single message by its own name, several together as "exchange" of all their elements.
+Call call_of(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+             DataType type);
+
 // "rank 2 on node17", of this process.
 std::string rank_text(int rank);
 
 // The error of a wait that passed its deadline.
 Error deadline_error(int rank, double seconds, const Call& call);
+
+// kUsage where the tensors lie on a GPU, whose memory `communicator` cannot reach.
+void require_host_memory(const char* communicator, int device);
 
 // A rank that makes no progress for the deadline ends itself and says why (comm/heartbeat.h);
 // others wait so much longer for it.

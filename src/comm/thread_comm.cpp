@@ -114,6 +114,17 @@ class MeetingEnd : public Work::Operation {
   double deadline_;
 };
 
+class Several : public Work::Operation {
+ public:
+  explicit Several(std::vector<Work> works) : works_(std::move(works)) {}
+  void wait() override {
+    for (Work& work : works_) work.wait();
+  }
+
+ private:
+  std::vector<Work> works_;
+};
+
 class ThreadCommunicator : public Communicator, public Alarmed {
  public:
   ThreadCommunicator(std::shared_ptr<Shared> shared, int rank, std::string channel, double deadline)
@@ -139,12 +150,8 @@ class ThreadCommunicator : public Communicator, public Alarmed {
   Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
     return together({"broadcast", count, type, root}, buffer, buffer);
   }
-  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
-    return meet({"message", count, type}, rank_ * size() + to, 2, 0, buffer, nullptr);
-  }
-  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
-    return meet({"message", count, type}, from * size() + rank_, 2, 1, nullptr, buffer);
-  }
+  Work exchange(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+                DataType type, Stream) override;
   void barrier() override { together({}, nullptr, nullptr).wait(); }
 
   std::unique_ptr<Communicator> duplicate() override {
@@ -158,6 +165,7 @@ class ThreadCommunicator : public Communicator, public Alarmed {
   }
 
   void set_deadline(double seconds) override { deadline_ = seconds; }
+  double deadline() const override { return deadline_; }
 
   void listen() override {
     std::lock_guard lock(shared_->mutex);
@@ -213,10 +221,24 @@ Work ThreadCommunicator::meet(const Call& call, int stream, int parts, int part,
   return Work(std::make_unique<MeetingEnd>(shared_, meeting, rank_, deadline_));
 }
 
+Work ThreadCommunicator::exchange(const std::vector<Outgoing>& sends,
+                                  const std::vector<Incoming>& receives, DataType type, Stream) {
+  std::vector<Work> messages;
+  for (const auto& [buffer, count, to] : sends)
+    messages.push_back(
+        meet({"message", count, type}, rank_ * size() + to, 2, 0, buffer, /*receive=*/nullptr));
+  for (const auto& [buffer, count, from] : receives)
+    messages.push_back(
+        meet({"message", count, type}, from * size() + rank_, 2, 1, /*send=*/nullptr, buffer));
+  if (messages.size() == 1) return std::move(messages.front());
+  return Work(std::make_unique<Several>(std::move(messages)));
+}
+
 class ThreadFactory : public CommunicatorFactory {
  public:
-  std::unique_ptr<Communicator> create(Communicator& control, int) override {
+  std::unique_ptr<Communicator> create(Communicator& control, int device) override {
     agree(control, [&] {
+      require_host_memory("thread", device);
       check(control.name() == "thread", Kind::kUsage,
             "parallel.communicator is 'thread' but the ranks of this start are processes joined by "
             "{} (try: parallel.communicator={})",

@@ -39,13 +39,21 @@ void warn_of_binding(Communicator& control, int64_t threads) {
                ranks.size(), first - ranks.begin(), *first);
 }
 
-int device_of_local_rank(int devices) {
-  if (devices <= 0) return -1;
-  check(local_size() <= devices && local_rank() < devices, Kind::kUsage,
-        "{} has {} ranks but {} GPUs, and two ranks may not share one (try: mpirun --map-by "
-        "ppr:{}:node, or train.device=cpu)",
-        host_name(), local_size(), devices, devices);
-  return local_rank();
+int device_of_local_rank(int devices) { return devices <= 0 ? -1 : local_rank() % devices; }
+
+void require_own_device(Communicator& control, const std::string& identity) {
+  const std::vector<std::string> all = gather_texts(control, identity);
+  for (auto mine = all.begin(); mine != all.end(); ++mine) {
+    const auto other = std::find(all.begin(), mine, *mine);
+    if (mine->empty() || other == mine) continue;
+    const std::vector<std::string> hosts = gather_texts(control, host_name());
+    throw Error(Kind::kUsage,
+                "ranks {} and {} on {} would use the same GPU, {}, and two ranks may not share one "
+                "(try: as many ranks as GPUs with mpirun --map-by ppr:GPUS:node, srun "
+                "--gpus-per-task=1, or train.device=cpu)",
+                other - all.begin(), mine - all.begin(), hosts[mine - all.begin()], *mine)
+        .set_agreed();
+  }
 }
 
 }  // namespace espalier::comm

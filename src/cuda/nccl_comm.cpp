@@ -15,17 +15,10 @@ namespace {
 
 static_assert(sizeof(NcclId) == sizeof(ncclUniqueId));
 
-// One NCCL communicator on one stream: two at once may each wait for the other's kernels.
+// A communicator and what its calls need.
 struct NcclState {
   int device = 0;
   ncclComm_t comm = nullptr;
-  cudaStream_t stream = nullptr;
-  cudaEvent_t ready = nullptr;  // what the compute stream held when an operation was started
-
-  ~NcclState() {
-    if (ready != nullptr) cudaEventDestroy(ready);
-    if (stream != nullptr) cudaStreamDestroy(stream);
-  }
 };
 
 void say(CudaText* reason, const char* what, const char* why) {
@@ -79,8 +72,86 @@ CudaVersions versions() {
   return found;
 }
 
+bool identity(int device, CudaText* identity, CudaText* reason) {
+  cudaDeviceProp properties;
+  char bus[32] = "";
+  if (!good(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties", reason) ||
+      !good(cudaDeviceGetPCIBusId(bus, sizeof bus, device), "cudaDeviceGetPCIBusId", reason))
+    return false;
+  char* text = identity->bytes;
+  text += std::snprintf(text, 200, "%.100s at %s, GPU-", properties.name, bus);
+  for (const char byte : properties.uuid.bytes)
+    text += std::snprintf(text, 3, "%02x", static_cast<unsigned char>(byte));
+  return true;
+}
+
 Stream current_stream(int device) {
-  return c10::cuda::getCurrentCUDAStream(static_cast<c10::DeviceIndex>(device)).stream();
+  const auto current = c10::cuda::getCurrentCUDAStream(static_cast<c10::DeviceIndex>(device));
+  // The default stream is null, which here means the host: the other name of it.
+  return current.stream() != nullptr ? current.stream() : cudaStreamLegacy;
+}
+
+Stream create_stream(int device, CudaText* reason) {
+  cudaStream_t stream = nullptr;
+  if (!good(cudaSetDevice(device), "cudaSetDevice", reason) ||
+      !good(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreate", reason))
+    return nullptr;
+  return stream;
+}
+
+void destroy_stream(int device, Stream stream) {
+  if (cudaSetDevice(device) == cudaSuccess) cudaStreamDestroy(static_cast<cudaStream_t>(stream));
+  cudaGetLastError();
+}
+
+CudaEvent record(int device, Stream stream, CudaText* reason) {
+  cudaEvent_t event = nullptr;
+  if (!good(cudaSetDevice(device), "cudaSetDevice", reason) ||
+      !good(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreate", reason))
+    return nullptr;
+  if (good(cudaEventRecord(event, static_cast<cudaStream_t>(stream)), "cudaEventRecord", reason))
+    return event;
+  cudaEventDestroy(event);
+  return nullptr;
+}
+
+CudaState reached(CudaEvent event, CudaText* reason) {
+  const cudaError_t code = cudaEventQuery(static_cast<cudaEvent_t>(event));
+  if (code == cudaSuccess) return CudaState::kDone;
+  if (code == cudaErrorNotReady) {
+    cudaGetLastError();  // it stays until read, and LibTorch takes what it finds for its own
+    return CudaState::kRunning;
+  }
+  say(reason, "cudaEventQuery", cudaGetErrorString(code));
+  return CudaState::kFailed;
+}
+
+bool order(int device, Stream stream, CudaEvent event, CudaText* reason) {
+  return good(cudaSetDevice(device), "cudaSetDevice", reason) &&
+         good(cudaStreamWaitEvent(static_cast<cudaStream_t>(stream),
+                                  static_cast<cudaEvent_t>(event), 0),
+              "cudaStreamWaitEvent", reason);
+}
+
+// What has been put on streams before keeps what it needs of the event.
+void release(CudaEvent event) { cudaEventDestroy(static_cast<cudaEvent_t>(event)); }
+
+void* allocate_pinned(int device, size_t bytes, CudaText* reason) {
+  void* memory = nullptr;
+  if (!good(cudaSetDevice(device), "cudaSetDevice", reason) ||
+      !good(cudaMallocHost(&memory, bytes), "cudaMallocHost", reason))
+    return nullptr;
+  return memory;
+}
+
+void free_pinned(void* memory) { cudaFreeHost(memory); }
+
+bool copy_to_device(int device, void* to, const void* from, size_t bytes, Stream stream,
+                    CudaText* reason) {
+  return good(cudaSetDevice(device), "cudaSetDevice", reason) &&
+         good(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice,
+                              static_cast<cudaStream_t>(stream)),
+              "cudaMemcpyAsync", reason);
 }
 
 bool unique_id(NcclId* id, CudaText* reason) {
@@ -93,12 +164,7 @@ bool unique_id(NcclId* id, CudaText* reason) {
 void* create(const NcclId* id, int rank, int size, int device, CudaText* reason) {
   auto state = std::make_unique<NcclState>();
   state->device = device;
-  if (!good(cudaSetDevice(device), "cudaSetDevice", reason) ||
-      !good(cudaStreamCreateWithFlags(&state->stream, cudaStreamNonBlocking), "cudaStreamCreate",
-            reason) ||
-      !good(cudaEventCreateWithFlags(&state->ready, cudaEventDisableTiming), "cudaEventCreate",
-            reason))
-    return nullptr;
+  if (!good(cudaSetDevice(device), "cudaSetDevice", reason)) return nullptr;
   ncclUniqueId unique;
   std::memcpy(&unique, id->bytes, sizeof unique);
   ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
@@ -119,60 +185,39 @@ CudaState ready(void* communicator, CudaText* reason) {
   return now == ncclInProgress ? CudaState::kRunning : CudaState::kDone;
 }
 
-ncclResult_t issue(const NcclState& state, const NcclCall& call) {
+ncclResult_t issue(ncclComm_t comm, cudaStream_t stream, const NcclCall& call) {
   const size_t count = static_cast<size_t>(call.count);
   const ncclDataType_t type = nccl_type(call.type);
   switch (call.operation) {
     case NcclOperation::kAllReduce:
-      return ncclAllReduce(call.send, call.receive, count, type, ncclSum, state.comm, state.stream);
+      return ncclAllReduce(call.send, call.receive, count, type, ncclSum, comm, stream);
     case NcclOperation::kAllGather:
-      return ncclAllGather(call.send, call.receive, count, type, state.comm, state.stream);
+      return ncclAllGather(call.send, call.receive, count, type, comm, stream);
     case NcclOperation::kReduceScatter:
-      return ncclReduceScatter(call.send, call.receive, count, type, ncclSum, state.comm,
-                               state.stream);
+      return ncclReduceScatter(call.send, call.receive, count, type, ncclSum, comm, stream);
     case NcclOperation::kBroadcast:
-      return ncclBroadcast(call.send, call.receive, count, type, call.peer, state.comm,
-                           state.stream);
+      return ncclBroadcast(call.send, call.receive, count, type, call.peer, comm, stream);
     case NcclOperation::kSend:
-      return ncclSend(call.send, count, type, call.peer, state.comm, state.stream);
+      return ncclSend(call.send, count, type, call.peer, comm, stream);
     case NcclOperation::kReceive:
-      return ncclRecv(call.receive, count, type, call.peer, state.comm, state.stream);
+      return ncclRecv(call.receive, count, type, call.peer, comm, stream);
   }
   return ncclInvalidArgument;
 }
 
-bool start(void* communicator, const NcclCall* call, Stream stream, CudaText* reason) {
-  const auto* state = static_cast<NcclState*>(communicator);
-  return good(cudaSetDevice(state->device), "cudaSetDevice", reason) &&
-         good(cudaEventRecord(state->ready, static_cast<cudaStream_t>(stream)), "cudaEventRecord",
-              reason) &&
-         good(cudaStreamWaitEvent(state->stream, state->ready, 0), "cudaStreamWaitEvent", reason) &&
-         good(issue(*state, *call), "NCCL", state->comm, reason);
+bool start(void* communicator, const NcclCall* calls, int count, Stream stream, CudaText* reason) {
+  const ncclComm_t comm = static_cast<NcclState*>(communicator)->comm;
+  if (!good(cudaSetDevice(static_cast<NcclState*>(communicator)->device), "cudaSetDevice",
+            reason) ||
+      !good(ncclGroupStart(), "ncclGroupStart", comm, reason))
+    return false;
+  bool issued = true;
+  for (int i = 0; i < count && issued; ++i)
+    issued = good(issue(comm, static_cast<cudaStream_t>(stream), calls[i]), "NCCL", comm, reason);
+  CudaText why{};  // a group that was begun must be ended; the first reason counts
+  const bool ended = good(ncclGroupEnd(), "ncclGroupEnd", comm, issued ? reason : &why);
+  return issued && ended;
 }
-
-void* mark(void* communicator, CudaText* reason) {
-  const auto* state = static_cast<NcclState*>(communicator);
-  cudaEvent_t event = nullptr;
-  if (!good(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreate", reason))
-    return nullptr;
-  if (good(cudaEventRecord(event, state->stream), "cudaEventRecord", reason)) return event;
-  cudaEventDestroy(event);
-  return nullptr;
-}
-
-CudaState reached(void* communicator, void* event, CudaText* reason) {
-  const cudaError_t code = cudaEventQuery(static_cast<cudaEvent_t>(event));
-  if (code == cudaSuccess) return CudaState::kDone;
-  if (code != cudaErrorNotReady) {
-    say(reason, "cudaEventQuery", cudaGetErrorString(code));
-    return CudaState::kFailed;
-  }
-  // A dead peer shows here, not in the event.
-  return ready(communicator, reason) == CudaState::kFailed ? CudaState::kFailed
-                                                           : CudaState::kRunning;
-}
-
-void release(void* event) { cudaEventDestroy(static_cast<cudaEvent_t>(event)); }
 
 bool finalize(void* communicator, CudaText* reason) {
   const auto* state = static_cast<NcclState*>(communicator);
@@ -189,20 +234,27 @@ void abort(void* communicator) {
   ncclCommAbort(state->comm);
 }
 
-constexpr CudaModule kModule = {CudaModule::kInterface,
-                                device_count,
-                                versions,
-                                current_stream,
-                                unique_id,
-                                create,
-                                ready,
-                                start,
-                                mark,
-                                reached,
-                                release,
-                                finalize,
-                                destroy,
-                                abort};
+constexpr CudaModule kModule = {.interface = CudaModule::kInterface,
+                                .device_count = device_count,
+                                .versions = versions,
+                                .identity = identity,
+                                .current_stream = current_stream,
+                                .create_stream = create_stream,
+                                .destroy_stream = destroy_stream,
+                                .record = record,
+                                .reached = reached,
+                                .order = order,
+                                .release = release,
+                                .allocate_pinned = allocate_pinned,
+                                .free_pinned = free_pinned,
+                                .copy_to_device = copy_to_device,
+                                .unique_id = unique_id,
+                                .create = create,
+                                .ready = ready,
+                                .start = start,
+                                .finalize = finalize,
+                                .destroy = destroy,
+                                .abort = abort};
 
 }  // namespace
 }  // namespace espalier::comm

@@ -9,6 +9,7 @@
 #include "comm/check_comm.h"
 #include "comm/thread_comm.h"
 #include "core/clock.h"
+#include "support/counting_communicator.h"
 
 namespace espalier::comm {
 namespace {
@@ -53,16 +54,17 @@ class Spoiling : public Communicator {
   Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
     return spoil("broadcast", sound_.broadcast(buffer, count, type, root), buffer, count, type);
   }
-  Work send(const void* buffer, int64_t count, DataType type, int to, Stream) override {
-    return sound_.send(buffer, count, type, to);
-  }
-  Work receive(void* buffer, int64_t count, DataType type, int from, Stream) override {
-    return spoil("receive", sound_.receive(buffer, count, type, from), buffer, count, type);
+  Work exchange(const std::vector<Outgoing>& sends, const std::vector<Incoming>& receives,
+                DataType type, Stream) override {
+    Work work = sound_.exchange(sends, receives, type);
+    if (receives.empty()) return work;
+    return spoil("receive", std::move(work), receives[0].buffer, receives[0].count, type);
   }
   void barrier() override { sound_.barrier(); }
   std::unique_ptr<Communicator> duplicate() override { return sound_.duplicate(); }
   void raise(const Error& error) override { sound_.raise(error); }
   void set_deadline(double seconds) override { sound_.set_deadline(seconds); }
+  double deadline() const override { return sound_.deadline(); }
 
  private:
   Work spoil(const std::string& operation, Work work, void* buffer, int64_t count, DataType type) {
@@ -191,6 +193,56 @@ TEST(Communicator, ADroppedWorkIsStillDone) {
     int64_t value = 1;
     comm.all_reduce(&value, 1, DataType::i64);
     EXPECT_EQ(value, 3);
+  });
+}
+
+TEST(Communicator, AnExchangeIsAnyNumberOfMessagesAtOnce) {
+  run_ranks(3, [](Communicator& comm) {
+    const int rank = comm.rank();
+    std::vector<int64_t> sent(6), received(6, -1);
+    std::vector<Outgoing> sends;
+    std::vector<Incoming> receives;
+    for (int i = 0; i < 6; ++i) {  // two messages to each rank, itself included
+      sent[i] = 100 * rank + i;
+      sends.push_back({&sent[i], 1, i % 3});
+      receives.push_back({&received[i], 1, i % 3});
+    }
+    comm.exchange(sends, receives, DataType::i64).wait();
+    for (int i = 0; i < 6; ++i) EXPECT_EQ(received[i], 100 * (i % 3) + rank + (i < 3 ? 0 : 3));
+    comm.exchange({}, {}, DataType::i64).wait();
+  });
+}
+
+TEST(Communicator, OnTheHostThenWaits) {
+  run_ranks(2, [](Communicator& comm) {
+    EXPECT_EQ(comm.compute_stream(), nullptr);
+    int64_t value = 1;
+    Work work = comm.all_reduce(&value, 1, DataType::i64, comm.compute_stream());
+    work.then(comm.compute_stream());
+    EXPECT_EQ(value, 2);
+    int elsewhere;
+    comm.all_reduce(&value, 1, DataType::i64).then(&elsewhere);
+    EXPECT_EQ(value, 4);
+    comm.synchronize(comm.compute_stream());
+  });
+}
+
+TEST(CountingCommunicator, CountsWhatARankSends) {
+  run_ranks(4, [](Communicator& comm) {
+    CountingCommunicator counting(comm);
+    check_communicator(counting, 100, DataType::f32);
+    EXPECT_EQ(counting.count("all_reduce").bytes, 2 * 400 * 3 / 4);
+    EXPECT_EQ(counting.count("reduce_scatter").bytes, 400 * 3);
+    EXPECT_EQ(counting.count("all_gather").bytes, 400 * 3);
+    EXPECT_EQ(counting.count("broadcast").bytes, comm.rank() == 3 ? 400 : 0);
+    EXPECT_EQ(counting.count("exchange").bytes, 400);
+    EXPECT_EQ(counting.count("exchange").messages, 1);
+    EXPECT_EQ(counting.total().operations, 5);
+    counting.reset();
+    float sent = 0, received = 0;
+    Communicator& as_any = counting;
+    as_any.exchange({{&sent, 1, comm.rank()}}, {{&received, 1, comm.rank()}}, DataType::f32).wait();
+    EXPECT_EQ(counting.total().bytes, 0);
   });
 }
 

@@ -4,7 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
 #include <thread>
 
 #include "comm/operation.h"
@@ -16,20 +20,23 @@ namespace {
 
 // What the played module does and what was asked of it.
 struct Play {
-  bool create_fails = false, ready_fails = false, never_reached = false;
+  bool create_fails = false, ready_fails = false, never_reached = false, abort_hangs = false;
+  bool never_ready = false;
   int polls = 0;           // since the last call; three are in progress
   std::string calls = {};  // in order
   int events = 0;          // alive
+  int streams = 0;         // alive
 };
 
 Play play;
+char compute, comm_stream;  // their addresses are the streams
 
 CudaState answer(CudaText* reason) {
   if (play.ready_fails) {
     std::snprintf(reason->bytes, sizeof reason->bytes, "remote process exited");
     return CudaState::kFailed;
   }
-  return ++play.polls <= 3 ? CudaState::kRunning : CudaState::kDone;
+  return ++play.polls <= 3 || play.never_ready ? CudaState::kRunning : CudaState::kDone;
 }
 
 void ask(const char* call) {
@@ -41,7 +48,37 @@ const CudaModule kPlayed = {
     .interface = CudaModule::kInterface,
     .device_count = [](CudaText*) { return 1; },
     .versions = [] { return CudaVersions{}; },
-    .current_stream = [](int) -> Stream { return nullptr; },
+    .identity = [](int, CudaText*, CudaText*) { return true; },
+    .current_stream = [](int) -> Stream { return &compute; },
+    .create_stream = [](int, CudaText*) -> Stream {
+      ++play.streams;
+      return &comm_stream;
+    },
+    .destroy_stream = [](int, Stream) { --play.streams; },
+    .record = [](int, Stream stream, CudaText*) -> CudaEvent {
+      // Before its end can be marked, the operation must have been taken in.
+      if (stream == &comm_stream) EXPECT_GT(play.polls, 3);
+      ask(stream == &comm_stream ? "mark" : "record");
+      ++play.events;
+      return &play.events;
+    },
+    .reached =
+        [](CudaEvent, CudaText*) {
+          return play.never_reached || ++play.polls <= 3 ? CudaState::kRunning : CudaState::kDone;
+        },
+    .order =
+        [](int, Stream stream, CudaEvent, CudaText*) {
+          ask(stream == &comm_stream ? "order" : "then");
+          return true;
+        },
+    .release = [](CudaEvent) { --play.events; },
+    .allocate_pinned = [](int, size_t bytes, CudaText*) { return std::malloc(bytes); },
+    .free_pinned = [](void* memory) { std::free(memory); },
+    .copy_to_device =
+        [](int, void* to, const void* from, size_t bytes, Stream, CudaText*) {
+          std::memcpy(to, from, bytes);
+          return true;
+        },
     .unique_id = [](NcclId*, CudaText*) { return true; },
     .create = [](const NcclId*, int, int, int, CudaText* reason) -> void* {
       ask("create");
@@ -50,31 +87,24 @@ const CudaModule kPlayed = {
     },
     .ready = [](void*, CudaText* reason) { return answer(reason); },
     .start =
-        [](void*, const NcclCall* call, Stream, CudaText*) {
-          ask("start");
-          if (call->receive != call->send) *static_cast<float*>(call->receive) = 7;
+        [](void*, const NcclCall* calls, int count, Stream stream, CudaText*) {
+          EXPECT_EQ(stream, &comm_stream);
+          ask(count == 1 ? "start" : "group");
+          if (calls->receive != calls->send && calls->receive != nullptr)
+            *static_cast<float*>(calls->receive) = 7;
           return true;
         },
-    .mark = [](void*, CudaText*) -> void* {
-      // Before this the operation must have been taken in.
-      EXPECT_GT(play.polls, 3);
-      ask("mark");
-      ++play.events;
-      return &play.events;
-    },
-    .reached =
-        [](void*, void*, CudaText* reason) {
-          const CudaState state = answer(reason);
-          return play.never_reached && state == CudaState::kDone ? CudaState::kRunning : state;
-        },
-    .release = [](void*) { --play.events; },
     .finalize =
         [](void*, CudaText*) {
           ask("finalize");
           return true;
         },
     .destroy = [](void*) { ask("destroy"); },
-    .abort = [](void*) { ask("abort"); },
+    .abort =
+        [](void*) {
+          ask("abort");
+          while (play.abort_hangs) std::this_thread::sleep_for(std::chrono::seconds(1));
+        },
 };
 
 // Runs `body` with a communicator on the played module; returns the message of what it threw.
@@ -90,6 +120,7 @@ std::string message_of(const Play& given, const std::function<void(Communicator&
     }
   });
   EXPECT_EQ(play.events, 0);
+  EXPECT_EQ(play.streams, 0);
   return message;
 }
 
@@ -101,7 +132,7 @@ TEST(NcclCommunicator, PollsEachCallUntilItIsTakenInAndEndsInOrder) {
                        }),
             "");
   EXPECT_EQ(received, 7);
-  EXPECT_EQ(play.calls, "create start mark finalize destroy ");
+  EXPECT_EQ(play.calls, "create record order start mark finalize destroy ");
 }
 
 TEST(NcclCommunicator, AFailureOnTheGpuAbortsOnceAndNamesTheOperation) {
@@ -112,7 +143,7 @@ TEST(NcclCommunicator, AFailureOnTheGpuAbortsOnceAndNamesTheOperation) {
     work.wait();
   });
   EXPECT_EQ(message, "all_reduce of 1 f32 failed: remote process exited");
-  EXPECT_EQ(play.calls, "create start mark abort ");
+  EXPECT_EQ(play.calls, "create record order start mark abort ");
 }
 
 TEST(NcclCommunicator, AnAbortedOneRefusesFurtherCalls) {
@@ -121,7 +152,7 @@ TEST(NcclCommunicator, AnAbortedOneRefusesFurtherCalls) {
     nccl.raise(Error(Kind::kIo, "disk full"));
     nccl.all_reduce(&value, 1, DataType::f32).wait();
   });
-  EXPECT_EQ(message, "all_reduce of 1 f32: the NCCL communicator was aborted");
+  EXPECT_EQ(message, "all_reduce of 1 f32: the NCCL communicator was aborted (disk full)");
   EXPECT_EQ(play.calls, "create abort ");
 }
 
@@ -133,7 +164,99 @@ TEST(NcclCommunicator, AWaitEndsAtItsDeadline) {
   });
   EXPECT_NE(message.find("waited 0.05 s for its peers in all_reduce of 1 f32"), std::string::npos)
       << message;
-  EXPECT_EQ(play.calls, "create start mark abort ");
+  EXPECT_EQ(play.calls, "create record order start mark abort ");
+}
+
+TEST(NcclCommunicator, ThenOrdersTheStreamAndTheHostGoesOn) {
+  float value = 1;
+  const std::string message = message_of({.never_reached = true}, [&](Communicator& nccl) {
+    nccl.all_reduce(&value, 1, DataType::f32, nccl.compute_stream()).then(nccl.compute_stream());
+    EXPECT_EQ(play.calls, "create record order start mark then ");
+    play.never_reached = false;
+  });
+  EXPECT_EQ(message, "");
+  EXPECT_EQ(play.calls, "create record order start mark then finalize destroy ");
+}
+
+TEST(NcclCommunicator, ThenOfANullStreamIsWait) {
+  float value = 1;
+  message_of({}, [&](Communicator& nccl) {
+    nccl.all_reduce(&value, 1, DataType::f32).then(nullptr);
+    EXPECT_EQ(play.calls, "create record order start mark ");
+  });
+}
+
+TEST(NcclCommunicator, AFailureAfterThenIsReportedByTheNextCall) {
+  float value = 1;
+  for (const bool synchronizes : {false, true}) {
+    const std::string message = message_of({}, [&](Communicator& nccl) {
+      nccl.all_reduce(&value, 1, DataType::f32).then(nccl.compute_stream());
+      play.never_reached = play.ready_fails = true;
+      if (synchronizes)
+        nccl.synchronize(nccl.compute_stream());
+      else
+        nccl.broadcast(&value, 1, DataType::f32, 0);
+    });
+    EXPECT_EQ(message, "all_reduce of 1 f32 failed: remote process exited");
+  }
+}
+
+TEST(NcclCommunicator, AnExchangeIsOneGroup) {
+  float sent = 1, received = 0;
+  message_of({}, [&](Communicator& nccl) {
+    nccl.exchange({{&sent, 1, 0}}, {{&received, 1, 0}}, DataType::f32).wait();
+    nccl.exchange({}, {}, DataType::f32).wait();
+  });
+  EXPECT_EQ(play.calls, "create record order group mark finalize destroy ");
+}
+
+TEST(NcclCommunicator, ItsStartObeysTheDeadlineOfTheControl) {
+  const Stopwatch watch;
+  play = {.never_ready = true};
+  run_ranks(1, [&](Communicator& control) {
+    control.set_deadline(0.05);
+    EXPECT_THROW(make_nccl_communicator(kPlayed, control, 0), Error);
+  });
+  EXPECT_LT(watch.seconds(), 2);
+  EXPECT_EQ(play.calls, "create abort ");
+  EXPECT_EQ(play.streams, 0);
+}
+
+TEST(NcclCommunicator, AnErrorThatWasRaisedAbortsItAfterItWasCaught) {
+  play = {};
+  const std::unique_ptr<Communicator> control = std::move(thread_communicators(1).front());
+  {
+    const std::unique_ptr<Communicator> nccl = make_nccl_communicator(kPlayed, *control, 0);
+    control->raise(Error(Kind::kIo, "disk full"));
+  }
+  EXPECT_EQ(play.calls, "create abort ");
+}
+
+TEST(NcclCommunicator, AnErrorOnItsWayAbortsIt) {
+  EXPECT_EQ(message_of({}, [](Communicator&) { throw Error(Kind::kIo, "disk full"); }),
+            "disk full");
+  EXPECT_EQ(play.calls, "create abort ");
+}
+
+TEST(NcclCommunicatorDeathTest, AnAbortThatHangsEndsTheProcess) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto body = [] {
+    message_of({.abort_hangs = true}, [](Communicator& nccl) {
+      nccl.set_deadline(0.05);
+      nccl.raise(Error(Kind::kIo, "disk full"));
+    });
+  };
+  EXPECT_EXIT(body(), testing::ExitedWithCode(5), "ncclCommAbort after \"disk full\" hung for 1 s");
+}
+
+TEST(NcclCommunicator, HasNoDuplicate) {
+  EXPECT_NE(message_of({},
+                       [](Communicator& nccl) {
+                         EXPECT_FALSE(nccl.concurrent());
+                         nccl.duplicate();
+                       })
+                .find("has no duplicate"),
+            std::string::npos);
 }
 
 TEST(NcclCommunicator, AnAlarmOnTheControlEndsAWaitForTheGpu) {
@@ -147,13 +270,28 @@ TEST(NcclCommunicator, AnAlarmOnTheControlEndsAWaitForTheGpu) {
     EXPECT_THROW(work.wait(), Error);
     failing.join();
   }
-  EXPECT_EQ(play.calls, "create start mark abort ");
+  EXPECT_EQ(play.calls, "create record order start mark abort ");
 }
 
 TEST(NcclCommunicator, AGpuThatCannotStartIsAUsageError) {
   const std::string message =
       message_of({.create_fails = true}, [](Communicator&) { FAIL() << "it started"; });
   EXPECT_EQ(message, "NCCL cannot start: no such device");
+}
+
+TEST(CommunicatorFactory, OneOfHostMemoryRefusesTensorsOnAGpu) {
+  run_ranks(2, [](Communicator& control) {
+    for (const char* name : {"mpi", "thread"}) {
+      try {
+        Registry<CommunicatorFactory>::create(name)->create(control, 0);
+        ADD_FAILURE() << name << " took a GPU";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), Kind::kUsage);
+        EXPECT_NE(std::string(error.what()).find("try: parallel.communicator=nccl"),
+                  std::string::npos);
+      }
+    }
+  });
 }
 
 TEST(NcclFactory, SaysWhatIsMissingHere) {
