@@ -62,10 +62,13 @@ void hear();
 // Leaves when no beat of all ranks has ended for `deadline` seconds.
 void require_beats(double deadline, const std::string& what);
 
-// Polls until all requests are done, or gives up when `give_up` says so: false.
-bool poll(Requests& requests, const std::string& what, const std::function<bool()>& give_up);
-// Likewise, giving up after `seconds`.
+// Polls until `is_done`, or gives up when `give_up` says so: false. Both are called under the lock;
+// sums under way (mpi_sum.h) are advanced.
+bool poll(const std::function<bool()>& is_done, const std::function<bool()>& give_up);
+// Likewise until all requests are done, giving up after `seconds`.
 bool poll(Requests& requests, const std::string& what, double seconds);
+// Under the lock: whether all are.
+bool are_done(Requests& requests, const std::string& what);
 
 // Ends this process with the kind of `error` as exit code, never unwinding: buffers that MPI may
 // write stay where they are. Logs the error; tells it to the others where `tell`; waits a moment
