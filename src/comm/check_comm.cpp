@@ -10,7 +10,7 @@ namespace {
 // Elements of any type, set and read as small integers.
 class Elements {
  public:
-  Elements(int64_t count, DataType type, Staging& memory)
+  Elements(int64_t count, DataType type, const Staging& memory)
       : type_(type), block_(memory.allocate(static_cast<size_t>(count) * size_of(type))) {}
 
   void* data() { return block_->data(); }
@@ -74,7 +74,7 @@ int sum_of_terms(int ranks, int64_t i) {
 }
 
 template <typename Value>
-Elements filled(int64_t count, DataType type, Staging& memory, const Value& value) {
+Elements filled(int64_t count, DataType type, const Staging& memory, const Value& value) {
   Elements elements(count, type, memory);
   for (int64_t i = 0; i < count; ++i) elements.set(i, value(i));
   return elements;
@@ -88,7 +88,7 @@ void expect(const Elements& got, int64_t count, const Call& call, int rank, cons
                   got.get(i), i, right);
 }
 
-void check_sums(Communicator& comm, int64_t count, DataType type, Staging& memory) {
+void check_sums(Communicator& comm, int64_t count, DataType type, const Staging& memory) {
   const int rank = comm.rank(), ranks = comm.size();
   const auto mine = [&](int64_t i) { return term(rank, i); };
   Elements reduced = filled(count, type, memory, mine);
@@ -102,7 +102,7 @@ void check_sums(Communicator& comm, int64_t count, DataType type, Staging& memor
          [&](int64_t i) { return sum_of_terms(ranks, rank * count + i); });
 }
 
-void check_copies(Communicator& comm, int64_t count, DataType type, Staging& memory) {
+void check_copies(Communicator& comm, int64_t count, DataType type, const Staging& memory) {
   const int rank = comm.rank(), ranks = comm.size();
   const auto mine = [&](int64_t i) { return term(rank, i); };
   Elements own = filled(count, type, memory, mine), all(count * ranks, type, memory);
@@ -125,9 +125,9 @@ void check_copies(Communicator& comm, int64_t count, DataType type, Staging& mem
 
 }  // namespace
 
-void check_communicator(Communicator& comm, int64_t count, DataType type, Staging* memory) {
-  static const auto host = make_staging(/*device=*/-1);
-  if (memory == nullptr) memory = host.get();
+void check_communicator(Communicator& comm, int64_t count, DataType type, const Staging* memory) {
+  static const Staging host(/*device=*/-1);
+  if (memory == nullptr) memory = &host;
   const int greatest_sum = 15 * comm.size();
   const bool holds = (type != DataType::u8 && type != DataType::bf16) || greatest_sum < 256;
   if (holds && (type != DataType::f16 || greatest_sum < 2048))

@@ -14,7 +14,7 @@ namespace espalier::comm {
 // all types are checked to the last bit, above that those that hold the sums. The elements lie in
 // blocks of `memory`: one of a GPU's (comm/device_staging.h) where the communicator is NCCL's.
 void check_communicator(Communicator& comm, int64_t count, DataType type,
-                        Staging* memory = nullptr);
+                        const Staging* memory = nullptr);
 
 inline constexpr DataType kDataTypes[] = {DataType::u8,  DataType::i64, DataType::bf16,
                                           DataType::f16, DataType::f32, DataType::f64};

@@ -81,7 +81,22 @@ class MpiCommunicator : public Communicator, public Alarmed {
     return begin(call, step);
   }
 
-  Work all_gather(const void* send, void* receive, int64_t count, DataType type, Stream) override;
+  Work all_gather(const void* send, void* receive, int64_t count, DataType type, Stream) override {
+    if (count <= largest_count_) {
+      const auto step = [&](int64_t, int n, MPI_Request* request) {
+        return MPI_Iallgather(send, n, mpi_type(type), receive, n, mpi_type(type), comm_, request);
+      };
+      return begin({"all_gather", count, type}, step);
+    }
+    std::vector<Outgoing> sends;  // blocks of several pieces
+    std::vector<Incoming> receives;
+    for (int rank = 0; rank < size_; ++rank) {
+      sends.push_back({send, count, rank});
+      receives.push_back({byte(receive, rank * count, type), count, rank});
+    }
+    return exchange(sends, receives, type, nullptr);
+  }
+
   Work reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
                       Stream) override {
     const Call call{"reduce_scatter", count, type};
@@ -187,25 +202,6 @@ class MpiCommunicator : public Communicator, public Alarmed {
   double deadline_;
   int rank_ = 0, size_ = 1;
 };
-
-Work MpiCommunicator::all_gather(const void* send, void* receive, int64_t count, DataType type,
-                                 Stream) {
-  const auto step = [&](int64_t at, int n, MPI_Request* request) {
-    if (n == count)
-      return MPI_Iallgather(send, n, mpi_type(type), receive, n, mpi_type(type), comm_, request);
-    // A piece of every rank's block: blocks are `count` elements apart.
-    MPI_Datatype piece = MPI_DATATYPE_NULL, spaced = MPI_DATATYPE_NULL;
-    MPI_Type_contiguous(n, mpi_type(type), &piece);
-    MPI_Type_create_resized(piece, 0, count * static_cast<int64_t>(size_of(type)), &spaced);
-    MPI_Type_commit(&spaced);
-    const int code = MPI_Iallgather(byte(send, at, type), n, mpi_type(type),
-                                    byte(receive, at, type), 1, spaced, comm_, request);
-    MPI_Type_free(&spaced);  // MPI keeps it until the request is done
-    MPI_Type_free(&piece);
-    return code;
-  };
-  return begin({"all_gather", count, type}, step);
-}
 
 Work MpiCommunicator::exchange(const std::vector<Outgoing>& sends,
                                const std::vector<Incoming>& receives, DataType type, Stream) {

@@ -3,37 +3,26 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
-#include <system_error>
+#include <mutex>
 
 #include "core/error.h"
 #include "core/log.h"
 
 namespace espalier::comm {
 
-TimeLimit::TimeLimit(double seconds, std::string what) {
-  const auto watch = [this, seconds, what = std::move(what)] {
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return over_; }))
-      return;
-    log::error("espalier", "{} hung for {} s: this process ends (try: the driver's log, dmesg)",
-               what, seconds);
-    std::fflush(nullptr);
-    _exit(static_cast<int>(Kind::kPeer));
-  };
-  try {
-    thread_ = std::thread(watch);
-  } catch (const std::system_error&) {  // no thread to be had: the caller takes its chance
-  }
-}
-
-TimeLimit::~TimeLimit() {
-  {
-    const std::lock_guard lock(mutex_);
-    over_ = true;
-  }
-  changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
+TimeLimit::TimeLimit(double seconds, const std::string& what)
+    : watch_([seconds, what](const std::stop_token& over) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any changed;
+        changed.wait_for(lock, over, std::chrono::duration<double>(seconds), [] { return false; });
+        if (over.stop_requested()) return;
+        log::error("espalier", "{} hung for {} s: this process ends (try: the driver's log, dmesg)",
+                   what, seconds);
+        std::fflush(nullptr);
+        _exit(static_cast<int>(Kind::kPeer));
+      }) {}
 
 }  // namespace espalier::comm

@@ -4,8 +4,6 @@
 //   module.abort(communicator);     // returns within 30 s, or the process ends
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -15,15 +13,10 @@ namespace espalier::comm {
 // the log that names `what` and says that it hung. Any thread.
 class TimeLimit {
  public:
-  TimeLimit(double seconds, std::string what);
-  ~TimeLimit();
-  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit(double seconds, const std::string& what);
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool over_ = false;
-  std::thread thread_;
+  std::jthread watch_;
 };
 
 }  // namespace espalier::comm
