@@ -3,18 +3,37 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "comm/agree.h"
 #include "comm/heartbeat.h"
-#include "comm/time_limit.h"
 #include "core/clock.h"
+#include "core/log.h"
 
 namespace espalier::comm {
 namespace {
 
-// ncclCommAbort tells kernels to end; where one does not see it, the driver waits for ever.
-double abort_seconds(double deadline) { return std::clamp(deadline, 1.0, 30.0); }
+// While it lives, `what` may take the deadline, 30 s at most; then the process ends. ncclCommAbort
+// tells kernels to end, and waits for ever where one does not see it.
+std::jthread watch_over(std::string what, double deadline) {
+  const double seconds = std::clamp(deadline, 1.0, 30.0);
+  return std::jthread([what = std::move(what), seconds](const std::stop_token& over) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, over, std::chrono::duration<double>(seconds), [] { return false; });
+    if (over.stop_requested()) return;
+    log::error("espalier", "{} hung for {} s: this process ends (try: the driver's log, dmesg)",
+               what, seconds);
+    std::fflush(nullptr);
+    _exit(static_cast<int>(Kind::kPeer));
+  });
+}
 
 }  // namespace
 
@@ -108,7 +127,7 @@ void NcclHandle::end(bool unwinding) {
     CudaText reason{};
     require(module_.finalize(nccl_, &reason), end, reason);
     poll_ready(end);
-    const TimeLimit limit(abort_seconds(host_->deadline()), "ncclCommDestroy");
+    const std::jthread watch = watch_over("ncclCommDestroy", host_->deadline());
     module_.destroy(std::exchange(nccl_, nullptr));
   } catch (const Error&) {  // aborted; whoever is told of the error, is told elsewhere
   }
@@ -176,9 +195,9 @@ void NcclHandle::fail(const Error& error, bool tell) {
 void NcclHandle::abort(const Error& cause) {
   if (nccl_ == nullptr) return;
   aborted_ = cause;
-  const TimeLimit limit(
-      abort_seconds(host_->deadline()),
-      fmt::format("{}: ncclCommAbort after \"{}\"", rank_text(host_->rank()), cause.what()));
+  const std::jthread watch = watch_over(
+      fmt::format("{}: ncclCommAbort after \"{}\"", rank_text(host_->rank()), cause.what()),
+      host_->deadline());
   module_.abort(std::exchange(nccl_, nullptr));
 }
 
