@@ -15,8 +15,8 @@
 namespace espalier::comm::mpi {
 namespace {
 
-// Smaller sums are MPI's own: it has fewer messages.
-constexpr int64_t kLargeBytes = 256 << 10;
+// Smaller sums over all ranks are MPI's own: it has fewer messages.
+constexpr size_t kLargeBytes = 256 << 10;
 
 class Pending : public Work::Operation {
  public:
@@ -47,12 +47,6 @@ class Pending : public Work::Operation {
   double deadline_;
 };
 
-MPI_Op sum_of(DataType type) {
-  if (type == DataType::bf16) return process().add_bf16;
-  if (type == DataType::f16) return process().add_f16;
-  return MPI_SUM;
-}
-
 class MpiCommunicator : public Communicator, public Alarmed {
  public:
   // Takes `comm` over.
@@ -74,9 +68,11 @@ class MpiCommunicator : public Communicator, public Alarmed {
 
   Work all_reduce(void* buffer, int64_t count, DataType type, Stream) override {
     const Call call{"all_reduce", count, type};
-    if (is_large(count, type)) return sum(call, buffer, buffer, /*scatter=*/false);
+    const bool is_16_bit = size_of(type) == 2;  // MPI cannot add those
+    if (is_16_bit || count > largest_count_ || count * size_of(type) > kLargeBytes)
+      return sum(call, buffer, buffer, /*scatter=*/false);
     const auto step = [&](int64_t, int n, MPI_Request* request) {
-      return MPI_Iallreduce(MPI_IN_PLACE, buffer, n, mpi_type(type), sum_of(type), comm_, request);
+      return MPI_Iallreduce(MPI_IN_PLACE, buffer, n, mpi_type(type), MPI_SUM, comm_, request);
     };
     return begin(call, step);
   }
@@ -99,13 +95,7 @@ class MpiCommunicator : public Communicator, public Alarmed {
 
   Work reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
                       Stream) override {
-    const Call call{"reduce_scatter", count, type};
-    if (is_large(count * size_, type)) return sum(call, send, receive, /*scatter=*/true);
-    const auto step = [&](int64_t, int n, MPI_Request* request) {
-      return MPI_Ireduce_scatter_block(send, receive, n, mpi_type(type), sum_of(type), comm_,
-                                       request);
-    };
-    return begin(call, step);
+    return sum({"reduce_scatter", count, type}, send, receive, /*scatter=*/true);
   }
 
   Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
@@ -178,10 +168,6 @@ class MpiCommunicator : public Communicator, public Alarmed {
       const int n = static_cast<int>(std::min(largest_count_, count - at));
       check_mpi(step(at, n, &requests.emplace_back(MPI_REQUEST_NULL)), call.text());
     }
-  }
-
-  bool is_large(int64_t count, DataType type) const {
-    return count > largest_count_ || count * static_cast<int64_t>(size_of(type)) > kLargeBytes;
   }
 
   Work sum(const Call& call, const void* send, void* receive, bool scatter) {

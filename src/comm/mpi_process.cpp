@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 
-#include "comm/arithmetic.h"
 #include "comm/heartbeat.h"
 #include "comm/mpi_comm.h"
 #include "comm/mpi_sum.h"
@@ -26,11 +25,6 @@ void pause(double waited_seconds) {
   } else {
     usleep(waited_seconds < 50e-3 ? 20 : 200);
   }
-}
-
-template <DataType type>
-void add_operation(void* from, void* into, int* count, MPI_Datatype*) {
-  add(into, from, *count, type);
 }
 
 // Where all ranks are, for messages.
@@ -119,8 +113,6 @@ void start(int& argc, char**& argv) {
   gather_hosts();
   for (MPI_Comm* comm : {&mpi.alarm, &mpi.beat, &mpi.exit})
     check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
-  MPI_Op_create(&add_operation<DataType::bf16>, 1, &mpi.add_bf16);
-  MPI_Op_create(&add_operation<DataType::f16>, 1, &mpi.add_f16);
   mpi.beats.resize(static_cast<size_t>(mpi.size));
   mpi.beats_before = mpi.beats;
   mpi.heard_all = awake_seconds();
@@ -142,8 +134,6 @@ void finish() {
     advance_beat();
     sched_yield();
   }
-  MPI_Op_free(&mpi.add_bf16);
-  MPI_Op_free(&mpi.add_f16);
   MPI_Finalize();
 }
 

@@ -31,7 +31,6 @@ struct Process {
   int rank = 0, size = 1;
   std::vector<std::string> hosts;  // by rank
   MPI_Comm alarm = MPI_COMM_NULL, exit = MPI_COMM_NULL, beat = MPI_COMM_NULL;
-  MPI_Op add_bf16 = MPI_OP_NULL, add_f16 = MPI_OP_NULL;
   std::string raised;  // our alarm; MPI reads it until the process ends
   std::string calls;   // by rank: what the roll call has received; likewise
   std::atomic<int> exit_code{static_cast<int>(Kind::kPeer)};  // where MPI ends the process

@@ -34,13 +34,14 @@ void Sum::advance_all() {
 void Sum::advance() {
   // In order, so that the messages of two pieces cannot be taken for each other.
   for (bool in_order = true; Piece & piece : pieces_) {
-    if (are_done(piece.requests, "a sum") && in_order && !piece.returning) {
+    if (are_done(piece.requests, "a sum") && in_order && piece.phase == 0) {
       add_terms(piece);
-      return_sums(piece);
+      piece.phase = 1;
+      trade(piece);
     }
-    in_order &= piece.returning;
+    in_order &= piece.phase == 1;
   }
-  while (!pieces_.empty() && pieces_.front().returning &&
+  while (!pieces_.empty() && pieces_.front().phase == 1 &&
          are_done(pieces_.front().requests, "a sum"))
     pieces_.pop_front();
   while (pieces_.size() < kPiecesAtOnce && next_ < plan_.count) start_piece();
@@ -54,19 +55,28 @@ void Sum::start_piece() {
   piece.at = next_;
   piece.count = std::min({most, plan_.largest_piece, plan_.count - next_});
   next_ += piece.count;
-  const int own = static_cast<int>(slice(piece, plan_.rank).count);
   piece.terms = std::make_unique_for_overwrite<std::byte[]>(
-      static_cast<size_t>(own) * static_cast<size_t>(plan_.size) * size_of(plan_.type));
+      static_cast<size_t>(slice(piece, plan_.rank).count * plan_.size) * size_of(plan_.type));
+  trade(piece);
+}
+
+void Sum::trade(Piece& piece) {
+  piece.requests.clear();
+  if (plan_.scatter && piece.phase == 1) return;
+  const Range own = slice(piece, plan_.rank);
   const MPI_Datatype type = mpi_type(plan_.type);
   for (int step = 1; step < plan_.size; ++step) {  // not all to the same rank first
     const int to = (plan_.rank + step) % plan_.size;
     const int from = (plan_.rank + plan_.size - step) % plan_.size;
-    const Range slice_to = slice(piece, to);
-    check_mpi(MPI_Irecv(terms_of(piece, from), own, type, from, plan_.tag, plan_.comm,
+    const Range out = piece.phase == 0 ? slice(piece, to) : own;
+    const Range in = piece.phase == 0 ? own : slice(piece, from);
+    check_mpi(MPI_Irecv(piece.phase == 0 ? terms_of(piece, from) : received(in.begin),
+                        static_cast<int>(in.count), type, from, plan_.tag + piece.phase, plan_.comm,
                         &piece.requests.emplace_back()),
               "a sum");
-    check_mpi(MPI_Isend(sent(slice_to.begin), static_cast<int>(slice_to.count), type, to, plan_.tag,
-                        plan_.comm, &piece.requests.emplace_back()),
+    check_mpi(MPI_Isend(piece.phase == 0 ? sent(out.begin) : received(out.begin),
+                        static_cast<int>(out.count), type, to, plan_.tag + piece.phase, plan_.comm,
+                        &piece.requests.emplace_back()),
               "a sum");
   }
 }
@@ -86,25 +96,6 @@ void Sum::add_terms(const Piece& piece) {
     std::memcpy(sum, term(0), bytes);
     for (int rank = 1; rank < plan_.size; ++rank) add(sum, term(rank), count, plan_.type);
     std::memcpy(received((plan_.scatter ? piece.at : own.begin) + at), sum, bytes);
-  }
-}
-
-void Sum::return_sums(Piece& piece) {
-  piece.returning = true;
-  piece.requests.clear();
-  if (plan_.scatter) return;
-  const MPI_Datatype type = mpi_type(plan_.type);
-  const Range own = slice(piece, plan_.rank);
-  for (int step = 1; step < plan_.size; ++step) {
-    const int to = (plan_.rank + step) % plan_.size;
-    const int from = (plan_.rank + plan_.size - step) % plan_.size;
-    const Range theirs = slice(piece, from);
-    check_mpi(MPI_Irecv(received(theirs.begin), static_cast<int>(theirs.count), type, from,
-                        plan_.tag + 1, plan_.comm, &piece.requests.emplace_back()),
-              "a sum");
-    check_mpi(MPI_Isend(received(own.begin), static_cast<int>(own.count), type, to, plan_.tag + 1,
-                        plan_.comm, &piece.requests.emplace_back()),
-              "a sum");
   }
 }
 

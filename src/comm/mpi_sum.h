@@ -48,13 +48,13 @@ class Sum {
     int64_t at, count;
     std::unique_ptr<std::byte[]> terms;  // of the other ranks, for the own slice
     Requests requests;
-    bool returning = false;  // the sums
+    int phase = 0;  // 0: terms go to the rank that adds them, 1: sums come back
   };
 
   explicit Sum(const Plan& plan) : plan_(plan) {}
   void advance();
   void start_piece();
-  void return_sums(Piece& piece);
+  void trade(Piece& piece);  // starts the messages of its phase
   void add_terms(const Piece& piece);
   Range slice(const Piece& piece, int rank) const;
   std::byte* terms_of(const Piece& piece, int rank) const;

@@ -63,7 +63,6 @@ NcclHandle::NcclHandle(const CudaModule& module, std::unique_ptr<Communicator> h
 
 NcclHandle::~NcclHandle() {
   abort(Error(Kind::kBug, "it was not ended"));
-  for (const auto& mark : in_flight_) module_.release(std::exchange(mark->event, nullptr));
   module_.destroy_stream(device_, stream_);
 }
 
@@ -72,19 +71,19 @@ std::shared_ptr<NcclHandle::Mark> NcclHandle::start(const Call& call,
                                                     Stream stream) {
   require_open(call);
   settle();
+  order(stream_, {call, record(stream, call)});
   CudaText reason{};
-  const CudaEvent before = module_.record(device_, stream, &reason);
-  require(before != nullptr, call, reason);
-  const bool ordered = module_.order(device_, stream_, before, &reason);
-  module_.release(before);
-  require(ordered, call, reason);
   require(module_.start(nccl_, calls.data(), static_cast<int>(calls.size()), stream_, &reason),
           call, reason);
   poll_ready(call);
-  auto mark = std::make_shared<Mark>(Mark{call, module_.record(device_, stream_, &reason)});
-  require(mark->event != nullptr, call, reason);
-  in_flight_.push_back(mark);
-  return mark;
+  return in_flight_.emplace_back(std::make_shared<Mark>(Mark{call, record(stream_, call)}));
+}
+
+NcclHandle::Event NcclHandle::record(Stream stream, const Call& call) {
+  CudaText reason{};
+  Event event(module_.record(device_, stream, &reason), module_.release);
+  require(event != nullptr, call, reason);
+  return event;
 }
 
 void NcclHandle::wait(const Mark& mark) {
@@ -98,18 +97,14 @@ void NcclHandle::order(Stream stream, const Mark& mark) {
   if (mark.event == nullptr) return;
   require_open(mark.call);
   CudaText reason{};
-  require(module_.order(device_, stream, mark.event, &reason), mark.call, reason);
+  require(module_.order(device_, stream, mark.event.get(), &reason), mark.call, reason);
 }
 
 void NcclHandle::synchronize(Stream stream) {
   const Call call = in_flight_.empty() ? Call{"work on the GPU"} : in_flight_.front()->call;
   require_open(call);
-  CudaText reason{};
-  const CudaEvent all = module_.record(device_, stream, &reason);
-  require(all != nullptr, call, reason);
-  const auto release = [this](void* event) { module_.release(event); };
-  const std::unique_ptr<void, decltype(release)> released(all, release);
-  poll(call, [&](CudaText* why) { return module_.reached(all, why); });
+  const Event all = record(stream, call);
+  poll(call, [&](CudaText* reason) { return module_.reached(all.get(), reason); });
 }
 
 void NcclHandle::raise(const Error& error) {
@@ -148,10 +143,10 @@ void NcclHandle::settle() {
   CudaText reason{};
   while (!in_flight_.empty()) {
     Mark& first = *in_flight_.front();
-    const CudaState state = module_.reached(first.event, &reason);
+    const CudaState state = module_.reached(first.event.get(), &reason);
     require(state != CudaState::kFailed, first.call, reason);
     if (state == CudaState::kRunning) break;
-    module_.release(std::exchange(first.event, nullptr));
+    first.event.reset();
     in_flight_.pop_front();
   }
   // A dead peer shows in the communicator, not in an event.
