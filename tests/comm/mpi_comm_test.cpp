@@ -40,9 +40,10 @@ TEST(MpiRank, DISABLED_EveryOperation) {
     const auto cutting = mpi::world(/*largest_count=*/64), other = comm.duplicate();
     for (const DataType type : kDataTypes) {
       for (const int64_t count : {0, 1, 7, 1000}) check_communicator(*cutting, count, type);
-      for (const int64_t count : {0, 1, 1000, 100'003, 1'200'001})
+      for (const int64_t count : {0, 1, 1000, 100'003})
         check_communicator(count % 2 == 0 ? comm : *other, count, type);
     }
+    check_communicator(comm, 1'200'001, DataType::f32);  // several pieces
   });
 }
 
