@@ -3,15 +3,33 @@
 #include "comm/mpi_comm.h"
 
 #include <gtest/gtest.h>
+#define OMPI_SKIP_MPICXX 1
+#include <mpi.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <thread>
 
 #include "comm/check_comm.h"
 #include "comm/world.h"
+
+namespace {
+
+std::atomic<int64_t> bytes_sent{0};
+
+}  // namespace
+
+// Every message of this program passes here.
+extern "C" int MPI_Isend(const void* buffer, int count, MPI_Datatype type, int to, int tag,
+                         MPI_Comm comm, MPI_Request* request) {
+  int size = 0;
+  PMPI_Type_size(type, &size);
+  bytes_sent += int64_t{count} * size;
+  return PMPI_Isend(buffer, count, type, to, tag, comm, request);
+}
 
 namespace espalier::comm {
 namespace {
@@ -63,6 +81,25 @@ TEST(MpiRank, DISABLED_SumsInRankOrder) {
 }
 
 TEST(Mpi, LargeSumsAreTakenInRankOrder) { EXPECT_EQ(run_under_mpi(4, "SumsInRankOrder"), 0); }
+
+TEST(MpiRank, DISABLED_BytesSent) {
+  as_rank([](Communicator& comm) {
+    const int64_t ranks = comm.size(), count = 1'000'000 * ranks, bytes = 4 * count;
+    std::vector<float> values(static_cast<size_t>(count)), sum(values.size());
+    bytes_sent = 0;
+    comm.all_reduce(values.data(), count, DataType::f32).wait();
+    // Slices differ by an element.
+    EXPECT_NEAR(static_cast<double>(bytes_sent),
+                static_cast<double>(2 * bytes * (ranks - 1) / ranks), 100);
+    bytes_sent = 0;
+    comm.reduce_scatter(values.data(), sum.data(), count / ranks, DataType::f32).wait();
+    EXPECT_EQ(bytes_sent, bytes * (ranks - 1) / ranks);
+  });
+}
+
+TEST(Mpi, ALargeSumSendsNoMoreThanItMust) {
+  for (const int ranks : {2, 3, 4}) EXPECT_EQ(run_under_mpi(ranks, "BytesSent"), 0);
+}
 
 TEST(MpiRank, DISABLED_SumsInAnyOrder) {
   as_rank([](Communicator& comm) {
