@@ -191,6 +191,15 @@ TEST(SimulatedGpus, FinalizeWithAnErrorInFlightIsCaught) {
             std::string::npos);
 }
 
+TEST(SimulatedGpus, ACallThatDoesNotWaitUntilTheLastWasTakenInIsCaught) {
+  CudaModule spoiled = World::module();
+  spoiled.ready = [](void*, CudaText*) { return CudaState::kDone; };
+  const Report report = simulated::run_ranks(
+      2, {.stuck_seconds = 0.2, .deadline_seconds = 0.2},
+      [](Communicator&, Communicator& data) { train(data, 1); }, spoiled);
+  EXPECT_NE(report.faults.find("makes a call before the last one was taken in"), std::string::npos);
+}
+
 TEST(SimulatedGpus, CallsThatDoNotMatchAreCaught) {
   const Report report =
       simulated::run_ranks(2, {.deadline_seconds = 0.1}, [](Communicator&, Communicator& data) {
