@@ -8,9 +8,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "comm/communicator.h"
+#include "core/jsonl.h"
 #include "core/registry.h"
 
 namespace espalier::app {
@@ -23,12 +27,27 @@ struct Candidate {
   std::function<void()> run;
 };
 
+// What a benchmark with columns of its own found.
+struct Table {
+  std::string text;  // as it is printed
+  Json rows;
+};
+
 class Benchmark : public Plugin {
  public:
   static constexpr const char* kKind = "benchmark";
 
   virtual std::string unit() const = 0;     // "samples"
   virtual std::string example() const = 0;  // what follows `espalier bench`: "read data/cifar10"
+
+  // Whether it measures what ranks do together; others are refused under mpirun.
+  virtual bool uses_ranks() const { return false; }
+  // Collective. The table of a benchmark that measures by itself, `rounds` times; nothing from one
+  // that has candidates.
+  virtual std::optional<Table> table(comm::Communicator&, const std::vector<std::string>&,
+                                     int64_t /*rounds*/) {
+    return std::nullopt;
+  }
 
   // Makes ready what `arguments` ask for; the candidates may refer to this object.
   virtual std::vector<Candidate> candidates(const std::vector<std::string>& arguments) = 0;

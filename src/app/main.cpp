@@ -11,7 +11,6 @@
 #include "app/numbers.h"
 #include "app/verb.h"
 #include "comm/agree.h"
-#include "comm/launcher_watch.h"
 #include "comm/mpi_comm.h"
 #include "comm/nccl_comm.h"
 #include "comm/topology.h"
@@ -140,7 +139,6 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error of write()
   try {
     espalier::comm::World world(argc, argv);
-    if (espalier::comm::mpi::started()) espalier::comm::leave_with_launcher();
     espalier::comm::share_cores(world.control());
     world.exit(espalier::app::run(world.control(), argc, argv));
   } catch (...) {  // before there are ranks to tell

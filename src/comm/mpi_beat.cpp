@@ -6,6 +6,7 @@
 #include "comm/heartbeat.h"
 #include "comm/mpi_comm.h"
 #include "comm/mpi_process.h"
+#include "comm/mpi_sum.h"
 #include "comm/operation.h"
 #include "core/activity.h"
 
@@ -53,6 +54,7 @@ void beat() {
   if (!guard || mpi.ending) return;
   hear();
   advance_beat();
+  Sum::advance_all();
 }
 
 void require_beats(double deadline, const std::string& what) {

@@ -2,20 +2,31 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "comm/agree.h"
 #include "comm/heartbeat.h"
 #include "comm/mpi_process.h"
+#include "comm/mpi_sum.h"
 #include "comm/operation.h"
 
 namespace espalier::comm::mpi {
 namespace {
 
+// Smaller sums over all ranks are MPI's own: it has fewer messages.
+constexpr size_t kLargeBytes = 256 << 10;
+
 class Pending : public Work::Operation {
  public:
+  // `is_done` is asked under the lock.
+  Pending(std::function<bool()> is_done, const Call& call, int rank, double deadline)
+      : is_done_(std::move(is_done)), call_(call), rank_(rank), deadline_(deadline) {}
   Pending(Requests requests, const Call& call, int rank, double deadline)
-      : requests_(std::move(requests)), call_(call), rank_(rank), deadline_(deadline) {}
+      : Pending([requests = std::move(requests),
+                 what = call.text()]() mutable { return are_done(requests, what); },
+                call, rank, deadline) {}
 
   void wait() override {
     const PeerWait waiting;
@@ -26,39 +37,15 @@ class Pending : public Work::Operation {
       require_beats(deadline_, what);
       return patience.is_over(process().peers_progress);
     };
-    if (!poll(requests_, what, give_up))
-      leave(deadline_error(rank_, deadline_, call_), /*tell=*/true);
+    if (!poll(is_done_, give_up)) leave(deadline_error(rank_, deadline_, call_), /*tell=*/true);
   }
 
  private:
-  Requests requests_;
+  std::function<bool()> is_done_;
   Call call_;
   int rank_;
   double deadline_;
 };
-
-MPI_Datatype mpi_type(DataType type) {
-  switch (type) {
-    case DataType::u8:
-      return MPI_UINT8_T;
-    case DataType::i64:
-      return MPI_INT64_T;
-    case DataType::bf16:
-    case DataType::f16:
-      return MPI_UINT16_T;
-    case DataType::f32:
-      return MPI_FLOAT;
-    case DataType::f64:
-      return MPI_DOUBLE;
-  }
-  return MPI_DATATYPE_NULL;
-}
-
-MPI_Op sum_of(DataType type) {
-  if (type == DataType::bf16) return process().add_bf16;
-  if (type == DataType::f16) return process().add_f16;
-  return MPI_SUM;
-}
 
 class MpiCommunicator : public Communicator, public Alarmed {
  public:
@@ -80,16 +67,36 @@ class MpiCommunicator : public Communicator, public Alarmed {
   std::string name() const override { return "mpi"; }
 
   Work all_reduce(void* buffer, int64_t count, DataType type, Stream) override {
-    const auto step = [&](int64_t at, int n, MPI_Request* request) {
-      return MPI_Iallreduce(MPI_IN_PLACE, byte(buffer, at, type), n, mpi_type(type), sum_of(type),
-                            comm_, request);
+    const Call call{"all_reduce", count, type};
+    const bool is_16_bit = size_of(type) == 2;  // MPI cannot add those
+    if (is_16_bit || count > largest_count_ || count * size_of(type) > kLargeBytes)
+      return sum(call, buffer, buffer, /*scatter=*/false);
+    const auto step = [&](int64_t, int n, MPI_Request* request) {
+      return MPI_Iallreduce(MPI_IN_PLACE, buffer, n, mpi_type(type), MPI_SUM, comm_, request);
     };
-    return begin({"all_reduce", count, type}, step);
+    return begin(call, step);
   }
 
-  Work all_gather(const void* send, void* receive, int64_t count, DataType type, Stream) override;
+  Work all_gather(const void* send, void* receive, int64_t count, DataType type, Stream) override {
+    if (count <= largest_count_) {
+      const auto step = [&](int64_t, int n, MPI_Request* request) {
+        return MPI_Iallgather(send, n, mpi_type(type), receive, n, mpi_type(type), comm_, request);
+      };
+      return begin({"all_gather", count, type}, step);
+    }
+    std::vector<Outgoing> sends;  // blocks of several pieces
+    std::vector<Incoming> receives;
+    for (int rank = 0; rank < size_; ++rank) {
+      sends.push_back({send, count, rank});
+      receives.push_back({byte(receive, rank * count, type), count, rank});
+    }
+    return exchange(sends, receives, type, nullptr);
+  }
+
   Work reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
-                      Stream) override;
+                      Stream) override {
+    return sum({"reduce_scatter", count, type}, send, receive, /*scatter=*/true);
+  }
 
   Work broadcast(void* buffer, int64_t count, DataType type, int root, Stream) override {
     const auto step = [&](int64_t at, int n, MPI_Request* request) {
@@ -163,56 +170,24 @@ class MpiCommunicator : public Communicator, public Alarmed {
     }
   }
 
+  Work sum(const Call& call, const void* send, void* receive, bool scatter) {
+    constexpr int kFirstTag = 2, kTags = 32000;  // every MPI has that many; exchanges have tag 0
+    const auto guard = lock();
+    hear();
+    sums_ = (sums_ + 2) % kTags;
+    const std::shared_ptr<Sum> sum =
+        Sum::start({comm_, rank_, size_, send, receive, call.count, call.type, scatter,
+                    largest_count_, kFirstTag + sums_});
+    return Work(
+        std::make_unique<Pending>([sum] { return sum->is_done(); }, call, rank_, deadline_));
+  }
+
   MPI_Comm comm_;
+  int sums_ = 0;
   int64_t largest_count_;
   double deadline_;
   int rank_ = 0, size_ = 1;
 };
-
-Work MpiCommunicator::all_gather(const void* send, void* receive, int64_t count, DataType type,
-                                 Stream) {
-  const auto step = [&](int64_t at, int n, MPI_Request* request) {
-    if (n == count)
-      return MPI_Iallgather(send, n, mpi_type(type), receive, n, mpi_type(type), comm_, request);
-    // A piece of every rank's block: blocks are `count` elements apart.
-    MPI_Datatype piece = MPI_DATATYPE_NULL, spaced = MPI_DATATYPE_NULL;
-    MPI_Type_contiguous(n, mpi_type(type), &piece);
-    MPI_Type_create_resized(piece, 0, count * static_cast<int64_t>(size_of(type)), &spaced);
-    MPI_Type_commit(&spaced);
-    const int code = MPI_Iallgather(byte(send, at, type), n, mpi_type(type),
-                                    byte(receive, at, type), 1, spaced, comm_, request);
-    MPI_Type_free(&spaced);  // MPI keeps it until the request is done
-    MPI_Type_free(&piece);
-    return code;
-  };
-  return begin({"all_gather", count, type}, step);
-}
-
-Work MpiCommunicator::reduce_scatter(const void* send, void* receive, int64_t count, DataType type,
-                                     Stream) {
-  if (count * size_ <= largest_count_) {
-    const auto step = [&](int64_t, int n, MPI_Request* request) {
-      return MPI_Ireduce_scatter_block(send, receive, n, mpi_type(type), sum_of(type), comm_,
-                                       request);
-    };
-    return begin({"reduce_scatter", count, type}, step);
-  }
-  // The pieces of a block do not lie together: one reduction to each rank instead.
-  const Call call{"reduce_scatter", count, type};
-  const auto guard = lock();
-  hear();
-  Requests requests;
-  for (int root = 0; root < size_; ++root) {
-    for (int64_t at = 0; at < count; at += largest_count_) {
-      const int n = static_cast<int>(std::min(largest_count_, count - at));
-      check_mpi(MPI_Ireduce(byte(send, root * count + at, type), byte(receive, at, type), n,
-                            mpi_type(type), sum_of(type), root, comm_,
-                            &requests.emplace_back(MPI_REQUEST_NULL)),
-                call.text());
-    }
-  }
-  return Work(std::make_unique<Pending>(std::move(requests), call, rank_, deadline_));
-}
 
 Work MpiCommunicator::exchange(const std::vector<Outgoing>& sends,
                                const std::vector<Incoming>& receives, DataType type, Stream) {
@@ -250,6 +225,23 @@ ESPALIER_REGISTER(CommunicatorFactory, MpiFactory, "mpi",
                   "ranks are processes started by mpirun or srun; host memory");
 
 }  // namespace
+
+MPI_Datatype mpi_type(DataType type) {
+  switch (type) {
+    case DataType::u8:
+      return MPI_UINT8_T;
+    case DataType::i64:
+      return MPI_INT64_T;
+    case DataType::bf16:
+    case DataType::f16:
+      return MPI_UINT16_T;
+    case DataType::f32:
+      return MPI_FLOAT;
+    case DataType::f64:
+      return MPI_DOUBLE;
+  }
+  return MPI_DATATYPE_NULL;
+}
 
 std::unique_ptr<Communicator> world(int64_t largest_count) {
   const auto guard = lock();

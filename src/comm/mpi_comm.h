@@ -1,11 +1,13 @@
 // Ranks as MPI processes.
 //
 // MPI_THREAD_MULTIPLE is asked for. Every MPI call is made under one lock, so MPI_THREAD_SERIALIZED
-// is as good; where MPI grants less, only the thread that called start() may communicate, another
-// one is refused with kUsage, and there are no heartbeats: a rank is then taken for lost when it is
-// busy for longer than the deadline.
+// is as good: a second thread may use a duplicate. Where MPI grants less, concurrent() is false:
+// only the thread that called start() may communicate, another one is refused with kUsage, and
+// there are no heartbeats: a rank is then taken for lost when it is busy for longer than the
+// deadline.
 //
-// Operations are non-blocking ones of MPI; a wait polls them (MPI_Test), the alarm and the
+// Operations are non-blocking ones of MPI, large sums are Espalier's own (comm/mpi_sum.h); a wait
+// polls them (MPI_Test), the alarm and the
 // deadlines, first spinning, then sleeping. The alarm is a communicator of its own, on which
 // raise() sends {kind, text} to every peer. A wait that fails does not return: the process leaves
 // from inside it, so that no buffer is freed which MPI may still write.

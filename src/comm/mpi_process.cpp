@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#include "comm/arithmetic.h"
 #include "comm/heartbeat.h"
 #include "comm/mpi_comm.h"
+#include "comm/mpi_sum.h"
 #include "comm/operation.h"
 #include "comm/topology.h"
 #include "core/clock.h"
@@ -25,11 +25,6 @@ void pause(double waited_seconds) {
   } else {
     usleep(waited_seconds < 50e-3 ? 20 : 200);
   }
-}
-
-template <DataType type>
-void add_operation(void* from, void* into, int* count, MPI_Datatype*) {
-  add(into, from, *count, type);
 }
 
 // Where all ranks are, for messages.
@@ -79,16 +74,21 @@ void check_mpi(int code, const std::string& what) {
   throw error;
 }
 
-bool poll(Requests& requests, const std::string& what, const std::function<bool()>& give_up) {
+bool are_done(Requests& requests, const std::string& what) {
+  int done = 0;
+  check_mpi(
+      MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
+      what);
+  return done != 0;
+}
+
+bool poll(const std::function<bool()>& is_done, const std::function<bool()>& give_up) {
   const Stopwatch watch;
   for (int64_t turn = 0;; ++turn) {
     {
       const auto guard = lock();
-      int done = 0;
-      check_mpi(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done,
-                            MPI_STATUSES_IGNORE),
-                what);
-      if (done) return true;
+      Sum::advance_all();
+      if (is_done()) return true;
       if (turn % 16 == 15 && give_up()) return false;
     }
     pause(watch.seconds());
@@ -97,7 +97,8 @@ bool poll(Requests& requests, const std::string& what, const std::function<bool(
 
 bool poll(Requests& requests, const std::string& what, double seconds) {
   const double since = awake_seconds();
-  return poll(requests, what, [&] { return awake_seconds() - since > seconds; });
+  return poll([&] { return are_done(requests, what); },
+              [&] { return awake_seconds() - since > seconds; });
 }
 
 void start(int& argc, char**& argv) {
@@ -112,17 +113,17 @@ void start(int& argc, char**& argv) {
   gather_hosts();
   for (MPI_Comm* comm : {&mpi.alarm, &mpi.beat, &mpi.exit})
     check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
-  MPI_Op_create(&add_operation<DataType::bf16>, 1, &mpi.add_bf16);
-  MPI_Op_create(&add_operation<DataType::f16>, 1, &mpi.add_f16);
   mpi.beats.resize(static_cast<size_t>(mpi.size));
   mpi.beats_before = mpi.beats;
   mpi.heard_all = awake_seconds();
   std::atexit(leave_at_once);
   if (mpi.level < MPI_THREAD_SERIALIZED && mpi.rank == 0)
-    log::warning("espalier",
-                 "this MPI grants '{}' thread support: a rank that works alone for longer than "
-                 "train.deadline_seconds is taken for lost",
-                 thread_level());
+    log::warning(
+        "espalier",
+        "this MPI grants '{}' thread support: only the thread that computes communicates, and "
+        "a rank that works alone for longer than train.deadline_seconds is taken for lost "
+        "(try: an MPI built with MPI_THREAD_MULTIPLE)",
+        thread_level());
 }
 
 void finish() {
@@ -133,8 +134,6 @@ void finish() {
     advance_beat();
     sched_yield();
   }
-  MPI_Op_free(&mpi.add_bf16);
-  MPI_Op_free(&mpi.add_f16);
   MPI_Finalize();
 }
 

@@ -31,7 +31,6 @@ struct Process {
   int rank = 0, size = 1;
   std::vector<std::string> hosts;  // by rank
   MPI_Comm alarm = MPI_COMM_NULL, exit = MPI_COMM_NULL, beat = MPI_COMM_NULL;
-  MPI_Op add_bf16 = MPI_OP_NULL, add_f16 = MPI_OP_NULL;
   std::string raised;  // our alarm; MPI reads it until the process ends
   std::string calls;   // by rank: what the roll call has received; likewise
   std::atomic<int> exit_code{static_cast<int>(Kind::kPeer)};  // where MPI ends the process
@@ -62,10 +61,13 @@ void hear();
 // Leaves when no beat of all ranks has ended for `deadline` seconds.
 void require_beats(double deadline, const std::string& what);
 
-// Polls until all requests are done, or gives up when `give_up` says so: false.
-bool poll(Requests& requests, const std::string& what, const std::function<bool()>& give_up);
-// Likewise, giving up after `seconds`.
+// Polls until `is_done`, or gives up when `give_up` says so: false. Both are called under the lock;
+// sums under way (mpi_sum.h) are advanced.
+bool poll(const std::function<bool()>& is_done, const std::function<bool()>& give_up);
+// Likewise until all requests are done, giving up after `seconds`.
 bool poll(Requests& requests, const std::string& what, double seconds);
+// Under the lock: whether all are.
+bool are_done(Requests& requests, const std::string& what);
 
 // Ends this process with the kind of `error` as exit code, never unwinding: buffers that MPI may
 // write stay where they are. Logs the error; tells it to the others where `tell`; waits a moment

@@ -3,18 +3,37 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "comm/agree.h"
 #include "comm/heartbeat.h"
-#include "comm/time_limit.h"
 #include "core/clock.h"
+#include "core/log.h"
 
 namespace espalier::comm {
 namespace {
 
-// ncclCommAbort tells kernels to end; where one does not see it, the driver waits for ever.
-double abort_seconds(double deadline) { return std::clamp(deadline, 1.0, 30.0); }
+// While it lives, `what` may take the deadline, 30 s at most; then the process ends. ncclCommAbort
+// tells kernels to end, and waits for ever where one does not see it.
+std::jthread watch_over(std::string what, double deadline) {
+  const double seconds = std::clamp(deadline, 1.0, 30.0);
+  return std::jthread([what = std::move(what), seconds](const std::stop_token& over) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, over, std::chrono::duration<double>(seconds), [] { return false; });
+    if (over.stop_requested()) return;
+    log::error("espalier", "{} hung for {} s: this process ends (try: the driver's log, dmesg)",
+               what, seconds);
+    std::fflush(nullptr);
+    _exit(static_cast<int>(Kind::kPeer));
+  });
+}
 
 }  // namespace
 
@@ -44,7 +63,6 @@ NcclHandle::NcclHandle(const CudaModule& module, std::unique_ptr<Communicator> h
 
 NcclHandle::~NcclHandle() {
   abort(Error(Kind::kBug, "it was not ended"));
-  for (const auto& mark : in_flight_) module_.release(std::exchange(mark->event, nullptr));
   module_.destroy_stream(device_, stream_);
 }
 
@@ -53,19 +71,19 @@ std::shared_ptr<NcclHandle::Mark> NcclHandle::start(const Call& call,
                                                     Stream stream) {
   require_open(call);
   settle();
+  order(stream_, {call, record(stream, call)});
   CudaText reason{};
-  const CudaEvent before = module_.record(device_, stream, &reason);
-  require(before != nullptr, call, reason);
-  const bool ordered = module_.order(device_, stream_, before, &reason);
-  module_.release(before);
-  require(ordered, call, reason);
   require(module_.start(nccl_, calls.data(), static_cast<int>(calls.size()), stream_, &reason),
           call, reason);
   poll_ready(call);
-  auto mark = std::make_shared<Mark>(Mark{call, module_.record(device_, stream_, &reason)});
-  require(mark->event != nullptr, call, reason);
-  in_flight_.push_back(mark);
-  return mark;
+  return in_flight_.emplace_back(std::make_shared<Mark>(Mark{call, record(stream_, call)}));
+}
+
+NcclHandle::Event NcclHandle::record(Stream stream, const Call& call) {
+  CudaText reason{};
+  Event event(module_.record(device_, stream, &reason), module_.release);
+  require(event != nullptr, call, reason);
+  return event;
 }
 
 void NcclHandle::wait(const Mark& mark) {
@@ -79,18 +97,14 @@ void NcclHandle::order(Stream stream, const Mark& mark) {
   if (mark.event == nullptr) return;
   require_open(mark.call);
   CudaText reason{};
-  require(module_.order(device_, stream, mark.event, &reason), mark.call, reason);
+  require(module_.order(device_, stream, mark.event.get(), &reason), mark.call, reason);
 }
 
 void NcclHandle::synchronize(Stream stream) {
   const Call call = in_flight_.empty() ? Call{"work on the GPU"} : in_flight_.front()->call;
   require_open(call);
-  CudaText reason{};
-  const CudaEvent all = module_.record(device_, stream, &reason);
-  require(all != nullptr, call, reason);
-  const auto release = [this](void* event) { module_.release(event); };
-  const std::unique_ptr<void, decltype(release)> released(all, release);
-  poll(call, [&](CudaText* why) { return module_.reached(all, why); });
+  const Event all = record(stream, call);
+  poll(call, [&](CudaText* reason) { return module_.reached(all.get(), reason); });
 }
 
 void NcclHandle::raise(const Error& error) {
@@ -108,7 +122,7 @@ void NcclHandle::end(bool unwinding) {
     CudaText reason{};
     require(module_.finalize(nccl_, &reason), end, reason);
     poll_ready(end);
-    const TimeLimit limit(abort_seconds(host_->deadline()), "ncclCommDestroy");
+    const std::jthread watch = watch_over("ncclCommDestroy", host_->deadline());
     module_.destroy(std::exchange(nccl_, nullptr));
   } catch (const Error&) {  // aborted; whoever is told of the error, is told elsewhere
   }
@@ -129,10 +143,10 @@ void NcclHandle::settle() {
   CudaText reason{};
   while (!in_flight_.empty()) {
     Mark& first = *in_flight_.front();
-    const CudaState state = module_.reached(first.event, &reason);
+    const CudaState state = module_.reached(first.event.get(), &reason);
     require(state != CudaState::kFailed, first.call, reason);
     if (state == CudaState::kRunning) break;
-    module_.release(std::exchange(first.event, nullptr));
+    first.event.reset();
     in_flight_.pop_front();
   }
   // A dead peer shows in the communicator, not in an event.
@@ -176,9 +190,9 @@ void NcclHandle::fail(const Error& error, bool tell) {
 void NcclHandle::abort(const Error& cause) {
   if (nccl_ == nullptr) return;
   aborted_ = cause;
-  const TimeLimit limit(
-      abort_seconds(host_->deadline()),
-      fmt::format("{}: ncclCommAbort after \"{}\"", rank_text(host_->rank()), cause.what()));
+  const std::jthread watch = watch_over(
+      fmt::format("{}: ncclCommAbort after \"{}\"", rank_text(host_->rank()), cause.what()),
+      host_->deadline());
   module_.abort(std::exchange(nccl_, nullptr));
 }
 

@@ -21,10 +21,11 @@ namespace espalier::comm {
 
 class NcclHandle {
  public:
+  using Event = std::unique_ptr<void, void (*)(CudaEvent)>;
   // A call that was put on the stream.
   struct Mark {
     Call call;
-    CudaEvent event = nullptr;  // null when it was reached
+    Event event;  // null when it was reached
   };
 
   // Collective: NCCL starts, within the deadline of `host`, which carries the id and the alarms.
@@ -43,8 +44,7 @@ class NcclHandle {
   // The host waits.
   void wait(const Mark& mark);
   void synchronize(Stream stream);
-  // `stream` waits.
-  void order(Stream stream, const Mark& mark);
+  void order(Stream stream, const Mark& mark);  // `stream` waits
 
   // Tells the peers, then aborts.
   void raise(const Error& error);
@@ -56,6 +56,7 @@ class NcclHandle {
  private:
   void require_open(const Call& call) const;
   void require(bool success, const Call& call, const CudaText& reason);
+  Event record(Stream stream, const Call& call);
   // Takes what has been executed out of flight. Ends as a wait does when NCCL failed or a peer
   // raised.
   void settle();

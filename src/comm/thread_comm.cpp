@@ -82,47 +82,45 @@ struct Shared {
   }
 };
 
-class MeetingEnd : public Work::Operation {
+using Meetings = std::vector<std::shared_ptr<Meeting>>;
+
+class MeetingsEnd : public Work::Operation {
  public:
-  MeetingEnd(std::shared_ptr<Shared> shared, std::shared_ptr<Meeting> meeting, int rank,
-             double deadline)
+  MeetingsEnd(std::shared_ptr<Shared> shared, Meetings meetings, int rank, double deadline)
       : shared_(std::move(shared)),
-        meeting_(std::move(meeting)),
+        meetings_(std::move(meetings)),
         rank_(rank),
         deadline_(deadline) {}
 
   void wait() override {
+    // All of them, whatever happens: a peer may be reading or writing the buffers.
+    bool done = true;
+    for (const std::shared_ptr<Meeting>& meeting : meetings_) done &= wait_for(*meeting);
+    if (!done) throw Error(*shared_->alarm);
+  }
+
+ private:
+  // False when an alarm came first.
+  bool wait_for(const Meeting& meeting) {
     constexpr auto kTurn = std::chrono::milliseconds(10);
     std::unique_lock lock(shared_->mutex);
     // The buffers are in use while the last rank works: that always ends.
     const auto ended = [&] {
-      return meeting_->state == Meeting::State::kDone ||
-             (shared_->alarm && meeting_->state == Meeting::State::kGathering);
+      return meeting.state == Meeting::State::kDone ||
+             (shared_->alarm && meeting.state == Meeting::State::kGathering);
     };
     Patience patience(deadline_);
     while (!shared_->changed.wait_for(lock, kTurn, ended)) {
-      if (meeting_->state == Meeting::State::kGathering && patience.is_over(progress_count()))
-        shared_->fail(deadline_error(rank_, deadline_, meeting_->call));
+      if (meeting.state == Meeting::State::kGathering && patience.is_over(progress_count()))
+        shared_->fail(deadline_error(rank_, deadline_, meeting.call));
     }
-    if (meeting_->state != Meeting::State::kDone) throw Error(*shared_->alarm);
+    return meeting.state == Meeting::State::kDone;
   }
 
- private:
   std::shared_ptr<Shared> shared_;
-  std::shared_ptr<Meeting> meeting_;
+  Meetings meetings_;
   int rank_;
   double deadline_;
-};
-
-class Several : public Work::Operation {
- public:
-  explicit Several(std::vector<Work> works) : works_(std::move(works)) {}
-  void wait() override {
-    for (Work& work : works_) work.wait();
-  }
-
- private:
-  std::vector<Work> works_;
 };
 
 class ThreadCommunicator : public Communicator, public Alarmed {
@@ -175,11 +173,15 @@ class ThreadCommunicator : public Communicator, public Alarmed {
 
  private:
   Work together(const Call& call, const void* send, void* receive) {
-    return meet(call, size() * size(), size(), rank_, send, receive);
+    return end_of({meet(call, size() * size(), size(), rank_, send, receive)});
+  }
+  Work end_of(Meetings meetings) {
+    return Work(std::make_unique<MeetingsEnd>(shared_, std::move(meetings), rank_, deadline_));
   }
 
   // Comes to the next meeting of `stream` as its part number `part` of `parts`.
-  Work meet(const Call& call, int stream, int parts, int part, const void* send, void* receive);
+  std::shared_ptr<Meeting> meet(const Call& call, int stream, int parts, int part, const void* send,
+                                void* receive);
 
   std::shared_ptr<Shared> shared_;
   int rank_;
@@ -189,8 +191,8 @@ class ThreadCommunicator : public Communicator, public Alarmed {
   std::map<std::pair<int, int>, int64_t> turns_;  // by stream and part
 };
 
-Work ThreadCommunicator::meet(const Call& call, int stream, int parts, int part, const void* send,
-                              void* receive) {
+std::shared_ptr<Meeting> ThreadCommunicator::meet(const Call& call, int stream, int parts, int part,
+                                                  const void* send, void* receive) {
   std::unique_lock lock(shared_->mutex);
   if (shared_->alarm) throw Error(*shared_->alarm);
   const std::tuple key(channel_, stream, turns_[{stream, part}]++);
@@ -218,20 +220,24 @@ Work ThreadCommunicator::meet(const Call& call, int stream, int parts, int part,
     meeting->state = Meeting::State::kDone;
     shared_->changed.notify_all();
   }
-  return Work(std::make_unique<MeetingEnd>(shared_, meeting, rank_, deadline_));
+  return meeting;
 }
 
 Work ThreadCommunicator::exchange(const std::vector<Outgoing>& sends,
                                   const std::vector<Incoming>& receives, DataType type, Stream) {
-  std::vector<Work> messages;
-  for (const auto& [buffer, count, to] : sends)
-    messages.push_back(
-        meet({"message", count, type}, rank_ * size() + to, 2, 0, buffer, /*receive=*/nullptr));
-  for (const auto& [buffer, count, from] : receives)
-    messages.push_back(
-        meet({"message", count, type}, from * size() + rank_, 2, 1, /*send=*/nullptr, buffer));
-  if (messages.size() == 1) return std::move(messages.front());
-  return Work(std::make_unique<Several>(std::move(messages)));
+  Meetings messages;
+  try {
+    for (const auto& [buffer, count, to] : sends)
+      messages.push_back(
+          meet({"message", count, type}, rank_ * size() + to, 2, 0, buffer, /*receive=*/nullptr));
+    for (const auto& [buffer, count, from] : receives)
+      messages.push_back(
+          meet({"message", count, type}, from * size() + rank_, 2, 1, /*send=*/nullptr, buffer));
+  } catch (const Error&) {
+    end_of(std::move(messages));  // dropped: waits for those under way
+    throw;
+  }
+  return end_of(std::move(messages));
 }
 
 class ThreadFactory : public CommunicatorFactory {

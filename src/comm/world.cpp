@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 #include "comm/mpi_comm.h"
 #include "comm/thread_comm.h"
@@ -45,12 +47,23 @@ Launched launched() {
   return {};
 }
 
+// Ends this process within a second after the launcher (mpirun, orted, slurmstepd) has gone:
+// killed, or left by a second Ctrl-C. A program started by hand may well outlive its shell.
+void leave_with_launcher() {
+  std::thread([launcher = getppid()] {
+    while (getppid() == launcher) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    std::fputs("espalier: the launcher (mpirun or srun) has gone, so this rank ends\n", stderr);
+    _exit(static_cast<int>(Kind::kPeer));
+  }).detach();
+}
+
 }  // namespace
 
 World::World(int& argc, char**& argv) : mpi_(launched_by_mpi()) {
   if (mpi_) {
     mpi::start(argc, argv);
     control_ = mpi::world();
+    leave_with_launcher();
   } else {
     control_ = std::move(thread_communicators(1).front());
   }

@@ -26,8 +26,10 @@ void say(CudaText* reason, const char* what, const char* why) {
 }
 
 bool good(cudaError_t code, const char* what, CudaText* reason) {
-  if (code != cudaSuccess) say(reason, what, cudaGetErrorString(code));
-  return code == cudaSuccess;
+  if (code == cudaSuccess) return true;
+  say(reason, what, cudaGetErrorString(code));
+  cudaGetLastError();  // it is told here, and nowhere else
+  return false;
 }
 
 // In progress is good: ready() tells how it ended.

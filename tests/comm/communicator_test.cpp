@@ -258,12 +258,5 @@ TEST(RunRanks, RethrowsTheErrorThatCameFirst) {
   }
 }
 
-TEST(CommunicatorFactory, RefusesAControlOfAnotherSort) {
-  run_ranks(1, [](Communicator& comm) {
-    EXPECT_EQ(Registry<CommunicatorFactory>::create("thread")->create(comm, -1)->size(), 1);
-    EXPECT_THROW(Registry<CommunicatorFactory>::create("mpi")->create(comm, -1), Error);
-  });
-}
-
 }  // namespace
 }  // namespace espalier::comm

@@ -57,7 +57,9 @@ const CudaModule kPlayed = {
     .destroy_stream = [](int, Stream) { --play.streams; },
     .record = [](int, Stream stream, CudaText*) -> CudaEvent {
       // Before its end can be marked, the operation must have been taken in.
-      if (stream == &comm_stream) EXPECT_GT(play.polls, 3);
+      if (stream == &comm_stream) {
+        EXPECT_GT(play.polls, 3);
+      }
       ask(stream == &comm_stream ? "mark" : "record");
       ++play.events;
       return &play.events;
@@ -277,34 +279,6 @@ TEST(NcclCommunicator, AGpuThatCannotStartIsAUsageError) {
   const std::string message =
       message_of({.create_fails = true}, [](Communicator&) { FAIL() << "it started"; });
   EXPECT_EQ(message, "NCCL cannot start: no such device");
-}
-
-TEST(CommunicatorFactory, OneOfHostMemoryRefusesTensorsOnAGpu) {
-  run_ranks(2, [](Communicator& control) {
-    for (const char* name : {"mpi", "thread"}) {
-      try {
-        Registry<CommunicatorFactory>::create(name)->create(control, 0);
-        ADD_FAILURE() << name << " took a GPU";
-      } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), Kind::kUsage);
-        EXPECT_NE(std::string(error.what()).find("try: parallel.communicator=nccl"),
-                  std::string::npos);
-      }
-    }
-  });
-}
-
-TEST(NcclFactory, SaysWhatIsMissingHere) {
-  run_ranks(2, [](Communicator& control) {
-    try {
-      Registry<CommunicatorFactory>::create("nccl")->create(control, -1);
-      ADD_FAILURE() << "it started without a device";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), Kind::kUsage);
-      EXPECT_TRUE(error.agreed());
-      EXPECT_EQ(std::string(error.what()).find("parallel.communicator is 'nccl' but"), 0u);
-    }
-  });
 }
 
 }  // namespace

@@ -191,6 +191,15 @@ TEST(SimulatedGpus, FinalizeWithAnErrorInFlightIsCaught) {
             std::string::npos);
 }
 
+TEST(SimulatedGpus, ACallThatDoesNotWaitUntilTheLastWasTakenInIsCaught) {
+  CudaModule spoiled = World::module();
+  spoiled.ready = [](void*, CudaText*) { return CudaState::kDone; };
+  const Report report = simulated::run_ranks(
+      2, {.stuck_seconds = 0.2, .deadline_seconds = 0.2},
+      [](Communicator&, Communicator& data) { train(data, 1); }, spoiled);
+  EXPECT_NE(report.faults.find("makes a call before the last one was taken in"), std::string::npos);
+}
+
 TEST(SimulatedGpus, CallsThatDoNotMatchAreCaught) {
   const Report report =
       simulated::run_ranks(2, {.deadline_seconds = 0.1}, [](Communicator&, Communicator& data) {
@@ -228,8 +237,8 @@ TEST(SimulatedGpus, AnAbortThatHangsEndsTheProcess) {
 // Batches through two blocks in turn; each is used after the copy, on a stream of the device.
 void feed(Communicator& data, bool leaves_out_wait, bool leaves_out_then) {
   World& world = World::current();
-  const auto staging = make_staging(World::module(), data.rank());
-  std::unique_ptr<StagingBlock> blocks[] = {staging->allocate(8), staging->allocate(8)};
+  Staging staging(Gpu{&World::module(), data.rank()});
+  std::unique_ptr<StagingBlock> blocks[] = {staging.allocate(8), staging.allocate(8)};
   auto* const batch = static_cast<int64_t*>(world.allocate(8));
   CudaText reason;
   const Stream stream = World::module().create_stream(data.rank(), &reason);
@@ -239,7 +248,7 @@ void feed(Communicator& data, bool leaves_out_wait, bool leaves_out_then) {
     StagingBlock& block = *blocks[step % 2];
     if (!leaves_out_wait) block.wait();
     world.at_rest([&] { *reinterpret_cast<int64_t*>(block.data()) = step; });
-    Work copied = staging->copy(block, 0, batch, 8, stream);
+    Work copied = staging.copy(block, 0, batch, 8, stream);
     if (!leaves_out_then) copied.then(stream);
     unordered.push_back(std::move(copied));  // one that is dropped waits
     world.enqueue(stream, [seen, batch] { seen->push_back(*batch); });
@@ -264,14 +273,14 @@ TEST(Staging, EveryBatchArrivesAndAMissingWaitIsCaught) {
 }
 
 TEST(Staging, TheHostsIsAPlainCopy) {
-  const auto staging = make_staging(-1);
-  const auto block = staging->allocate(4);
+  Staging staging(/*device=*/-1);
+  const auto block = staging.allocate(4);
   block->data()[3] = std::byte{7};
   std::byte to{};
-  staging->copy(*block, 3, &to, 1, nullptr).then(nullptr);
+  staging.copy(*block, 3, &to, 1, nullptr).then(nullptr);
   EXPECT_EQ(to, std::byte{7});
   block->wait();
-  EXPECT_THROW(staging->copy(*block, 4, &to, 1, nullptr), Error);
+  EXPECT_THROW(staging.copy(*block, 4, &to, 1, nullptr), Error);
 }
 
 }  // namespace

@@ -35,6 +35,11 @@ class BenchVerb : public Verb {
     command.footer(examples + "\nOptions of one: espalier describe NAME");
   }
 
+  bool uses_ranks() const override {
+    const std::vector<std::string> names = Registry<Benchmark>::names();
+    return std::ranges::count(names, what_) > 0 && Registry<Benchmark>::create(what_)->uses_ranks();
+  }
+
   int run(Context& context) override {
     const auto benchmark = Registry<Benchmark>::create(what_);
     config::Document options;
@@ -48,11 +53,16 @@ class BenchVerb : public Verb {
     }
     options.bind("", benchmark->fields());
     options.finish();
+    if (const auto table = benchmark->table(context.control, others, rounds_)) {
+      if (context.control.rank() != 0) return 0;
+      fmt::print("{}\n", json_ ? document(table->rows) : table->text);
+      return 0;
+    }
     const std::vector<Candidate> candidates = benchmark->candidates(others);
     const auto seconds = measure(candidates, context.quiet);
     const Json rows = rows_of(candidates, seconds, benchmark->unit());
     if (json_) {
-      fmt::print("{}\n", Json({{"benchmark", what_}, {"rounds", rounds_}, {"rows", rows}}).dump(2));
+      fmt::print("{}\n", document(rows));
     } else {
       print(rows, benchmark->unit());
     }
@@ -60,6 +70,10 @@ class BenchVerb : public Verb {
   }
 
  private:
+  std::string document(const Json& rows) const {
+    return Json({{"benchmark", what_}, {"rounds", rounds_}, {"rows", rows}}).dump(2);
+  }
+
   // [candidates][rounds]
   std::vector<std::vector<double>> measure(const std::vector<Candidate>& candidates,
                                            bool quiet) const {
