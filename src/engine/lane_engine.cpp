@@ -4,23 +4,28 @@
 
 #include <cmath>
 
+#include "comm/agree.h"
 #include "core/clock.h"
+#include "sync/lane_sums.h"
 #include "tensor/convert.h"
 
 namespace espalier::engine {
 namespace {
 
-constexpr int64_t kAlignment = 16;  // values; 64 bytes of float, a cache line
-
-int64_t padded(int64_t values) { return (values + kAlignment - 1) / kAlignment * kAlignment; }
-
-// Shares storage with `flat` at `offset`; unlike a view it may become a gradient.
-at::Tensor alias(const at::Tensor& flat, int64_t offset, const at::Tensor& like) {
-  at::Tensor tensor = at::empty({0}, flat.options());
-  return tensor.set_(flat.storage(), offset, like.sizes(), like.strides());
+std::vector<at::Tensor> tensors_of(const std::vector<NamedTensor>& named, bool averaged_alone) {
+  std::vector<at::Tensor> tensors;
+  for (const NamedTensor& item : named)
+    if (!averaged_alone || is_averaged(item)) tensors.push_back(item.tensor);
+  return tensors;
 }
 
-bool is_averaged(const NamedTensor& statistic) { return statistic.tensor.is_floating_point(); }
+int64_t workers_of(const EngineOptions& options, const sync::LanePlan& plan) {
+  return options.shared_statistics ? plan.count() : std::min(options.workers, plan.count());
+}
+
+at::Tensor detached(const at::Tensor& tensor) {
+  return tensor.defined() ? tensor.detach() : tensor;
+}
 
 }  // namespace
 
@@ -32,249 +37,216 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
       control_(control),
       data_(data),
       options_(options),
-      global_(dynamic_cast<pretext::GlobalTask*>(network.task.get()) != nullptr),
+      compares_(network.task->compares()),
       parameters_(network.trained_parameters()),
       statistics_(network.running_statistics()),
-      workers_(std::min(options.workers, plan.count()), options.lane_threads) {
-  for (const NamedTensor& parameter : parameters_)
-    gradient_values_ += padded(parameter.tensor.numel());
-  for (int64_t i = 0; i < plan_.count(); ++i) lanes_.push_back(make_lane());
-  for (int64_t i = 0; i < workers_.count(); ++i)
-    replicas_.push_back(this->make_replica(make_replica));
-}
-
-LaneEngine::Lane LaneEngine::make_lane() const {
-  int64_t values = gradient_values_;
+      sum_(tensors_of(parameters_, false), tensors_of(statistics_, true), plan, data,
+           {.exact = options.exact, .workers = workers_of(options, plan), .wire = options.wire}),
+      lanes_(static_cast<size_t>(plan.count())),
+      workers_(workers_of(options, plan), options.lane_threads) {
+  if (options.shared_statistics) {
+    check(data.concurrent(), Kind::kUsage,
+          "model.norm_sync is global, and here only one thread may communicate (try: "
+          "model.norm_sync=local)");
+    meeting_comm_ = data.duplicate();
+    meeting_.emplace(*meeting_comm_, plan, options.exact);
+    for (int64_t i = 0; i < plan.count(); ++i) lane_statistics_.emplace_back(*meeting_, i);
+  }
+  gradients_.assign(sum_.result().views.begin(),
+                    sum_.result().views.begin() + static_cast<int64_t>(parameters_.size()));
   for (const NamedTensor& statistic : statistics_)
-    if (is_averaged(statistic)) values += padded(statistic.tensor.numel());
-  Lane lane;
-  lane.flat = torch::zeros({values}, torch::TensorOptions()
-                                         .dtype(tensor::weight_type(options_.precision))
-                                         .device(options_.device));
-  int64_t offset = 0;
-  for (const NamedTensor& parameter : parameters_) {
-    lane.gradients.push_back(alias(lane.flat, offset, parameter.tensor));
-    offset += padded(parameter.tensor.numel());
+    counters_.push_back(is_averaged(statistic) ? at::Tensor() : statistic.tensor.clone());
+  for (int64_t i = 0; i < workers_.count(); ++i) {
+    Network made = make_replica();
+    made.to(tensor::weight_type(options.precision), options.device);
+    replicas_.push_back(std::make_unique<Replica>(std::move(made), network));
   }
-  for (const NamedTensor& statistic : statistics_) {
-    if (!is_averaged(statistic)) {
-      lane.statistics.push_back(torch::zeros_like(statistic.tensor));
-      continue;
-    }
-    lane.statistics.push_back(alias(lane.flat, offset, statistic.tensor));
-    offset += padded(statistic.tensor.numel());
-  }
-  return lane;
 }
 
-LaneEngine::Replica LaneEngine::make_replica(const std::function<Network()>& make) const {
-  Replica replica{make(), {}, {}};
-  replica.network.to(tensor::weight_type(options_.precision), options_.device);
-  replica.parameters = replica.network.trained_parameters();
-  // All tensors are shared, also those that no step changes; then the running statistics get
-  // storage of their own.
-  for (auto* module : {static_cast<torch::nn::Module*>(replica.network.backbone.get()),
-                       static_cast<torch::nn::Module*>(replica.network.task.get())}) {
-    const auto source = module == replica.network.backbone.get() ? state_of(*network_.backbone)
-                                                                 : state_of(*network_.task);
-    for (auto& item : module->named_parameters()) item.value().set_data(source.at(item.key()));
-    for (auto& item : module->named_buffers()) item.value().set_data(source.at(item.key()));
-  }
-  replica.statistics = replica.network.running_statistics();
-  for (NamedTensor& statistic : replica.statistics)
-    statistic.tensor.set_data(statistic.tensor.clone());
-  return replica;
-}
-
-pretext::Views LaneEngine::views_of(const image::Batch& batch, int64_t lane) const {
-  const int64_t count = batch.size() / plan_.count();
-  const int64_t first = lane * count;
+pretext::LaneInput LaneEngine::input_of(const image::Batch& batch, const pretext::Step& step,
+                                        int64_t lane) const {
+  const int64_t count = lane_samples_, first = lane * count;
   const auto slice = [&](const auto& all) {
     return std::decay_t<decltype(all)>(all.begin() + first, all.begin() + first + count);
   };
-  pretext::Views views;
+  pretext::LaneInput input;
   for (const image::Slab& slab : batch.views)
-    views.views.push_back(tensor::to_tensor(
+    input.views.push_back(tensor::to_tensor(
         slab, first, count, tensor::weight_type(options_.precision), options_.device));
-  views.labels = tensor::to_tensor(slice(batch.labels), options_.device);
-  views.samples = slice(batch.samples);
-  views.epochs = slice(batch.epochs);
-  views.seed = options_.seed;
-  return views;
+  input.labels = tensor::to_tensor(slice(batch.labels), options_.device);
+  input.samples = slice(batch.samples);
+  input.epochs = slice(batch.epochs);
+  input.step = step;
+  input.lane = plan_.first() + lane;
+  return input;
 }
 
-// The replica's gradients go into the lane's buffer.
-void LaneEngine::alias_gradients(Replica& replica, Lane& lane) {
-  for (size_t i = 0; i < parameters_.size(); ++i)
-    replica.parameters[i].tensor.mutable_grad() = lane.gradients[i];
-}
-
-// The same, and the replica starts from the network's statistics.
-void LaneEngine::begin(Replica& replica, Lane& lane) {
-  alias_gradients(replica, lane);
-  const torch::NoGradGuard no_grad;
-  for (size_t i = 0; i < statistics_.size(); ++i)
-    replica.statistics[i].tensor.copy_(statistics_[i].tensor);
-}
-
-void LaneEngine::end(Replica& replica, Lane& lane) {
-  const torch::NoGradGuard no_grad;
-  for (size_t i = 0; i < statistics_.size(); ++i)
-    lane.statistics[i].copy_(replica.statistics[i].tensor);
-}
-
-StepSums LaneEngine::step(const image::Batch& batch) {
+StepSums LaneEngine::step(const image::Batch& batch, const pretext::Step& step) {
   comm_seconds_ = 0;
-  for (Lane& lane : lanes_) lane.flat.zero_();
-  global_ ? run_global(batch) : run_local(batch);
-  std::vector<at::Tensor> flat;
-  for (Lane& lane : lanes_) flat.push_back(lane.flat);
-  sum_flat(flat);
-  return finish();
+  lane_samples_ = batch.size() / plan_.count();
+  gathered_ = {};
+  StepSums sums;
+  // Told at once: peers, and this rank's own communicating thread, may be waiting for this rank.
+  comm::raise_errors(control_, [&] {
+    run(batch, step);
+    sums = finish();
+  });
+  return sums;
 }
 
-void LaneEngine::run_local(const image::Batch& batch) {
-  workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
-    Replica& replica = replicas_[worker];
-    Lane& lane = lanes_[index];
-    begin(replica, lane);
-    auto& task = dynamic_cast<pretext::LocalTask&>(*replica.network.task);
-    pretext::LocalLoss loss;
-    {
-      const tensor::Autocast autocast(options_.precision, options_.device.type());
-      loss = task.loss(*replica.network.backbone, views_of(batch, index));
-    }
-    const at::Tensor sum = loss.per_sample.sum();
-    sum.backward();
-    for (auto& metric : loss.metrics) metric.second = metric.second.sum();
-    record(lane, sum.item<double>(), static_cast<double>(loss.per_sample.numel()), loss.metrics);
-    end(replica, lane);
-  });
-}
-
-void LaneEngine::run_global(const image::Batch& batch) {
-  const bool keep_graph = plan_.count() == 1;
-  const auto embed = [&](int64_t worker, int64_t index, bool with_graph) {
-    Replica& replica = replicas_[worker];
-    begin(replica, lanes_[index]);
-    const torch::AutoGradMode mode(with_graph);
-    const tensor::Autocast autocast(options_.precision, options_.device.type());
-    auto& task = dynamic_cast<pretext::GlobalTask&>(*replica.network.task);
-    return task.embed(*replica.network.backbone, views_of(batch, index));
-  };
-  workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
-    lanes_[index].embeddings = embed(worker, index, keep_graph);
-    if (keep_graph) end(replicas_[worker], lanes_[index]);
-  });
-
-  // All embeddings on every rank, then each lane's anchors' part of dL/dz.
-  std::vector<at::Tensor> own;
-  for (Lane& lane : lanes_)
-    own.push_back(lane.embeddings.detach().to(tensor::weight_type(options_.precision)));
-  const at::Tensor mine = torch::cat(own).cpu().contiguous();
-  const int64_t width = mine.size(1);
-  const Stopwatch watch;
-  at::Tensor all =
-      torch::empty({plan_.lanes() * mine.size(0) / plan_.count(), width}, mine.options());
-  AT_DISPATCH_FLOATING_TYPES(mine.scalar_type(), "gather_embeddings", [&] {
-    const auto values = sync::gather_lanes(control_, plan_, mine.data_ptr<scalar_t>(),
-                                           mine.numel() / plan_.count());
-    std::copy(values.begin(), values.end(), all.data_ptr<scalar_t>());
-  });
-  comm_seconds_ += watch.seconds();
-  std::vector<at::Tensor> dz;
-  anchor_gradients(all.to(options_.device), dz);
-  sum_flat(dz);
-
-  const int64_t rows = mine.size(0) / plan_.count();
-  const at::Tensor summed = dz[0].view({-1, width});
-  workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
-    Lane& lane = lanes_[index];
-    if (!keep_graph) lane.embeddings = embed(worker, index, true);
-    const at::Tensor gradient = summed.narrow(0, (plan_.first() + index) * rows, rows);
-    lane.embeddings.backward(gradient.to(lane.embeddings.scalar_type(), false, /*copy=*/true));
-    if (!keep_graph) end(replicas_[worker], lane);
-    lane.embeddings = at::Tensor();
-  });
-}
-
-void LaneEngine::anchor_gradients(const at::Tensor& embeddings, std::vector<at::Tensor>& flat) {
-  flat.resize(static_cast<size_t>(plan_.count()));
-  const int64_t rows = embeddings.size(0) / plan_.lanes();
-  workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
-    alias_gradients(replicas_[worker], lanes_[index]);
-    auto& task = dynamic_cast<pretext::GlobalTask&>(*replicas_[worker].network.task);
-    const at::Tensor leaf = embeddings.clone().requires_grad_();
-    const int64_t lane = plan_.first() + index;
-    const pretext::GlobalLoss loss = task.loss(leaf, lane * rows, (lane + 1) * rows);
-    loss.sum.backward();
-    flat[index] = leaf.grad().contiguous().view(-1);
-    record(lanes_[index], loss.sum.item<double>(), loss.weight, loss.metrics);
-  });
-}
-
-void LaneEngine::record(Lane& lane, double loss, double weight, const pretext::Metrics& metrics) {
-  lane.sums = {loss, weight};
-  for (const auto& [name, value] : metrics) lane.sums.push_back(value.item<double>());
-  if (&lane != &lanes_[0]) return;
-  metric_names_.clear();
-  for (const auto& [name, value] : metrics) metric_names_.push_back(name);
-}
-
-// flat[0] becomes the sum over all lanes of all ranks.
-void LaneEngine::sum_flat(std::vector<at::Tensor>& flat) {
-  const Stopwatch watch;
-  if (flat[0].is_cpu()) {
-    AT_DISPATCH_FLOATING_TYPES(flat[0].scalar_type(), "sum_lanes", [&] {
-      std::vector<scalar_t*> own;
-      for (at::Tensor& buffer : flat) own.push_back(buffer.data_ptr<scalar_t>());
-      sync::sum_lanes(data_, plan_, own, flat[0].numel(), options_.exact);
-    });
-  } else {
-    for (size_t stride = 1; stride < flat.size(); stride *= 2)
-      for (size_t i = 0; i + stride < flat.size(); i += 2 * stride) flat[i].add_(flat[i + stride]);
-    data_
-        .all_reduce(
-            flat[0].data_ptr(), flat[0].numel(),
-            flat[0].scalar_type() == at::kDouble ? comm::DataType::f64 : comm::DataType::f32)
-        .wait();
+void LaneEngine::run(const image::Batch& batch, const pretext::Step& step) {
+  at::Tensor dz;
+  if (compares_) {
+    embed(batch, step);
+    gather();
+    dz = compare();
   }
+  sum_.begin(lane_samples_ * plan_.lanes());
+  run_lanes([&](int64_t worker, int64_t index) {
+    run_lane(worker, index, input_of(batch, step, index), dz);
+  });
+  const Stopwatch watch;
+  sum_.finish();
   comm_seconds_ += watch.seconds();
+  if (!compares_) gather();
 }
 
-// The one division: gradients by the weight of the whole batch, statistics by the number of lanes.
+// Lanes that wait for one that failed end with its error.
+void LaneEngine::run_lanes(const std::function<void(int64_t worker, int64_t index)>& work) {
+  if (meeting_) meeting_->begin();
+  workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
+    try {
+      const model::SharedStatistics shared(meeting_ ? &lane_statistics_[static_cast<size_t>(index)]
+                                                    : nullptr);
+      work(worker, index);
+    } catch (...) {
+      sum_.fail(std::current_exception());
+      if (meeting_) meeting_->fail(std::current_exception());
+      throw;
+    }
+  });
+}
+
+pretext::LaneOutput LaneEngine::forward(Replica& replica, const pretext::LaneInput& input,
+                                        bool with_graph) {
+  replica.set_statistics(statistics_);
+  const torch::AutoGradMode mode(with_graph);
+  const tensor::Autocast autocast(options_.precision, options_.device.type());
+  return replica.network().task->run(*replica.network().backbone, input);
+}
+
+void LaneEngine::embed(const image::Batch& batch, const pretext::Step& step) {
+  run_lanes([&](int64_t worker, int64_t index) {
+    Replica& replica = *replicas_[static_cast<size_t>(worker)];
+    const pretext::LaneInput input = input_of(batch, step, index);
+    Lane& lane = lanes_[static_cast<size_t>(index)];
+    lane.output = forward(replica, input, keeps_graph());
+    lane.labels = input.labels;
+    lane.samples = tensor::to_tensor(input.samples, options_.device);
+  });
+}
+
+void LaneEngine::run_lane(int64_t worker, int64_t index, const pretext::LaneInput& input,
+                          const at::Tensor& dz) {
+  Replica& replica = *replicas_[static_cast<size_t>(worker)];
+  Lane& lane = lanes_[static_cast<size_t>(index)];
+  if (!keeps_graph()) lane.output = forward(replica, input, /*with_graph=*/true);
+  pretext::LaneOutput& output = lane.output;
+  check(output.losses.defined() || output.embeddings.defined(), Kind::kBug,
+        "the task gives neither losses nor embeddings");
+  Replica::Roots roots;
+  if (output.losses.defined()) {
+    check(output.losses.dim() == 1 && output.losses.size(0) == lane_samples_, Kind::kBug,
+          "a task gives one loss for each of {} samples, not {}", lane_samples_,
+          output.losses.numel());
+    roots.add(output.losses, torch::ones_like(output.losses));
+  }
+  if (compares_) {
+    const at::Tensor own = dz.narrow(0, input.lane * lane_samples_, lane_samples_);
+    roots.add(output.embeddings, own.to(output.embeddings.scalar_type(), false, /*copy=*/true));
+  }
+  replica.backward(sum_, index, sum_.start(worker, index), roots, lane.compared_gradients);
+  if (index == 0)
+    for (size_t i = 0; i < counters_.size(); ++i)
+      if (counters_[i].defined()) counters_[i].copy_(replica.statistics()[i].tensor);
+  if (!compares_) {
+    lane.labels = input.labels;
+    lane.samples = tensor::to_tensor(input.samples, options_.device);
+  }
+  record(lane);
+}
+
+// Loss and metrics as one tensor; what had a graph is let go.
+void LaneEngine::record(Lane& lane) {
+  pretext::LaneOutput& output = lane.output;
+  const auto scalar = [](const at::Tensor& value) { return value.detach().sum().to(at::kDouble); };
+  at::Tensor loss = output.losses.defined()
+                        ? scalar(output.losses)
+                        : torch::zeros({}, lane.compared.sum.options().dtype(at::kDouble));
+  if (compares_) loss = loss + scalar(lane.compared.sum);
+  std::vector<at::Tensor> sums = {loss};
+  std::vector<std::string> names;
+  for (const pretext::Metrics* metrics : {&output.metrics, &lane.compared.metrics})
+    for (const auto& [name, value] : *metrics) {
+      names.push_back(name);
+      sums.push_back(scalar(value));
+    }
+  lane.sums = torch::stack(sums);
+  output.losses = at::Tensor();
+  output.embeddings = detached(output.embeddings);
+  output.metrics.clear();
+  lane.compared = {};
+  lane.compared_gradients.clear();
+  if (&lane == &lanes_[0]) metric_names_ = std::move(names);
+}
+
+// The one read of the device in a step: losses, metrics, and whether all is finite.
 StepSums LaneEngine::finish() {
-  std::vector<double*> own;
-  for (Lane& lane : lanes_) own.push_back(lane.sums.data());
-  const Stopwatch watch;
-  sync::sum_lanes(control_, plan_, own, static_cast<int64_t>(lanes_[0].sums.size()),
-                  options_.exact);
-  comm_seconds_ += watch.seconds();
-  const std::vector<double>& sums = lanes_[0].sums;
-  at::Tensor& flat = lanes_[0].flat;
-  at::Tensor gradients = flat.narrow(0, 0, gradient_values_);
-  gradients.div_(sums[1]);
-  flat.narrow(0, gradient_values_, flat.numel() - gradient_values_)
-      .div_(static_cast<double>(plan_.lanes()));
+  std::vector<at::Tensor> rows;
+  for (Lane& lane : lanes_) rows.push_back(lane.sums);
+  const auto width = rows[0].size(0), count = static_cast<int64_t>(rows.size());
+  rows.push_back(torch::stack({sum_.own_probe(), sum_.sum_probe()}).to(at::kDouble));
+  at::Tensor read = torch::cat(rows);
+  data_.synchronize(data_.compute_stream());
+  read = read.cpu();
+  std::vector<at::Tensor> own;
+  for (int64_t i = 0; i < count; ++i) own.push_back(read.narrow(0, i * width, width).clone());
   StepSums result;
-  result.loss = sums[0] / sums[1];
+  const double* probes = read.const_data_ptr<double>() + count * width;
+  result.own_finite = std::isfinite(probes[0]);
+  for (const at::Tensor& sums : own) result.own_finite &= std::isfinite(sums[0].item<double>());
+  const Stopwatch watch;
+  const at::Tensor all = sync::sum_of_lanes(control_, plan_, std::move(own), options_.exact);
+  comm_seconds_ += watch.seconds();
+  const double* sums = all.const_data_ptr<double>();
+  result.loss = sums[0] / samples();
   for (size_t i = 0; i < metric_names_.size(); ++i)
-    result.metrics.emplace_back(metric_names_[i], sums[i + 2] / sums[1]);
+    result.metrics.emplace_back(metric_names_[i], sums[i + 1] / samples());
   result.comm_seconds = comm_seconds_;
-  result.finite = std::isfinite(result.loss) && std::isfinite(gradients.sum().item<double>());
+  result.finite = std::isfinite(result.loss) && std::isfinite(probes[1]);
+  if (plan_.ranks() == 1) result.own_finite = result.finite;
   return result;
 }
 
 void LaneEngine::adopt_statistics() {
   const torch::NoGradGuard no_grad;
+  size_t place = parameters_.size();
   for (size_t i = 0; i < statistics_.size(); ++i)
-    statistics_[i].tensor.copy_(lanes_[0].statistics[i]);
+    statistics_[i].tensor.copy_(counters_[i].defined() ? counters_[i]
+                                                       : sum_.result().views[place++]);
+}
+
+pretext::Scalars LaneEngine::after_step(const pretext::Step& step) {
+  const torch::NoGradGuard no_grad;
+  return network_.task->after_step(*network_.backbone, step, gathered_);
 }
 
 std::string LaneEngine::first_nonfinite_gradient() const {
   for (size_t i = 0; i < parameters_.size(); ++i)
-    if (!gradients()[i].isfinite().all().item<bool>()) return parameters_[i].name;
+    if (!gradients_[i].isfinite().all().item<bool>()) return parameters_[i].name;
   return "";
 }
+
+int64_t LaneEngine::gradient_bytes() const { return sum_.buffer_count() * sum_.buffer_bytes(); }
 
 }  // namespace espalier::engine

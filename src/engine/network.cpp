@@ -65,7 +65,21 @@ void Network::to(at::ScalarType type, c10::Device device) {
 void Network::initialise(const std::string& scheme, uint64_t seed) {
   tensor::initialise(*backbone, "backbone.", scheme, seed);
   tensor::initialise(*task, "task.", scheme, seed);
+  const torch::NoGradGuard no_grad;
+  task->weights_drawn(*backbone);
 }
+
+Network build_network(std::function<std::shared_ptr<model::Backbone>()> make_backbone,
+                      std::shared_ptr<pretext::Task> task, const DataFacts& facts) {
+  Network network{make_backbone(), std::move(task)};
+  std::vector<image::ViewShape> views = facts.views;
+  if (views.empty()) views.assign(static_cast<size_t>(network.task->view_count()), facts.input);
+  network.task->build({*network.backbone, std::move(make_backbone), std::move(views), facts.classes,
+                       facts.samples});
+  return network;
+}
+
+bool is_averaged(const NamedTensor& statistic) { return statistic.tensor.is_floating_point(); }
 
 tensor::TensorMap state_of(const torch::nn::Module& module) {
   tensor::TensorMap state;

@@ -2,6 +2,7 @@
 // "task.classifier.bias".
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,9 +30,25 @@ struct Network {
 
   void train(bool on);
   void to(at::ScalarType type, c10::Device device);
-  // Draws all weights by (seed, name).
+  // Draws all weights by (seed, name), and lets the task begin from them.
   void initialise(const std::string& scheme, uint64_t seed);
 };
+
+// What a network is built for.
+struct DataFacts {
+  image::ViewShape input;                    // what the backbone takes; that of the first view
+  std::vector<image::ViewShape> views = {};  // of the task; empty = all are like `input`
+  int64_t classes = 0;                       // 0 = unlabelled
+  int64_t samples = 0;                       // that train
+};
+
+// A backbone that `make_backbone` makes and `task`, built on it, both with undefined weights.
+// `make_backbone` gives equal modules on every call.
+Network build_network(std::function<std::shared_ptr<model::Backbone>()> make_backbone,
+                      std::shared_ptr<pretext::Task> task, const DataFacts& facts);
+
+// Whether lanes average it: a mean or a variance. A counter is the same in every lane.
+bool is_averaged(const NamedTensor& statistic);
 
 // Every parameter and buffer of a module by its own name, e.g. "conv1.weight".
 tensor::TensorMap state_of(const torch::nn::Module& module);

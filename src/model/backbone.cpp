@@ -2,14 +2,31 @@
 
 #include <torch/torch.h>
 
+#include "model/recompute.h"
+
 namespace espalier::model {
 
 Features Backbone::forward(Features x, int64_t from, int64_t to) {
   for (int64_t stage = from; stage < to; ++stage) {
     const torch::AutoGradMode graph(torch::GradMode::is_enabled() && stage >= frozen_);
-    x = forward_stage(stage, x);
+    x = run_stage(stage, x);
   }
   return x;
+}
+
+Features Backbone::run_stage(int64_t stage, const Features& x) {
+  if (!recompute_ || !torch::GradMode::is_enabled()) return forward_stage(stage, x);
+  Recomputed again;
+  again.run = [this, stage](const at::Tensor& values) {
+    return forward_stage(stage, {values}).values;
+  };
+  const auto children = named_children();
+  for (const std::string& name : stage_modules(stage)) {
+    for (const at::Tensor& parameter : children[name]->parameters())
+      if (parameter.requires_grad()) again.parameters.push_back(parameter);
+    for (const at::Tensor& buffer : children[name]->buffers()) again.buffers.push_back(buffer);
+  }
+  return {recompute(x.values, std::move(again))};
 }
 
 void Backbone::freeze(int64_t stages) {

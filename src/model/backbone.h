@@ -48,13 +48,20 @@ class Backbone : public torch::nn::Module, public Plugin {
   // From now on stages [0, stages) do not change: they stay in evaluation mode whatever train()
   // says, run without a graph, and their parameters require no gradient.
   void freeze(int64_t stages);
+
+  // From now on training keeps the input of a stage alone, and computes the stage again in
+  // backward.
+  void recompute_stages(bool on) { recompute_ = on; }
   void train(bool on = true) override;
 
  protected:
   virtual Features forward_stage(int64_t stage, const Features& x) = 0;
 
  private:
+  Features run_stage(int64_t stage, const Features& x);
+
   int64_t frozen_ = 0;
+  bool recompute_ = false;
 };
 
 // One vector a sample, [N, D]: maps are averaged over space, tokens over tokens, vectors stay.

@@ -12,6 +12,16 @@ Fields ModelOptions::fields() {
        {.choices = {"auto", "batch", "group", "none"},
         .help = "normalisation after convolutions; auto = the one the backbone was published with; "
                 "with batch, each lane has its own statistics"}},
+      {"norm_sync",
+       &norm_sync,
+       {.choices = {"local", "global"},
+        .help = "local: batch normalisation uses the statistics of a lane; global: of the whole "
+                "batch, over all lanes and ranks, for which a rank runs all its lanes at once"}},
+      {"recompute_stages",
+       &recompute_stages,
+       {.help = "keep only the input of each stage and compute the stage again in backward: less "
+                "memory, a third more time (gradient checkpointing)",
+        .identity = false}},
       {"init",
        &init,
        {.choices = tensor::init_schemes(), .help = "how the first weights are drawn"}}};
@@ -22,6 +32,7 @@ std::shared_ptr<Backbone> ModelOptions::make(const config::Document& document,
   auto backbone = Registry<Backbone>::create(name);
   document.fill("model", backbone->fields());
   backbone->build(input, norm == "auto" ? backbone->own_norm() : norm);
+  backbone->recompute_stages(recompute_stages);
   return backbone;
 }
 

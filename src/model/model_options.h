@@ -11,7 +11,8 @@ namespace espalier::model {
 
 // Options of the section `model` that every backbone shares.
 struct ModelOptions {
-  std::string name = "conv_bn", norm = "auto", init = "he_normal";
+  std::string name = "conv_bn", norm = "auto", norm_sync = "local", init = "he_normal";
+  bool recompute_stages = false;
   Fields fields();
 
   // A built backbone with undefined weights; its own options are read from section `model` of

@@ -3,11 +3,12 @@
 #include <torch/torch.h>
 
 #include "core/error.h"
+#include "model/batch_norm.h"
 
 namespace espalier::model {
 
 torch::nn::AnyModule make_norm(const std::string& norm, int64_t channels) {
-  if (norm == "batch") return torch::nn::AnyModule(torch::nn::BatchNorm2d(channels));
+  if (norm == "batch") return torch::nn::AnyModule(BatchNorm2d(channels));
   if (norm == "none") return torch::nn::AnyModule(torch::nn::Identity());
   check(norm == "group", Kind::kBug, "norm {} is unknown", norm);
   int64_t groups = std::clamp<int64_t>(channels / 4, 1, 32);

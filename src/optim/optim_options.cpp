@@ -15,6 +15,11 @@ Fields OptimOptions::fields() {
            &schedule,
            {.choices = Registry<Schedule>::names(),
             .help = "how the learning rate changes over the run"}},
+          {"clip_norm",
+           &clip_norm,
+           {.min = 0,
+            .max = 1e6,
+            .help = "the gradient is scaled down to this norm where it is larger; 0 = never"}},
           {"decay_vectors",
            &decay_vectors,
            {.help = "whether weight decay also applies to biases and normalisation"}}};

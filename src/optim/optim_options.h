@@ -13,7 +13,7 @@ namespace espalier::optim {
 
 struct OptimOptions {
   std::string name = "sgd", schedule = "cosine";
-  double lr = 0.1;
+  double lr = 0.1, clip_norm = 0;
   bool decay_vectors = false;
   Fields fields();
 

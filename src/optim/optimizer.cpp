@@ -25,9 +25,28 @@ at::Tensor Optimizer::initial_state(const std::string&, const at::Tensor& weight
   return at::zeros_like(weight);
 }
 
-void Optimizer::step(double lr) {
-  for (size_t g = 0; g < groups_.size(); ++g)
-    if (!groups_[g].weights.empty()) update(groups_[g], state_[g], lr * groups_[g].lr_factor);
+void Optimizer::step(double lr, const std::set<std::string>& resting) {
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    if (groups_[g].weights.empty()) continue;
+    if (resting.empty())
+      update(groups_[g], state_[g], lr * groups_[g].lr_factor);
+    else
+      step_some(groups_[g], state_[g], lr * groups_[g].lr_factor, resting);
+  }
+}
+
+void Optimizer::step_some(const Group& group, const std::vector<std::vector<at::Tensor>>& state,
+                          double lr, const std::set<std::string>& resting) {
+  Group moving{.lr_factor = group.lr_factor, .decay = group.decay};
+  std::vector<std::vector<at::Tensor>> moving_state(state.size());
+  for (size_t p = 0; p < group.names.size(); ++p) {
+    if (resting.contains(group.names[p])) continue;
+    moving.names.push_back(group.names[p]);
+    moving.weights.push_back(group.weights[p]);
+    moving.gradients.push_back(group.gradients[p]);
+    for (size_t k = 0; k < state.size(); ++k) moving_state[k].push_back(state[k][p]);
+  }
+  if (!moving.weights.empty()) update(moving, moving_state, lr);
 }
 
 std::map<std::string, at::Tensor> Optimizer::state() const {

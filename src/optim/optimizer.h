@@ -12,6 +12,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ class Optimizer : public Plugin {
   void start(std::vector<Group> groups);
 
   // `lr` is the scheduled rate; a group's own is lr * lr_factor. Steps of the run that were skipped
-  // are none of the optimizer's: what counts updates keeps the count in its state.
-  void step(double lr);
+  // are none of the optimizer's: what counts updates keeps the count in its state. Parameters named
+  // in `resting` stay as they are, with their state: no decay, no momentum.
+  void step(double lr, const std::set<std::string>& resting = {});
 
   // "<state>.<parameter>" -> tensor; restore() wants exactly these names and shapes (kData
   // otherwise).
@@ -56,6 +58,9 @@ class Optimizer : public Plugin {
   virtual void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) = 0;
 
  private:
+  void step_some(const Group& group, const std::vector<std::vector<at::Tensor>>& state, double lr,
+                 const std::set<std::string>& resting);
+
   std::vector<Group> groups_;
   std::vector<std::vector<std::vector<at::Tensor>>> state_;  // [group][state name][parameter]
 };

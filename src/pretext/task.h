@@ -2,76 +2,147 @@
 // one file each.
 //
 // A task owns the modules on top of the backbone (a classifier, a decoder, a projector) and turns
-// views of samples into a loss. It never divides by the batch: it gives per-sample losses, or a sum
-// and its weight; the trainer divides, once. It communicates with nobody. An instance serves one
-// lane at a time; every lane worker has its own.
+// views of samples into a loss. It runs on one lane of the batch at a time, and what it says leaves
+// the lane in one of five ways (LaneOutput); everything that joins lanes and ranks is the engine's.
+// A task communicates with nobody, does not divide by the batch and does not know ranks.
 //
-//   LocalTask   the loss of a sample depends on that sample alone (rotation, inpainting, labels)
-//   GlobalTask  the loss compares samples of the whole global batch (contrastive and its
-//   descendants): the task embeds
-//               its lane's samples, and then gives the loss of some anchors given everyone's
-//               embeddings
+//   rotation, mae    losses of each sample
+//   byol, simsiam    losses, and a teacher that after_step() moves
+//   simclr, barlow   embeddings, which compare() sees from the whole batch
+//   moco             losses, and detached keys, which after_step() puts into a queue
+//   dino             losses, and sums for the centre
+//
+// A network has a replica for each worker, so run() and compare() are called on several instances
+// at once, and in any order of lanes. Replicas share all parameters and buffers but the running
+// statistics of batch normalisation. Only after_step() and weights_drawn() change anything else,
+// and they are called on the network itself, between steps, on all ranks alike.
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <torch/nn/module.h>
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/random.h"
 #include "model/backbone.h"
 
 namespace espalier::pretext {
 
+// The step under way: what schedules and draws of a task may depend on.
+struct Step {
+  int64_t number = 0;  // steps completed before this one
+  int64_t total = 1;   // length of the run
+  uint64_t seed = 0;   // of the run
+};
+
 // One lane's samples.
-struct Views {
-  std::vector<at::Tensor> views;  // each [n, C, H, W], normalised
+struct LaneInput {
+  std::vector<at::Tensor> views;  // each [n, C, H, W], normalised; sizes may differ among views
   at::Tensor labels;              // i64 [n], -1 = none
   std::vector<int64_t> samples;   // [n] ids
   std::vector<uint64_t> epochs;   // [n]
-  uint64_t seed = 0;  // of the run; draw masks by Draw(seed, name, {epoch, sample, view})
+  Step step;
+  int64_t lane = 0;
+
+  // For masks and the like: keyed by (seed, epoch, sample i, view, name).
+  Draw draw(std::string_view name, int64_t i, int64_t view = 0) const;
+  // For dropout and drop path: keyed by (seed, step, lane, name). A new one for each call.
+  at::Generator generator(std::string_view name) const;
 };
 
+// Numbers for the log by name: a value per sample from run(), a sum from compare().
+using Metrics = std::vector<std::pair<std::string, at::Tensor>>;
 // Named numbers for the metrics of a run.
 using Scalars = std::vector<std::pair<std::string, double>>;
 
-using Metrics = std::vector<std::pair<std::string, at::Tensor>>;
+// What a lane gives; all but one of losses and embeddings may be left undefined.
+struct LaneOutput {
+  at::Tensor losses = {};      // [n], with graph: each sample's own loss
+  at::Tensor embeddings = {};  // [n, E], with graph: what compare() sees; all views of a sample
+  at::Tensor detached = {};    // [n, M], without graph: gathered likewise (keys, teacher outputs)
+  at::Tensor sums = {};        // [S], without graph: summed over lanes (a centre, counts)
+  Metrics metrics = {};        // each [n], without graph; their mean is logged
+};
+
+// What lanes gave, of the whole batch: rows in the order of the stream, equal on every rank for any
+// number of ranks. Undefined where lanes gave nothing of the kind; labels and samples come with
+// embeddings or detached rows.
+struct Gathered {
+  at::Tensor embeddings;  // [B, E]
+  at::Tensor detached;    // [B, M]
+  at::Tensor labels;      // i64 [B]
+  at::Tensor samples;     // i64 [B]
+  at::Tensor sums;        // [S]
+};
+
+// One of `count` equal parts of the comparison: what is cut (anchors, features, slices) is the
+// task's choice, the sum over all parts is the loss.
+struct Part {
+  int64_t index = 0, count = 1;
+
+  // This part's range of `n` things.
+  int64_t first(int64_t n) const { return index * n / count; }
+  int64_t last(int64_t n) const { return (index + 1) * n / count; }
+};
+
+struct Compared {
+  at::Tensor sum;        // scalar, with graph: this part's
+  double weight = 1;     // what the sum over all parts is divided by; the same for every part
+  Metrics metrics = {};  // scalars without graph: sums that are divided by the same weight
+};
+
+// What a task is built on.
+struct Site {
+  model::Backbone& backbone;
+  // Another backbone of equal modules, with undefined weights: a teacher.
+  std::function<std::shared_ptr<model::Backbone>()> another_backbone;
+  std::vector<image::ViewShape> views;  // shapes of the views
+  int64_t classes = 0;                  // of the data set; 0 = unlabelled
+  int64_t samples = 0;                  // that train
+
+  const image::ViewShape& input() const { return views.front(); }
+  // Channels, or units, of the pooled features of the backbone.
+  int64_t width() const;
+};
 
 class Task : public torch::nn::Module, public Plugin {
  public:
   static constexpr const char* kKind = "task";
 
+  // Asked after the options are read, before build().
   virtual int64_t view_count() const { return 1; }
   virtual bool needs_labels() const { return false; }
+  virtual bool compares() const { return false; }  // whether there is a compare()
 
-  // Makes the modules, with undefined weights. `classes` of the data set, 0 = unlabeled.
-  virtual void build(model::Backbone& backbone, const image::ViewShape& input, int64_t classes) = 0;
-};
+  // Makes the modules, with undefined weights. A teacher is a child module whose parameters require
+  // no gradient.
+  virtual void build(const Site& site) = 0;
 
-struct LocalLoss {
-  at::Tensor per_sample;  // [n]
-  Metrics metrics;        // each [n], without graph; the trainer reports their mean
-};
+  // Called once initial weights are drawn, and not at resume: teacher := student.
+  virtual void weights_drawn(model::Backbone&) {}
 
-class LocalTask : public Task {
- public:
-  virtual LocalLoss loss(model::Backbone& backbone, const Views& views) = 0;
-};
+  // May be called twice for a lane and must then give the same.
+  virtual LaneOutput run(model::Backbone& backbone, const LaneInput& input) = 0;
 
-struct GlobalLoss {
-  at::Tensor sum;     // scalar: over the anchors asked for
-  double weight = 0;  // what the sum over all anchors is divided by, this part's share of it
-  Metrics metrics;    // each a scalar: a sum that is divided by the same weight
-};
+  // The part of the loss that compares samples. May use parameters of the task's own; gradients
+  // reach the embeddings and those.
+  virtual Compared compare(const Gathered& batch, const Part& part);
 
-class GlobalTask : public Task {
- public:
-  // [n, E]: all views of a sample in one row.
-  virtual at::Tensor embed(model::Backbone& backbone, const Views& views) = 0;
+  // Whether the optimizer moves the task's parameter `name` in this step.
+  virtual bool trains(const std::string& /*name*/, const Step&) const { return true; }
 
-  // The loss of anchor samples [first, last) among all embeddings [B, E]. The sum over a partition
-  // of the samples is the loss of the batch.
-  virtual GlobalLoss loss(const at::Tensor& embeddings, int64_t first, int64_t last) = 0;
+  // Called after the weights have moved, on all ranks alike, without a graph; not for a skipped
+  // step. Here a teacher follows, a queue is filled, a centre moves. What it returns is logged.
+  virtual Scalars after_step(model::Backbone&, const Step&, const Gathered&) { return {}; }
+
+ protected:
+  // A tensor that after_step() alone changes: one storage for all replicas, part of the checkpoint,
+  // never reduced or averaged.
+  at::Tensor& register_state(const std::string& name, at::Tensor initial);
 };
 
 }  // namespace espalier::pretext

@@ -19,6 +19,11 @@ Fields ParallelOptions::fields() {
        &mode,
        {.choices = {"exact", "fast"},
         .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
+      {"wire",
+       &wire,
+       {.choices = {"native", "bf16", "fp16"},
+        .help = "number type of gradients between ranks in mode fast; native = the type of the "
+                "weights; fp16 has a small range: what does not fit skips the step"}},
       {"communicator",
        &communicator,
        {.choices = communicators,

@@ -15,8 +15,8 @@ namespace {
 struct Record {
   int64_t step;
   int32_t error_kind;  // 0 = none
-  uint8_t stop_wanted, checkpoint_wanted, nonfinite;
-  char text[497];
+  uint8_t stop_wanted, checkpoint_wanted, nonfinite, own_nonfinite;
+  char text[496];
 };
 static_assert(sizeof(Record) == 512);
 
@@ -34,6 +34,7 @@ StepDecision exchange(comm::Communicator& control, const StepReport& report) {
   mine.stop_wanted = report.stop_wanted;
   mine.checkpoint_wanted = report.checkpoint_wanted;
   mine.nonfinite = report.nonfinite;
+  mine.own_nonfinite = report.own_nonfinite;
   if (report.next_error) describe_error(report.next_error, mine);
   std::vector<Record> all(static_cast<size_t>(control.size()));
   control.all_gather(&mine, all.data(), sizeof(Record), comm::DataType::u8).wait();
@@ -54,6 +55,8 @@ StepDecision exchange(comm::Communicator& control, const StepReport& report) {
     decision.stop |= record.stop_wanted != 0;
     decision.checkpoint |= record.checkpoint_wanted != 0;
     decision.skip |= record.nonfinite != 0;
+    if (record.own_nonfinite != 0 && decision.nonfinite_rank < 0)
+      decision.nonfinite_rank = static_cast<int>(rank);
   }
   return decision;
 }

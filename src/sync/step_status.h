@@ -17,6 +17,7 @@ struct StepReport {
   bool stop_wanted = false;                 // a signal asked this rank to stop
   bool checkpoint_wanted = false;           // the last checkpoint of this rank is long ago
   bool nonfinite = false;                   // the loss or the summed gradient is not finite
+  bool own_nonfinite = false;               // ... and this rank's lanes are why
   std::exception_ptr next_error = nullptr;  // why there is no batch for the next step
 };
 
@@ -24,6 +25,7 @@ struct StepDecision {
   bool stop = false;                // checkpoint and leave
   bool checkpoint = false;          // write one after this step
   bool skip = false;                // leave the weights as they are
+  int nonfinite_rank = -1;          // the first whose lanes are why; -1: the sum alone overflows
   std::optional<Error> next_error;  // complete this step, keep its state, then throw this
 };
 

@@ -23,7 +23,17 @@ constexpr const char* kStateName = "state.json";
 constexpr std::array kParts = {"model.safetensors", "task.safetensors", "optim.safetensors",
                                kStateName, "config.yaml"};
 
+std::vector<int64_t> numbers(const image::ViewShape& shape) {
+  return {shape.channels, shape.height, shape.width};
+}
+
+image::ViewShape shape_of(const std::vector<int64_t>& numbers) {
+  return {numbers.at(0), numbers.at(1), numbers.at(2)};
+}
+
 std::string state_text(const RunState& state) {
+  std::vector<std::vector<int64_t>> views;
+  for (const image::ViewShape& view : state.views) views.push_back(numbers(view));
   return Json{{"format_version", kFormatVersion},
               {"step", state.step},
               {"position", state.position},
@@ -35,7 +45,9 @@ std::string state_text(const RunState& state) {
               {"libtorch", state.libtorch},
               {"data_hash", state.data_hash},
               {"config_hash", state.config_hash},
-              {"input", {state.input.channels, state.input.height, state.input.width}},
+              {"input", numbers(state.input)},
+              {"views", views},
+              {"samples", state.samples},
               {"classes", state.classes}}
              .dump(2) +
          "\n";
@@ -48,7 +60,9 @@ RunState parse_state(const std::string& text, const fs::path& path) {
   check(known, Kind::kUsage,
         "{} is not of format {}, the one that this program reads (try: the program that wrote it)",
         path.string(), kFormatVersion);
-  const auto input = json.value("input", std::vector<int64_t>(3));
+  std::vector<image::ViewShape> views;
+  for (const auto& view : json.value("views", std::vector<std::vector<int64_t>>()))
+    views.push_back(shape_of(view));
   return {json.at("step"),
           json.at("position"),
           json.at("lanes"),
@@ -59,7 +73,9 @@ RunState parse_state(const std::string& text, const fs::path& path) {
           json.at("libtorch"),
           json.at("data_hash"),
           json.at("config_hash"),
-          {input.at(0), input.at(1), input.at(2)},
+          shape_of(json.value("input", std::vector<int64_t>(3))),
+          std::move(views),
+          json.value("samples", int64_t{0}),
           json.value("classes", std::vector<std::string>())};
 }
 

@@ -19,13 +19,20 @@ namespace espalier::train {
 
 // What a checkpoint says beside tensors.
 struct RunState {
+  // What the network was built for.
+  engine::DataFacts facts() const {
+    return {input, views, static_cast<int64_t>(classes.size()), samples};
+  }
+
   int64_t step = 0;       // completed steps
   uint64_t position = 0;  // of the next sample in the stream
   int64_t lanes = 0, lane_threads = 0;
   int64_t nonfinite_in_a_row = 0;                        // steps before this one that were skipped
   std::string instruction_set, memory_format, libtorch;  // with lane_threads: what decides bits
   std::string data_hash, config_hash;
-  image::ViewShape input;            // of the network
+  image::ViewShape input;  // of the network
+  std::vector<image::ViewShape> views;
+  int64_t samples = 0;               // that train
   std::vector<std::string> classes;  // of the training set, in the order of its numbers
 };
 

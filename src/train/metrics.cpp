@@ -1,5 +1,6 @@
 #include "train/metrics.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/log.h"
@@ -32,19 +33,22 @@ void MetricsLog::add_before_training(const Scalars& measured) {
 
 void MetricsLog::add(const StepFacts& facts, const engine::StepSums& sums, const Scalars& measured,
                      bool last) {
-  metrics_.resize(sums.metrics.size());
   ++steps_;
   loss_ += sums.loss;
   comm_seconds_ += sums.comm_seconds;
   hook_seconds_ += facts.hook_seconds;
-  for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i] += sums.metrics[i].second;
+  for (const auto& [name, value] : sums.metrics) {  // a skipped step has fewer of them
+    const auto found = std::ranges::find(metrics_, name, &Mean::name);
+    Mean& mean = found == metrics_.end() ? metrics_.emplace_back(name) : *found;
+    mean.sum += value;
+    mean.count += 1;
+  }
   if (facts.step % log_steps_ != 0 && !last && measured.empty()) return;
-  if (writer_) write(facts, sums, measured);
+  if (writer_) write(facts, measured);
   start(facts.waited_seconds);
 }
 
-void MetricsLog::write(const StepFacts& facts, const engine::StepSums& sums,
-                       const Scalars& measured) {
+void MetricsLog::write(const StepFacts& facts, const Scalars& measured) {
   const double steps = static_cast<double>(steps_), seconds = watch_.seconds() - hook_seconds_;
   Json row = {{"step", facts.step},
               {"epoch", facts.epoch},
@@ -53,7 +57,7 @@ void MetricsLog::write(const StepFacts& facts, const engine::StepSums& sums,
               {"samples_per_second", steps * static_cast<double>(batch_) / seconds},
               {"data_wait", (facts.waited_seconds - waited_before_) / seconds},
               {"comm_exposed", comm_seconds_ / seconds}};
-  for (size_t i = 0; i < metrics_.size(); ++i) row[sums.metrics[i].first] = metrics_[i] / steps;
+  for (const Mean& mean : metrics_) row[mean.name] = mean.sum / mean.count;
   for (const auto& [name, value] : measured) row[name] = value;
   writer_->write(row);
   if (!measured.empty())

@@ -42,14 +42,20 @@ class MetricsLog {
   void sync();
 
  private:
-  void write(const StepFacts& facts, const engine::StepSums& sums, const Scalars& measured);
+  struct Mean {
+    explicit Mean(std::string of) : name(std::move(of)) {}
+    std::string name;
+    double sum = 0, count = 0;
+  };
+
+  void write(const StepFacts& facts, const Scalars& measured);
 
   int64_t batch_, log_steps_;
   std::unique_ptr<JsonlWriter> writer_;
   Stopwatch watch_;
   int64_t steps_ = 0;
   double loss_ = 0, comm_seconds_ = 0, hook_seconds_ = 0, waited_before_ = 0;
-  std::vector<double> metrics_;
+  std::vector<Mean> metrics_;
 };
 
 }  // namespace espalier::train

@@ -55,14 +55,27 @@ std::string options_of(const RunConfig& config, const std::string& section) {
   return text.empty() ? text : text.substr(2);
 }
 
-pretext::Views blank_views(const image::ViewShape& input, int64_t count) {
-  pretext::Views views;
-  for (int64_t view = 0; view < count; ++view)
-    views.views.push_back(torch::zeros({2, input.channels, input.height, input.width}));
-  views.labels = torch::zeros({2}, torch::kLong);
-  views.samples = {0, 1};
-  views.epochs = {0, 0};
-  return views;
+pretext::LaneInput blank_input(const std::vector<image::ViewShape>& views) {
+  pretext::LaneInput input;
+  for (const image::ViewShape& view : views)
+    input.views.push_back(torch::zeros({2, view.channels, view.height, view.width}));
+  input.labels = torch::zeros({2}, torch::kLong);
+  input.samples = {0, 1};
+  input.epochs = {0, 0};
+  return input;
+}
+
+// From the views to the loss.
+void run_once(engine::Network& network, const std::vector<image::ViewShape>& views) {
+  const pretext::LaneInput input = blank_input(views);
+  const pretext::LaneOutput output = network.task->run(*network.backbone, input);
+  if (!network.task->compares()) return;
+  network.task->compare({.embeddings = output.embeddings,
+                         .detached = output.detached,
+                         .labels = input.labels,
+                         .samples = torch::zeros({2}, torch::kLong),
+                         .sums = output.sums},
+                        {});
 }
 
 // `per_sample` are the bytes of all tensors that a forward pass makes of a sample.
@@ -73,16 +86,17 @@ void require_training_memory(const engine::Network& network, double per_sample,
     weights += static_cast<double>(parameter.tensor.nbytes());
   // One copy more for the optimizer: the least that any with a state has. Weights are there
   // already.
-  const double gradients = weights * static_cast<double>(share.own_lanes + 1);
+  const double gradients = weights * static_cast<double>(share.gradient_buffers + 1);
   const double activations = per_sample * static_cast<double>(share.lane_batch);
   const int64_t free = available_memory();
   check(
       (gradients + activations) * static_cast<double>(share.ranks) <= static_cast<double>(free),
       Kind::kIo,
-      "training takes {:.0f} MB on a rank: {:.0f} for the gradients of its lanes ({}) and the "
+      "training takes {:.0f} MB on a rank: {:.0f} for the gradients of its lanes ({} at once) and "
+      "the "
       "optimizer's state, {:.0f} for the samples of one lane ({}); {} ranks of this node share {} "
       "(try: other parallel.lanes, a smaller data.batch, or more nodes)",
-      (gradients + activations) / 1e6, gradients / 1e6, share.own_lanes, activations / 1e6,
+      (gradients + activations) / 1e6, gradients / 1e6, share.gradient_buffers, activations / 1e6,
       share.lane_batch, share.ranks, megabytes(free));
 }
 
@@ -118,18 +132,15 @@ void with_options_named(const RunConfig& config, const image::ViewShape& input,
   }
 }
 
-void try_out(const RunConfig& config, engine::Network& network, const image::ViewShape& input,
+void try_out(const RunConfig& config, engine::Network& network, const engine::DataFacts& facts,
              const Share& share) {
-  with_options_named(config, input, [&] {
+  with_options_named(config, facts.input, [&] {
     const torch::NoGradGuard no_grad;
     const engine::EvaluationMode mode(network);
-    const pretext::Views views = blank_views(input, network.task->view_count());
-    if (auto* local = dynamic_cast<pretext::LocalTask*>(network.task.get())) {
-      local->loss(*network.backbone, views);
-    } else {
-      auto& global = dynamic_cast<pretext::GlobalTask&>(*network.task);
-      global.loss(global.embed(*network.backbone, views), 0, 2);
-    }
+    run_once(network,
+             facts.views.empty()
+                 ? std::vector(static_cast<size_t>(network.task->view_count()), facts.input)
+                 : facts.views);
     require_training_memory(network, allocated / 2, share);
   });
 }

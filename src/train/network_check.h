@@ -23,15 +23,15 @@ void with_options_named(const RunConfig& config, const image::ViewShape& input,
                         const std::function<void()>& work);
 
 struct Share {
-  int64_t own_lanes = 1;   // of this rank
-  int64_t lane_batch = 1;  // samples in a lane
-  int64_t ranks = 1;       // of this node, which share its memory
+  int64_t gradient_buffers = 1;  // of this rank
+  int64_t lane_batch = 1;        // samples in a lane
+  int64_t ranks = 1;             // of this node, which share its memory
 };
 
 // Takes two blank samples through a built network of the CPU, from the views to the loss. kIo, with
 // sizes, where the free memory cannot hold what training takes at least: the optimizer's state, the
 // gradients of each lane, and what one lane's forward pass makes.
-void try_out(const RunConfig& config, engine::Network& network, const image::ViewShape& input,
+void try_out(const RunConfig& config, engine::Network& network, const engine::DataFacts& facts,
              const Share& share);
 
 }  // namespace espalier::train

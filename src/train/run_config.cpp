@@ -135,6 +135,10 @@ RunConfig RunConfig::read(config::Document document) {
   check(run.train.precision != "fp16", Kind::kUsage,
         "train.precision is fp16, which needs loss scaling, and there is none (try: "
         "train.precision=bf16 or f32)");
+  check(run.parallel.wire == "native" || run.parallel.mode == "fast", Kind::kUsage,
+        "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
+        "parallel.mode=fast)",
+        run.parallel.wire);
   check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
         "train.epochs and train.steps are both 0: the run has no length");
   check(run.data.holdout == 0 || run.data.validation.empty(), Kind::kUsage,
@@ -145,21 +149,31 @@ RunConfig RunConfig::read(config::Document document) {
   return run;
 }
 
-image::ViewShape RunConfig::view_shape(const data::Dataset& dataset) const {
-  const int64_t wanted = Registry<pretext::Task>::create(task)->view_count();
-  const image::ViewShape shape = engine::output_of(augment.evaluation(), dataset);
-  check(shape.height > 0 && shape.width > 0, Kind::kUsage,
+int64_t RunConfig::view_count() const {
+  const auto made = Registry<pretext::Task>::create(task);
+  document.fill("task", made->fields());
+  return made->view_count();
+}
+
+engine::DataFacts RunConfig::data_facts(const data::Dataset& dataset) const {
+  engine::DataFacts facts{.input = engine::output_of(augment.evaluation(), dataset)};
+  check(facts.input.height > 0 && facts.input.width > 0, Kind::kUsage,
         "images differ in size and augment.evaluate does not make them equal (try: \"resize(256, "
         "256) | centre_crop(224)\")");
-  for (const augment::Pipeline& pipeline : augment.pipelines(wanted)) {
+  for (const augment::Pipeline& pipeline : augment.pipelines(view_count())) {
     const image::ViewShape own = engine::output_of(pipeline, dataset);
-    check(own == shape, Kind::kUsage,
-          "'{}' of augment.views gives {} x {} x {}, augment.evaluate gives {} x {} x {}: they "
-          "must agree",
-          pipeline.text(), own.channels, own.height, own.width, shape.channels, shape.height,
-          shape.width);
+    check(
+        facts.views.empty() ? own == facts.input : own.channels == facts.input.channels,
+        Kind::kUsage,
+        "'{}' of augment.views gives {} x {} x {}, augment.evaluate gives {} x {} x {}: the first "
+        "view must agree with it, and the channels of all",
+        pipeline.text(), own.channels, own.height, own.width, facts.input.channels,
+        facts.input.height, facts.input.width);
+    facts.views.push_back(own);
   }
-  return shape;
+  facts.classes = static_cast<int64_t>(data::class_names(dataset).size());
+  facts.samples = dataset.size() - static_cast<int64_t>(parts(dataset).held_out.size());
+  return facts;
 }
 
 data::Holdout RunConfig::parts(const data::Dataset& dataset) const {
@@ -182,18 +196,15 @@ int64_t RunConfig::steps(int64_t samples) const {
       std::ceil(train.epochs * static_cast<double>(samples) / static_cast<double>(data.batch)));
 }
 
-engine::Network RunConfig::make_network(const image::ViewShape& input, int64_t classes) const {
+engine::Network RunConfig::make_network(const engine::DataFacts& facts) const {
   engine::Network network;
-  with_options_named(*this, input, [&] {
-    network = {model.make(document, input), Registry<pretext::Task>::create(task)};
-    document.fill("task", network.task->fields());
-    network.task->build(*network.backbone, input, classes);
+  with_options_named(*this, facts.input, [&] {
+    const auto made = Registry<pretext::Task>::create(task);
+    document.fill("task", made->fields());
+    network = engine::build_network(
+        [this, input = facts.input] { return model.make(document, input); }, made, facts);
   });
   return network;
-}
-
-int64_t class_count(const data::Dataset& dataset) {
-  return static_cast<int64_t>(data::class_names(dataset).size());
 }
 
 }  // namespace espalier::train

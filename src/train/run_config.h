@@ -47,9 +47,13 @@ struct RunConfig {
   // kUsage for anything wrong in the file or the overrides.
   static RunConfig read(config::Document document);
 
-  // The shape of the views that networks take, the same for all views; kUsage where the pipelines
-  // do not give one.
-  image::ViewShape view_shape(const data::Dataset& dataset) const;
+  // How many views the task takes, with the options that it is given.
+  int64_t view_count() const;
+
+  // What a network of this run is built for, with the samples of `dataset` that train. Views may
+  // differ in size, the first is like the images that are measured on; kUsage where the pipelines
+  // give none, or others.
+  engine::DataFacts data_facts(const data::Dataset& dataset) const;
 
   // Which samples train and which data.holdout keeps back; without it both lists are empty, and all
   // samples train.
@@ -63,10 +67,7 @@ struct RunConfig {
   int64_t steps(int64_t samples) const;
 
   // A network with undefined weights; `make_network` of equal configurations give equal modules.
-  engine::Network make_network(const image::ViewShape& input, int64_t classes) const;
+  engine::Network make_network(const engine::DataFacts& facts) const;
 };
-
-// Classes of a data set: its names, else one more than the largest label; 0 without labels.
-int64_t class_count(const data::Dataset& dataset);
 
 }  // namespace espalier::train

@@ -49,8 +49,8 @@ Trainer::Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator&
   if (!config_.data.validation.empty())
     validation_ = open_dataset(control_, config_.data.validation, config_.data.reading, {});
   comm::agree(control_, [&] { open(); });
-  config_ =
-      with_normalisation_of(control_, std::move(config_), *dataset_, parts_.kept, shape_.channels);
+  config_ = with_normalisation_of(control_, std::move(config_), *dataset_, parts_.kept,
+                                  facts_.input.channels);
   data_comm_ = engine::make_data_communicator(config_.parallel.communicator, control_, device_);
   data_comm_->set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { build(); });
@@ -80,30 +80,33 @@ data::BatchShare Trainer::share() const {
 }
 
 void Trainer::open() {
-  shape_ = config_.view_shape(*dataset_);
+  facts_ = config_.data_facts(*dataset_);
   names_ = data::class_names(*dataset_);
   parts_ = config_.parts(*dataset_);
   if (config_.data.holdout > 0) validation_ = dataset_;
   if (validation_)
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
-  samples_ = dataset_->size() - static_cast<int64_t>(parts_.held_out.size());
   device_ = engine::choose_device(config_.train.device, config_.parallel.mode);
   precision_ = tensor::parse_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
-  check(batch <= samples_, Kind::kUsage, "data.batch is {}, the set has {} samples to train on",
-        batch, samples_);
-  steps_ = config_.steps(samples_);
+  check(batch <= facts_.samples, Kind::kUsage,
+        "data.batch is {}, the set has {} samples to train on", batch, facts_.samples);
+  steps_ = config_.steps(facts_.samples);
 }
 
 void Trainer::build() {
   torch::set_num_threads(static_cast<int>(config_.parallel.lane_threads));
-  const auto make = [this] {
-    return config_.make_network(shape_, static_cast<int64_t>(names_.size()));
-  };
+  const auto make = [this] { return config_.make_network(facts_); };
   network_ = make();
   const int64_t lane_batch = config_.data.batch / lanes_;
-  try_out(config_, network_, shape_,
-          device_.is_cpu() ? Share{plan_->count(), lane_batch, comm::local_size()} : Share{});
+  const int64_t workers =
+      device_.is_cpu() ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
+                       : 1;
+  const bool exact = config_.parallel.mode == "exact";
+  try_out(config_, network_, facts_,
+          device_.is_cpu() ? Share{sync::GradientSum::buffers_of(*plan_, workers, exact),
+                                   lane_batch, comm::local_size()}
+                           : Share{});
   if (network_.task->needs_labels())
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));
@@ -111,18 +114,20 @@ void Trainer::build() {
   network_.to(tensor::weight_type(precision_), device_);
   network_.train(true);
   check(
-      lane_batch >= 2 || network_.running_statistics().empty(), Kind::kUsage,
+      lane_batch >= 2 || config_.model.norm_sync == "global" ||
+          network_.running_statistics().empty(),
+      Kind::kUsage,
       "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
       lane_batch, 2 * lanes_);
   engine::EngineOptions options;
-  options.workers = device_.is_cpu()
-                        ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
-                        : 1;
+  options.workers = workers;
   options.lane_threads = config_.parallel.lane_threads;
-  options.exact = config_.parallel.mode == "exact";
+  options.exact = exact;
+  options.shared_statistics = config_.model.norm_sync == "global";
+  if (config_.parallel.wire == "bf16") options.wire = at::kBFloat16;
+  if (config_.parallel.wire == "fp16") options.wire = at::kHalf;
   options.precision = precision_;
   options.device = device_;
-  options.seed = static_cast<uint64_t>(config_.seed);
   engine_ =
       std::make_unique<engine::LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
   std::vector<std::string> names;
@@ -152,7 +157,9 @@ RunState Trainer::state() const {
           .libtorch = TORCH_VERSION,
           .data_hash = dataset_->hash(),
           .config_hash = config_.document.identity_hash(),
-          .input = shape_,
+          .input = facts_.input,
+          .views = facts_.views,
+          .samples = facts_.samples,
           .classes = names_};
 }
 
@@ -185,7 +192,7 @@ void Trainer::enter(bool resume) {
 
 void Trainer::export_backbone() {
   engine::BackboneFile file;
-  file.input = shape_;
+  file.input = facts_.input;
   file.mean = config_.augment.mean;
   file.std = config_.augment.std;
   file.evaluate = config_.augment.evaluation().text();
@@ -211,8 +218,8 @@ int Trainer::run(bool resume, const std::string& command) {
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
             config_.task, config_.model.name, with_commas(engine::parameter_count(network_)),
-            with_commas(samples_), config_.data.batch, lanes_, control_.size(), with_commas(steps_),
-            config_.parallel.mode);
+            with_commas(facts_.samples), config_.data.batch, lanes_, control_.size(),
+            with_commas(steps_), config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
   if (step_ == 0) metrics_->add_before_training(run_hooks());
   const Stopwatch watch;

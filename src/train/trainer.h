@@ -14,11 +14,12 @@
 #include <optional>
 #include <string>
 
+#include "core/activity.h"
 #include "core/clock.h"
 #include "core/folder_lock.h"
 #include "data/loader.h"
-#include "engine/lane_engine.h"
 #include "engine/run_folder.h"
+#include "engine/training_loop.h"
 #include "sync/step_status.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
@@ -27,12 +28,12 @@
 
 namespace espalier::train {
 
-class Trainer {
+class Trainer : private engine::StepWatcher {
  public:
   // Reads and checks everything that can be wrong before step 0; errors are agreed by all ranks.
   // `quiet` = no progress.
   Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator& control, bool quiet);
-  ~Trainer();
+  ~Trainer() override;
 
   // From the last checkpoint, if `resume`, to the end or to a signal. Returns 0 or kExitRequeue.
   int run(bool resume, const std::string& command);
@@ -47,7 +48,11 @@ class Trainer {
   void start_loader();
   void loop();
   bool checkpoint_is_due() const;
-  bool finish_step(int64_t step, const engine::StepSums& sums, std::exception_ptr next_error);
+  void before(int64_t step, image::Batch& batch) override;
+  sync::StepDecision decide(int64_t step, const engine::StepSums& sums,
+                            const std::exception_ptr& next_error) override;
+  bool completed(int64_t step, const engine::StepSums& sums,
+                 const sync::StepDecision& decision) override;
   Scalars run_hooks();
   TrainingView view();
   void save(bool required);
@@ -65,8 +70,8 @@ class Trainer {
   data::Holdout parts_;             // of the training set
   data::Selection validating_;      // samples of validation_
   std::vector<std::string> names_;  // of the training set's classes
-  image::ViewShape shape_;
-  int64_t samples_ = 0, lanes_ = 0, steps_ = 0;  // samples of an epoch
+  engine::DataFacts facts_;
+  int64_t lanes_ = 0, steps_ = 0;
   c10::Device device_ = c10::kCPU;
   tensor::Precision precision_ = tensor::Precision::kF32;
   std::unique_ptr<comm::Communicator> data_comm_;
@@ -81,6 +86,7 @@ class Trainer {
   Stopwatch since_save_;
   int64_t nonfinite_in_a_row_ = 0;
   bool stopped_ = false;
+  std::unique_ptr<Activity> activity_;
   std::unique_ptr<data::Loader> loader_;
   std::unique_ptr<MetricsLog> metrics_;
   std::unique_ptr<Progress> progress_;

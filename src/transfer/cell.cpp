@@ -10,7 +10,7 @@
 #include "core/hash.h"
 #include "core/random.h"
 #include "data/loader.h"
-#include "engine/lane_engine.h"
+#include "engine/training_loop.h"
 #include "pretext/classifier.h"
 #include "tensor/instruction_set.h"
 
@@ -27,12 +27,12 @@ uint64_t cell_seed(const TransferConfig& config, const Cell& cell) {
 }
 
 // A cell while it is computed.
-class CellRun {
+class CellRun : private engine::StepWatcher {
  public:
-  CellRun(const Setting& setting, const Cell& cell)
-      : setting_(setting), cell_(cell), seed_(cell_seed(setting.config, cell)) {}
+  CellRun(const Setting& setting, const Cell& cell, const std::function<void()>& at_step)
+      : setting_(setting), cell_(cell), seed_(cell_seed(setting.config, cell)), at_step_(at_step) {}
 
-  CellOutput run(const std::function<void()>& at_step);
+  CellOutput run();
 
  private:
   engine::Network make_network() const;
@@ -40,17 +40,22 @@ class CellRun {
   void start_optimizer();
   std::unique_ptr<data::Loader> make_loader(const data::Selection& selection) const;
   engine::Scores score(const EvaluationSet& images);
-  void add_to_curve(int64_t step, const engine::StepSums& sums, const EvaluationSet& validation);
+  bool completed(int64_t step, const engine::StepSums& sums,
+                 const sync::StepDecision& decision) override;
+  void add_to_curve(int64_t step, const engine::StepSums& sums);
   void finish(CellResult& result, std::vector<int64_t>& predictions);
 
   const Setting& setting_;
   const Cell& cell_;
   const uint64_t seed_;
+  const std::function<void()>& at_step_;
   std::vector<std::unique_ptr<comm::Communicator>> alone_ = comm::thread_communicators(1);
   engine::Network network_;
   std::unique_ptr<engine::LaneEngine> engine_;
   std::shared_ptr<optim::Optimizer> optimizer_;
   std::shared_ptr<optim::Schedule> schedule_;
+  std::optional<EvaluationSet> validation_;
+  CellOutput output_;
   std::string curve_ = "step,loss,accuracy,lr,validation_loss,validation_accuracy\n";
   double window_loss_ = 0, window_accuracy_ = 0;
   int64_t window_steps_ = 0;
@@ -62,8 +67,9 @@ class CellRun {
 };
 
 engine::Network CellRun::make_network() const {
-  engine::Network network{setting_.backbone.make(), Registry<pretext::Task>::create("supervised")};
-  network.task->build(*network.backbone, setting_.backbone.input, setting_.class_count());
+  engine::Network network = engine::build_network(
+      [this] { return setting_.backbone.make(); }, Registry<pretext::Task>::create("supervised"),
+      {.input = setting_.backbone.input, .classes = setting_.class_count()});
   if (cell_.mode == "frozen") network.backbone->freeze(cell_.cut);
   return network;
 }
@@ -74,11 +80,9 @@ void CellRun::build() {
   for (auto& [name, tensor] : engine::stages_state(*network_.backbone, cell_.cut))
     at::Tensor(tensor).copy_(setting_.backbone.weights.at(name));
   network_.train(true);
-  engine::EngineOptions options;
-  options.seed = seed_;
   engine_ = std::make_unique<engine::LaneEngine>(
       network_, [this] { return make_network(); }, sync::LanePlan(1, 1, 0), *alone_[0], *alone_[0],
-      options);
+      engine::EngineOptions{});
   start_optimizer();
 }
 
@@ -130,8 +134,7 @@ engine::Scores CellRun::score(const EvaluationSet& images) {
       [&](const at::Tensor& x) { return classifier.predict(*network_.backbone, x); });
 }
 
-void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums,
-                           const EvaluationSet& validation) {
+void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums) {
   window_loss_ += sums.loss;
   window_accuracy_ += sums.metrics.at(0).second;
   window_steps_ += 1;
@@ -142,8 +145,8 @@ void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums,
   const double count = static_cast<double>(window_steps_);
   curve_ += fmt::format("{},{},{},{},", step, window_loss_ / count, window_accuracy_ / count,
                         lr_at(step - 1));
-  if (ends_one_of(kValidations) && validation.size() > 0) {
-    const engine::Scores scores = score(validation);
+  if (ends_one_of(kValidations) && validation_->size() > 0) {
+    const engine::Scores scores = score(*validation_);
     curve_ += fmt::format("{},{}\n", scores.loss, scores.accuracy);
   } else {
     curve_ += ",\n";
@@ -169,35 +172,40 @@ void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
   predictions = std::move(scores.predictions);
 }
 
-CellOutput CellRun::run(const std::function<void()>& at_step) {
+bool CellRun::completed(int64_t step, const engine::StepSums& sums,
+                        const sync::StepDecision& decision) {
+  if (decision.skip) {
+    output_.result.status = "diverged";
+    return false;
+  }
+  output_.result.steps = step;
+  add_to_curve(step, sums);
+  if (at_step_) at_step_();
+  return true;
+}
+
+CellOutput CellRun::run() {
   const Stopwatch watch;
   build();
   const std::string kept_before =
       engine::sha256_of(engine::stages_state(*network_.backbone, cell_.cut));
   const data::Split split = setting_.training_split(cell_.labels_per_class, seed_);
-  const EvaluationSet validation = setting_.validation_set(split.held_out, seed_);
+  validation_.emplace(setting_.validation_set(split.held_out, seed_));
   const auto loader = make_loader(split.kept);
-  CellOutput output;
-  CellResult& result = output.result;
-  while (result.steps < steps()) {
-    image::Batch batch = loader->next();
-    const engine::StepSums sums = engine_->step(batch);
-    loader->recycle(std::move(batch));
-    if (!sums.finite) {
-      result.status = "diverged";
-      break;
-    }
-    engine_->adopt_statistics();
-    optimizer_->step(lr_at(result.steps));
-    add_to_curve(++result.steps, sums, validation);
-    if (at_step) at_step();
-  }
-  finish(result, output.predictions);
+  engine::run_steps(*engine_, *optimizer_, *loader, loader->next(),
+                    {.last = steps(),
+                     .total = steps(),
+                     .seed = seed_,
+                     .lr = [this](int64_t step) { return lr_at(step); },
+                     .clip_norm = setting_.config.optim.clip_norm},
+                    *this);
+  CellResult& result = output_.result;
+  finish(result, output_.predictions);
   check(cell_.mode != "frozen" || result.kept_sha256 == kept_before, Kind::kBug,
         "cut {}: a frozen stage changed", cell_.cut);
-  output.curve = std::move(curve_);
+  output_.curve = std::move(curve_);
   result.seconds = watch.seconds();
-  return output;
+  return std::move(output_);
 }
 
 }  // namespace
@@ -247,7 +255,7 @@ std::string id_of(const nlohmann::json& spec) { return sha256_hex(spec.dump()).s
 
 CellOutput run_cell(const Setting& setting, const Cell& cell,
                     const std::function<void()>& at_step) {
-  return CellRun(setting, cell).run(at_step);
+  return CellRun(setting, cell, at_step).run();
 }
 
 }  // namespace espalier::transfer

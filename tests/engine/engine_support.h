@@ -15,25 +15,33 @@
 namespace espalier::engine {
 
 constexpr image::ViewShape kToyShape{3, 8, 8};
-constexpr int64_t kToyClasses = 3;
+constexpr int64_t kToyClasses = 3, kToySamples = 100;
 
 // A task on a small conv_bn.
 class Toy {
  public:
-  Toy(const std::string& task, const std::string& norm, const std::string& precision)
+  Toy(const std::string& task, const std::string& norm, const std::string& precision,
+      bool recompute = false)
       : precision(tensor::parse_precision(precision, c10::kCPU)),
         document_(config::Document::parse(
-            fmt::format("model: {{widths: [4, 6], norm: {}}}\ntask: {{}}\n", norm), "toy.yaml")),
+            fmt::format("model: {{widths: [4, 6], norm: {}, recompute_stages: {}}}\ntask: {{}}\n",
+                        norm, recompute),
+            "toy.yaml")),
         task_(task) {
     document_.bind("model", config::with(model_.fields(), backbone_fields()));
-    document_.bind("task", Registry<pretext::Task>::create(task)->fields());
+    fields_of_task_ = Registry<pretext::Task>::create(task);
+    document_.bind("task", fields_of_task_->fields());
   }
 
   // With undefined weights.
-  Network make_network() const {
-    Network network{model_.make(document_, kToyShape), Registry<pretext::Task>::create(task_)};
-    network.task->build(*network.backbone, kToyShape, kToyClasses);
-    return network;
+  Network make_network(
+      const std::function<std::shared_ptr<pretext::Task>(std::shared_ptr<pretext::Task>)>& dress =
+          {}) const {
+    auto task = Registry<pretext::Task>::create(task_);
+    document_.fill("task", task->fields());
+    if (dress) task = dress(task);
+    return build_network([this] { return model_.make(document_, kToyShape); }, task,
+                         {.input = kToyShape, .classes = kToyClasses, .samples = kToySamples});
   }
 
   // Ready to train.
@@ -55,9 +63,12 @@ class Toy {
 
   model::ModelOptions model_;
   std::shared_ptr<model::Backbone> backbone_;
+  std::shared_ptr<pretext::Task> fields_of_task_;
   config::Document document_;
   std::string task_;
 };
+
+constexpr pretext::Step kToyStep{.number = 0, .total = 10, .seed = 3};
 
 // Samples [begin, end) of one global batch.
 inline image::Batch toy_batch(int64_t views, int64_t begin, int64_t end) {
@@ -91,6 +102,7 @@ struct EngineSize {
   int64_t lanes = 1;
   int ranks = 1;
   int64_t workers = 1;
+  bool shared_statistics = false;
 };
 
 inline StepResult step_of(const Toy& toy, int64_t batch, const EngineSize& size,
@@ -101,10 +113,13 @@ inline StepResult step_of(const Toy& toy, int64_t batch, const EngineSize& size,
     Network network = toy.network();
     const sync::LanePlan plan(size.lanes, size.ranks, control.rank());
     LaneEngine engine(network, [&] { return toy.make_network(); }, plan, control, *data,
-                      {.workers = size.workers, .exact = exact, .precision = toy.precision});
+                      {.workers = size.workers,
+                       .exact = exact,
+                       .precision = toy.precision,
+                       .shared_statistics = size.shared_statistics});
     const int64_t share = batch / size.lanes;
     const StepSums sums = engine.step(
-        toy_batch(network.task->view_count(), plan.first() * share, plan.last() * share));
+        toy_batch(network.task->view_count(), plan.first() * share, plan.last() * share), kToyStep);
     engine.adopt_statistics();
     if (control.rank() != 0) return;
     result.sums = sums;

@@ -21,19 +21,22 @@ INSTANTIATE_TEST_SUITE_P(Tasks, AnyTask, testing::ValuesIn(Registry<pretext::Tas
 tensor::TensorMap plain_gradients(const Toy& toy) {
   Network network = toy.network();
   const image::Batch batch = toy_batch(network.task->view_count(), 0, kBatch);
-  pretext::Views views;
+  pretext::LaneInput input;
   for (const image::Slab& slab : batch.views)
-    views.views.push_back(tensor::to_tensor(slab, 0, kBatch, at::kDouble, c10::kCPU));
-  views.labels = torch::tensor(batch.labels, at::kLong);
-  views.samples = batch.samples;
-  views.epochs = batch.epochs;
-  at::Tensor mean;
-  if (auto* local = dynamic_cast<pretext::LocalTask*>(network.task.get())) {
-    mean = local->loss(*network.backbone, views).per_sample.mean();
-  } else {
-    auto& task = dynamic_cast<pretext::GlobalTask&>(*network.task);
-    const auto loss = task.loss(task.embed(*network.backbone, views), 0, kBatch);
-    mean = loss.sum / loss.weight;
+    input.views.push_back(tensor::to_tensor(slab, 0, kBatch, at::kDouble, c10::kCPU));
+  input.labels = torch::tensor(batch.labels, at::kLong);
+  input.samples = batch.samples;
+  input.epochs = batch.epochs;
+  input.step = kToyStep;
+  const pretext::LaneOutput output = network.task->run(*network.backbone, input);
+  at::Tensor mean = torch::zeros({}, at::kDouble);
+  if (output.losses.defined()) mean = mean + output.losses.mean();
+  if (network.task->compares()) {
+    const pretext::Compared compared =
+        network.task->compare({output.embeddings, output.detached, input.labels,
+                               torch::tensor(input.samples, at::kLong), output.sums},
+                              {});
+    mean = mean + compared.sum / compared.weight;
   }
   mean.backward();
   tensor::TensorMap gradients;
@@ -99,7 +102,7 @@ TEST_P(AnyTask, RunningStatisticsAreTheMeanOverLanesOfOneUpdateEach) {
     comm::run_ranks(1, [&](comm::Communicator& comm) {
       LaneEngine engine(network, [&] { return toy.make_network(); }, plan, comm, comm,
                         {.precision = tensor::Precision::kF64});
-      engine.step(batch);
+      engine.step(batch, kToyStep);
       engine.adopt_statistics();
     });
     for (const NamedTensor& buffer : network.running_statistics())
@@ -117,10 +120,10 @@ TEST(LaneEngine, NamesTheFirstGradientThatIsNotFinite) {
     LaneEngine engine(network, [&] { return toy.make_network(); }, sync::LanePlan(2, 1, 0), comm,
                       comm, {});
     image::Batch batch = toy_batch(1, 0, 8);
-    EXPECT_TRUE(engine.step(batch).finite);
+    EXPECT_TRUE(engine.step(batch, kToyStep).finite);
     EXPECT_EQ(engine.first_nonfinite_gradient(), "");
     *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
-    EXPECT_FALSE(engine.step(batch).finite);
+    EXPECT_FALSE(engine.step(batch, kToyStep).finite);
     EXPECT_EQ(engine.first_nonfinite_gradient(), "backbone.conv1.weight");
   });
 }
@@ -138,7 +141,7 @@ TEST(LaneEngine, FailureInALaneOfOneRankEndsAllRanks) {
     image::Batch batch = toy_batch(1, plan.first() * 2, plan.last() * 2);
     if (control.rank() == 1) batch.labels.back() = kToyClasses + 5;
     try {
-      engine.step(batch);
+      engine.step(batch, kToyStep);
     } catch (const std::exception&) {
       ++ended;
       throw;
@@ -146,6 +149,39 @@ TEST(LaneEngine, FailureInALaneOfOneRankEndsAllRanks) {
   };
   EXPECT_ANY_THROW(comm::run_ranks(3, step));
   EXPECT_EQ(ended, 3);
+}
+
+// Batch normalisation over the whole batch: several lanes compute what one does.
+TEST_P(AnyTask, SharedStatisticsMakeLanesInvisible) {
+  const Toy toy(GetParam(), "batch", "f64");
+  const StepResult one = step_of(toy, kBatch, {.lanes = 1});
+  for (const int ranks : {1, 2, 3, 4}) {
+    const StepResult shared =
+        step_of(toy, kBatch, {.lanes = 4, .ranks = ranks, .shared_statistics = true});
+    EXPECT_LT(largest_difference(one.gradients, shared.gradients), kRounding) << ranks << " ranks";
+    EXPECT_LT(largest_difference(one.statistics, shared.statistics), kRounding);
+  }
+  const StepResult local = step_of(toy, kBatch, {.lanes = 4});
+  EXPECT_GT(largest_difference(one.gradients, local.gradients), 1e-6);
+}
+
+TEST_P(AnyTask, SharedStatisticsHaveTheSameBitsOnAnyRanks) {
+  const Toy toy(GetParam(), "batch", "f32");
+  const StepResult one = step_of(toy, kBatch, {.lanes = 4, .shared_statistics = true});
+  for (const int ranks : {2, 3, 4}) {
+    const StepResult other =
+        step_of(toy, kBatch, {.lanes = 4, .ranks = ranks, .shared_statistics = true});
+    EXPECT_TRUE(equal_bits(one.gradients, other.gradients)) << ranks << " ranks";
+    EXPECT_TRUE(equal_bits(one.statistics, other.statistics)) << ranks << " ranks";
+  }
+}
+
+TEST_P(AnyTask, RecomputedStagesHaveTheSameBits) {
+  const Toy kept(GetParam(), "batch", "f32"), again(GetParam(), "batch", "f32", /*recompute=*/true);
+  const StepResult first = step_of(kept, kBatch, {.lanes = 4, .ranks = 2});
+  const StepResult second = step_of(again, kBatch, {.lanes = 4, .ranks = 2});
+  EXPECT_TRUE(equal_bits(first.gradients, second.gradients));
+  EXPECT_TRUE(equal_bits(first.statistics, second.statistics));
 }
 
 }  // namespace

@@ -19,20 +19,19 @@ void wait_a_while() {
 
 // Guesses the label. Has a float buffer that is no running statistic, and whose mean over lanes
 // would be infinite.
-class DelayedLocal : public pretext::LocalTask {
+class DelayedLocal : public pretext::Task {
  public:
-  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t classes) override {
-    const int64_t width = model::stage_shapes(backbone, input).back().front();
-    classifier_ = register_module("classifier", torch::nn::Linear(width, classes));
+  void build(const pretext::Site& site) override {
+    classifier_ = register_module("classifier", torch::nn::Linear(site.width(), site.classes));
     constant_ = register_buffer("constant", torch::full({1}, 3e38));
   }
 
-  pretext::LocalLoss loss(model::Backbone& backbone, const pretext::Views& views) override {
+  pretext::LaneOutput run(model::Backbone& backbone, const pretext::LaneInput& input) override {
     wait_a_while();
     EXPECT_EQ(constant_.item<float>(), 3e38F);
-    const auto features = backbone.forward({views.views[0]}, 0, backbone.stage_count());
+    const auto features = backbone.forward({input.views[0]}, 0, backbone.stage_count());
     const auto logits = classifier_->forward(model::pooled(features));
-    return {torch::cross_entropy_loss(logits, views.labels, {}, at::Reduction::None), {}};
+    return {.losses = torch::cross_entropy_loss(logits, input.labels, {}, at::Reduction::None)};
   }
 
  private:
@@ -41,22 +40,28 @@ class DelayedLocal : public pretext::LocalTask {
 };
 
 // A whole-batch loss with a parameter of its own: each anchor against the mean embedding, scaled.
-class DelayedGlobal : public pretext::GlobalTask {
+class DelayedGlobal : public pretext::Task {
  public:
-  void build(model::Backbone&, const image::ViewShape&, int64_t) override {
+  bool compares() const override { return true; }
+
+  void build(const pretext::Site&) override {
     scale_ = register_module("scale", torch::nn::Linear(torch::nn::LinearOptions(1, 1)));
   }
 
-  at::Tensor embed(model::Backbone& backbone, const pretext::Views& views) override {
+  pretext::LaneOutput run(model::Backbone& backbone, const pretext::LaneInput& input) override {
     wait_a_while();
-    return model::pooled(backbone.forward({views.views[0]}, 0, backbone.stage_count()));
+    return {.embeddings =
+                model::pooled(backbone.forward({input.views[0]}, 0, backbone.stage_count()))};
   }
 
-  pretext::GlobalLoss loss(const at::Tensor& all, int64_t first, int64_t last) override {
+  pretext::Compared compare(const pretext::Gathered& batch, const pretext::Part& part) override {
     wait_a_while();
-    const at::Tensor far = (all.slice(0, first, last) - all.mean(0)).square().sum(1, true);
+    const at::Tensor& all = batch.embeddings;
+    const int64_t samples = all.size(0);
+    const at::Tensor far =
+        (all.slice(0, part.first(samples), part.last(samples)) - all.mean(0)).square().sum(1, true);
     const at::Tensor sum = scale_->forward(far).square().sum();
-    return {sum, static_cast<double>(last - first), {}};
+    return {sum, static_cast<double>(samples)};
   }
 
  private:
@@ -83,7 +88,7 @@ Bits train_for(const std::string& task, int64_t steps, int64_t workers) {
     const image::Batch batch = toy_batch(network.task->view_count(), 0, 16);
     tensor::TensorMap gradients;
     for (int64_t step = 0; step < steps; ++step) {
-      engine.step(batch);
+      engine.step(batch, kToyStep);
       engine.adopt_statistics();
       const torch::NoGradGuard no_grad;
       for (size_t i = 0; i < engine.parameters().size(); ++i) {
@@ -122,7 +127,7 @@ TEST_P(WorkerOrder, CountsEveryStepOnce) {
                       *data, {.workers = 4});
     const image::Batch batch = toy_batch(network.task->view_count(), 0, 16);
     for (int64_t step = 1; step <= 50; ++step) {
-      engine.step(batch);
+      engine.step(batch, kToyStep);
       engine.adopt_statistics();
       ASSERT_EQ(state_of(*network.backbone).at("bn1.num_batches_tracked").item<int64_t>(), step);
     }

@@ -16,9 +16,11 @@ void read_and_build(const std::string& text) {
   if (again.document.resolved() != resolved) abort();
   if (std::hash<std::string>()(text) % 8 != 0) return;
   const int64_t channels = config.augment.mean.size() == 3 ? 3 : 1;
-  const image::ViewShape shape = config.augment.evaluation().output({channels, 32, 32});
-  engine::Network network = config.make_network(shape, /*classes=*/10);
-  try_out(config, network, shape, {});
+  const engine::DataFacts facts{.input = config.augment.evaluation().output({channels, 32, 32}),
+                                .classes = 10,
+                                .samples = 100};
+  engine::Network network = config.make_network(facts);
+  try_out(config, network, facts, {});
 }
 
 }  // namespace

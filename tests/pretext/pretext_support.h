@@ -44,22 +44,26 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(const std::string& norm,
   return backbone;
 }
 
-template <typename T = Task>
-std::shared_ptr<T> make_task(const std::string& name, model::Backbone& backbone,
-                             const std::string& options = "",
-                             const image::ViewShape& input = kInput) {
+inline std::shared_ptr<Task> make_task(
+    const std::string& name, model::Backbone& backbone, const std::string& options = "",
+    const image::ViewShape& input = kInput,
+    std::function<std::shared_ptr<model::Backbone>()> another = {}) {
+  if (!another) another = [input] { return tiny_backbone("none", input); };
   auto task = Registry<Task>::create(name);
   config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
-  task->build(backbone, input, kClasses);
+  task->build({backbone, another, std::vector(static_cast<size_t>(task->view_count()), input),
+               kClasses,
+               /*samples=*/100});
   task->to(torch::kDouble);
   tensor::initialise(*task, "task.", "he_normal", 3);
-  return std::dynamic_pointer_cast<T>(task);
+  return task;
 }
 
 // Views of samples 10, 11, ...: noise that depends on the sample and the view.
-inline Views make_views(const Task& task, int64_t count, const image::ViewShape& input = kInput) {
-  Views views;
-  views.seed = 9;
+inline LaneInput make_input(const Task& task, int64_t count,
+                            const image::ViewShape& input = kInput) {
+  LaneInput views;
+  views.step.seed = 9;
   std::vector<int64_t> labels;
   for (int64_t i = 0; i < count; ++i) {
     views.samples.push_back(10 + i);
@@ -75,11 +79,11 @@ inline Views make_views(const Task& task, int64_t count, const image::ViewShape&
 }
 
 // The samples at `places` of `views`, in that order.
-inline Views select(const Views& views, const std::vector<int64_t>& places) {
+inline LaneInput select(const LaneInput& views, const std::vector<int64_t>& places) {
   const torch::Tensor index = torch::tensor(places, torch::kLong);
-  Views selected;
+  LaneInput selected;
   selected.labels = views.labels.index_select(0, index);
-  selected.seed = views.seed;
+  selected.step = views.step;
   for (const torch::Tensor& view : views.views)
     selected.views.push_back(view.index_select(0, index));
   for (const int64_t place : places) {
@@ -89,13 +93,21 @@ inline Views select(const Views& views, const std::vector<int64_t>& places) {
   return selected;
 }
 
-// The summed loss of a whole batch, whatever the family.
-inline torch::Tensor total_loss(Task& task, model::Backbone& backbone, const Views& views) {
-  if (auto* local = dynamic_cast<LocalTask*>(&task))
-    return local->loss(backbone, views).per_sample.sum();
-  auto& global = dynamic_cast<GlobalTask&>(task);
-  const torch::Tensor embeddings = global.embed(backbone, views);
-  return global.loss(embeddings, 0, embeddings.size(0)).sum;
+// What a lane gives, as the whole batch.
+inline Gathered gathered(const LaneOutput& output, const LaneInput& input) {
+  return {output.embeddings, output.detached, input.labels,
+          torch::tensor(input.samples, torch::kLong), output.sums};
+}
+
+// The loss of a whole batch, summed over samples.
+inline torch::Tensor total_loss(Task& task, model::Backbone& backbone, const LaneInput& input) {
+  const LaneOutput output = task.run(backbone, input);
+  torch::Tensor loss = torch::zeros({}, torch::kDouble);
+  if (output.losses.defined()) loss = loss + output.losses.sum();
+  if (!task.compares()) return loss;
+  const Compared compared = task.compare(gathered(output, input), {});
+  const auto samples = static_cast<double>(input.samples.size());
+  return loss + compared.sum * (samples / compared.weight);
 }
 
 inline double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {

@@ -8,9 +8,9 @@ namespace {
 
 TEST(Rotation, ShowsEveryImageInItsFourQuarterTurns) {
   ProbeBackbone probe;
-  const auto task = make_task<LocalTask>("rotation", probe);
-  const Views views = make_views(*task, 3);
-  task->loss(probe, views);
+  const auto task = make_task("rotation", probe);
+  const LaneInput views = make_input(*task, 3);
+  task->run(probe, views);
   ASSERT_EQ(probe.seen.size(0), 12);
   // Counter-clockwise: the upper right corner comes to the upper left.
   for (int64_t i = 0; i < 3; ++i) {
@@ -25,11 +25,11 @@ TEST(Rotation, ShowsEveryImageInItsFourQuarterTurns) {
 
 TEST(Rotation, AClassifierThatKnowsNothingLosesLogFour) {
   const auto backbone = tiny_backbone("none");
-  const auto task = make_task<LocalTask>("rotation", *backbone);
+  const auto task = make_task("rotation", *backbone);
   for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
-  const LocalLoss loss = task->loss(*backbone, make_views(*task, 3));
+  const LaneOutput loss = task->run(*backbone, make_input(*task, 3));
   for (int64_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(loss.per_sample[i].item<double>(), std::log(4), tolerance::kRounding64);
+    EXPECT_NEAR(loss.losses[i].item<double>(), std::log(4), tolerance::kRounding64);
     EXPECT_EQ(loss.metrics[0].second[i].item<double>(), 0.25);
   }
 }
@@ -37,10 +37,10 @@ TEST(Rotation, AClassifierThatKnowsNothingLosesLogFour) {
 // One bias makes the answer "half a turn" whatever the image: right for one turn of four.
 TEST(Rotation, ASureAnswerIsRightForItsTurnAlone) {
   const auto backbone = tiny_backbone("none");
-  const auto task = make_task<LocalTask>("rotation", *backbone);
+  const auto task = make_task("rotation", *backbone);
   for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
   task->named_parameters()["classifier.bias"].detach()[2] = 30;
-  const double loss = task->loss(*backbone, make_views(*task, 1)).per_sample.item<double>();
+  const double loss = task->run(*backbone, make_input(*task, 1)).losses.item<double>();
   EXPECT_NEAR(loss, 30 * 0.75, 1e-10);  // log(e^30 + 3) - 30 = 3e-13
 }
 
@@ -52,8 +52,8 @@ TEST(Rotation, RefusesViewsThatAreNotSquare) {
 
 TEST(Supervised, RefusesDataWithoutLabels) {
   const auto backbone = tiny_backbone("none");
-  EXPECT_THROW(Registry<Task>::create("supervised")->build(*backbone, kInput, 0), Error);
-  EXPECT_THROW(Registry<Task>::create("supervised")->build(*backbone, kInput, 1), Error);
+  EXPECT_THROW(Registry<Task>::create("supervised")->build({*backbone, {}, {kInput}, 0}), Error);
+  EXPECT_THROW(Registry<Task>::create("supervised")->build({*backbone, {}, {kInput}, 1}), Error);
 }
 
 }  // namespace

@@ -35,12 +35,12 @@ TEST(SimClr, NtXentEqualsLightlysInValueAndGradient) {
   ASSERT_EQ(cases.size(), 3U);
   const auto backbone = tiny_backbone("none");
   for (const json& expected : cases) {
-    const auto task = make_task<GlobalTask>(
+    const auto task = make_task(
         "simclr", *backbone,
         fmt::format("temperature: {}, dimension: {}", expected["temperature"].get<double>(),
                     expected["views"][0][0].size()));
     const torch::Tensor z = rows(expected["views"]).requires_grad_();
-    const GlobalLoss loss = task->loss(z, 0, z.size(0));
+    const Compared loss = task->compare({.embeddings = z}, {});
     const torch::Tensor mean = loss.sum / loss.weight;
     mean.backward();
     EXPECT_NEAR(mean.item<double>(), expected["loss"].get<double>(), tolerance::kRounding64)
@@ -52,25 +52,26 @@ TEST(SimClr, NtXentEqualsLightlysInValueAndGradient) {
 
 TEST(SimClr, BothViewsOfASampleGoThroughTheNetworkInOneForward) {
   ProbeBackbone probe;
-  const auto task = make_task<GlobalTask>("simclr", probe);
-  const Views views = make_views(*task, 3);
-  const torch::Tensor rows = task->embed(probe, views);
+  const auto task = make_task("simclr", probe);
+  const LaneInput views = make_input(*task, 3);
+  const torch::Tensor rows = task->run(probe, views).embeddings;
   EXPECT_TRUE(probe.seen.equal(torch::cat(views.views)));
   // Swapping the views swaps the halves of every row.
-  Views swapped = views;
+  LaneInput swapped = views;
   std::swap(swapped.views[0], swapped.views[1]);
-  EXPECT_LT(largest_difference(task->embed(probe, swapped), rows.roll(rows.size(1) / 2, 1)),
-            tolerance::kRounding64);
+  EXPECT_LT(
+      largest_difference(task->run(probe, swapped).embeddings, rows.roll(rows.size(1) / 2, 1)),
+      tolerance::kRounding64);
 }
 
 TEST(SimClr, AccuracyCountsTheViewsThatFindTheirPartner) {
   const auto backbone = tiny_backbone("none");
-  const auto task = make_task<GlobalTask>("simclr", *backbone, "dimension: 2");
+  const auto task = make_task("simclr", *backbone, "dimension: 2");
   // Samples 0 and 1 agree with themselves; the views of sample 2 lie nearer to those of the others.
   const torch::Tensor z = torch::tensor(
       {{1.0, 0.1, 1.0, 0.0}, {0.0, 1.0, 0.1, 1.0}, {1.0, -0.2, -0.2, 1.0}}, torch::kDouble);
-  EXPECT_EQ(task->loss(z, 0, 3).metrics[0].second.item<double>(), 4);
-  EXPECT_EQ(task->loss(z, 2, 3).metrics[0].second.item<double>(), 0);
+  EXPECT_EQ(task->compare({.embeddings = z}, {}).metrics[0].second.item<double>(), 4);
+  EXPECT_EQ(task->compare({.embeddings = z}, {2, 3}).metrics[0].second.item<double>(), 0);
 }
 
 }  // namespace

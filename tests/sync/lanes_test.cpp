@@ -1,6 +1,7 @@
-#include "sync/lanes.h"
+#include "sync/lane_sums.h"
 
 #include <gmock/gmock.h>
+#include <torch/torch.h>
 
 #include <bit>
 #include <cmath>
@@ -84,29 +85,28 @@ std::vector<T> expected_sum(int64_t lanes) {
   return tree_sum(values, 0, std::bit_ceil(values.size()));
 }
 
-// What sum_lanes leaves on every rank, by rank.
+// What sum_of_lanes gives on every rank, by rank.
 template <typename T>
 std::vector<std::vector<T>> sums_of_ranks(int64_t lanes, int ranks, bool exact) {
   std::vector<std::vector<T>> sums(static_cast<size_t>(ranks));
   comm::run_ranks(ranks, [&](comm::Communicator& comm) {
     const LanePlan plan(lanes, ranks, comm.rank());
-    std::vector<std::vector<T>> values;
+    std::vector<at::Tensor> own;
     for (int64_t lane = plan.first(); lane < plan.last(); ++lane)
-      values.push_back(lane_values<T>(lane));
-    std::vector<T*> own;
-    for (std::vector<T>& lane : values) own.push_back(lane.data());
-    sum_lanes(comm, plan, own, kValues, exact);
-    sums[static_cast<size_t>(comm.rank())] = values[0];
+      own.push_back(torch::tensor(lane_values<T>(lane), c10::CppTypeToScalarType<T>::value));
+    const at::Tensor sum = sum_of_lanes(comm, plan, own, exact);
+    sums[static_cast<size_t>(comm.rank())] =
+        std::vector<T>(sum.template data_ptr<T>(), sum.template data_ptr<T>() + kValues);
   });
   return sums;
 }
 
 template <typename T>
-class SumLanes : public testing::Test {};
+class SumOfLanes : public testing::Test {};
 using Types = testing::Types<float, double>;
-TYPED_TEST_SUITE(SumLanes, Types);
+TYPED_TEST_SUITE(SumOfLanes, Types);
 
-TYPED_TEST(SumLanes, ExactModeGivesTheBitsOfTheTreeOnAnyRankCount) {
+TYPED_TEST(SumOfLanes, ExactModeGivesTheBitsOfTheTreeOnAnyRankCount) {
   for (const int64_t lanes : kLaneCounts) {
     const auto expected = expected_sum<TypeParam>(lanes);
     for (int ranks = 1; ranks <= lanes; ++ranks)
@@ -116,7 +116,7 @@ TYPED_TEST(SumLanes, ExactModeGivesTheBitsOfTheTreeOnAnyRankCount) {
   }
 }
 
-TYPED_TEST(SumLanes, FastModeAgreesToRoundingAndOnAllRanksAlike) {
+TYPED_TEST(SumOfLanes, FastModeAgreesToRoundingAndOnAllRanksAlike) {
   const double rounding = sizeof(TypeParam) == 4 ? tolerance::kRounding32 : tolerance::kRounding64;
   for (const int64_t lanes : kLaneCounts) {
     const auto expected = expected_sum<TypeParam>(lanes);
@@ -134,24 +134,39 @@ TYPED_TEST(SumLanes, FastModeAgreesToRoundingAndOnAllRanksAlike) {
 }
 
 // The tests above could not fail if order did not matter to these values.
-TYPED_TEST(SumLanes, TheValuesTellOneOrderFromAnother) {
+TYPED_TEST(SumOfLanes, TheValuesTellOneOrderFromAnother) {
   std::vector<TypeParam> in_order(kValues);
   for (int64_t lane = 0; lane < 8; ++lane)
     for (size_t i = 0; i < kValues; ++i) in_order[i] += lane_values<TypeParam>(lane)[i];
   EXPECT_NE(in_order, expected_sum<TypeParam>(8));
 }
 
-TEST(GatherLanes, HoldsAllLanesInOrderWhateverTheShares) {
+TEST(LanePlan, BlocksAreTheLargestSubtreesOfARank) {
+  EXPECT_THAT(LanePlan(8, 2, 0).blocks_of(1), testing::ElementsAre(Node{4, 4}));
+  EXPECT_THAT(LanePlan(8, 3, 0).blocks_of(1), testing::ElementsAre(Node{2, 2}, Node{4, 1}));
+  EXPECT_THAT(LanePlan(6, 1, 0).blocks_of(0), testing::ElementsAre(Node{0, 4}, Node{4, 2}));
+  for (int lanes = 1; lanes <= 17; ++lanes)
+    for (int ranks = 1; ranks <= lanes; ++ranks) {
+      int64_t next = 0;
+      for (int rank = 0; rank < ranks; ++rank)
+        for (const Node& block : LanePlan(lanes, ranks, 0).blocks_of(rank)) {
+          EXPECT_EQ(block.first, next);
+          EXPECT_EQ(block.first % block.width, 0);
+          next = block.last();
+        }
+      EXPECT_EQ(next, lanes);
+    }
+}
+
+TEST(RowsOfLanes, AreInLaneOrderWhateverTheShares) {
   for (const int64_t lanes : kLaneCounts)
     for (int ranks = 1; ranks <= lanes; ++ranks)
-      for (const int64_t per_lane : {1, 3}) {
-        std::vector<double> expected(static_cast<size_t>(lanes * per_lane));
-        std::iota(expected.begin(), expected.end(), 0.0);
+      for (const int64_t rows : {1, 3}) {
+        const at::Tensor expected = torch::arange(2 * lanes * rows, at::kDouble).view({-1, 2});
         comm::run_ranks(ranks, [&](comm::Communicator& comm) {
           const LanePlan plan(lanes, ranks, comm.rank());
-          const std::vector<double> own(expected.begin() + plan.first() * per_lane,
-                                        expected.begin() + plan.last() * per_lane);
-          EXPECT_EQ(gather_lanes(comm, plan, own.data(), per_lane), expected)
+          const at::Tensor own = expected.slice(0, plan.first() * rows, plan.last() * rows);
+          EXPECT_TRUE(rows_of_lanes(comm, plan, own).equal(expected))
               << lanes << " lanes on " << ranks << " ranks";
         });
       }

@@ -34,8 +34,8 @@ ESPALIER_REGISTER(model::Backbone, Misfit, "misfit_of_the_test", "does not fit i
 std::string refusal(const std::string& yaml, Kind kind) {
   try {
     const RunConfig config = RunConfig::read(config::Document::parse(yaml, "x.yaml"));
-    engine::Network network = config.make_network(kToyShape, kToyClasses);
-    try_out(config, network, kToyShape, {});
+    engine::Network network = config.make_network(kToyFacts);
+    try_out(config, network, kToyFacts, {});
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), kind) << error.what();
     return error.what();
@@ -62,7 +62,7 @@ TEST(NetworkCheck, EveryTaskPassesOnSmallViewsAndLeavesTheNetworkAsItWas) {
     const tensor::TensorMap live = engine::state_of(*network.backbone);
     std::map<std::string, at::Tensor> before;
     for (const auto& [name, tensor] : live) before[name] = tensor.clone();
-    try_out(config, network, kToyShape, {});
+    try_out(config, network, kToyFacts, {});
     EXPECT_TRUE(network.backbone->is_training());
     for (const auto& [name, tensor] : live) EXPECT_TRUE(tensor.equal(before.at(name))) << name;
   }
@@ -71,7 +71,7 @@ TEST(NetworkCheck, EveryTaskPassesOnSmallViewsAndLeavesTheNetworkAsItWas) {
 TEST(NetworkCheck, GradientsOfMoreLanesThanMemoryHoldsAreRefused) {
   const RunConfig config = toy_config("rotation", "batch");
   engine::Network network = toy_network(config);
-  EXPECT_THROW(try_out(config, network, kToyShape, {.own_lanes = int64_t{1} << 40}), Error);
+  EXPECT_THROW(try_out(config, network, kToyFacts, {.gradient_buffers = int64_t{1} << 40}), Error);
 }
 
 }  // namespace

@@ -8,8 +8,7 @@
 
 namespace espalier::train {
 
-constexpr image::ViewShape kToyShape{3, 8, 8};
-constexpr int64_t kToyClasses = 3;
+inline const engine::DataFacts kToyFacts{.input = {3, 8, 8}, .classes = 3, .samples = 100};
 
 inline RunConfig toy_config(const std::string& task, const std::string& norm) {
   return RunConfig::read(config::Document::parse(
@@ -19,7 +18,7 @@ inline RunConfig toy_config(const std::string& task, const std::string& norm) {
 }
 
 inline engine::Network toy_network(const RunConfig& config) {
-  engine::Network network = config.make_network(kToyShape, kToyClasses);
+  engine::Network network = config.make_network(kToyFacts);
   network.initialise("he_normal", /*seed=*/1);
   network.to(at::kFloat, c10::kCPU);
   network.train(true);

@@ -49,8 +49,7 @@ class Evaluate : public Verb {
           "{} of {} does not say which classes it was trained on: an earlier version of espalier "
           "wrote it (try: train again)",
           checkpoint->name, run_);
-    engine::Network network =
-        config.make_network(state.input, static_cast<int64_t>(state.classes.size()));
+    engine::Network network = config.make_network(state.facts());
     auto* classifier = dynamic_cast<pretext::Classifier*>(network.task.get());
     check(classifier != nullptr, Kind::kUsage, "task {} does not predict the data's classes",
           config.task);

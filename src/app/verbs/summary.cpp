@@ -47,24 +47,23 @@ class Summary : public Verb {
 
   int run(Context&) override {
     const train::RunConfig config = train::RunConfig::read(document());
-    image::ViewShape shape{3, 32, 32};
-    int64_t classes = 10;
+    engine::DataFacts facts{.input = {3, 32, 32}, .classes = 10};
     std::optional<train::LoadedCheckpoint> checkpoint;
     if (std::filesystem::is_directory(target_))
       checkpoint = train::load_checkpoint(engine::RunFolder{target_});
     if (checkpoint && checkpoint->state.input.channels > 0) {
-      shape = checkpoint->state.input;
-      classes = static_cast<int64_t>(checkpoint->state.classes.size());
+      facts = checkpoint->state.facts();
     } else if (input_.empty() && std::filesystem::exists(config.data.shards) &&
                !config.data.shards.empty()) {
-      const auto dataset = data::Dataset::open(config.data.shards);
-      shape = config.view_shape(dataset);
-      classes = train::class_count(dataset);
+      facts = config.data_facts(data::Dataset::open(config.data.shards));
     }
-    if (!input_.empty()) shape = {input_[0], input_[1], input_[2]};
-    if (classes_ > 0) classes = classes_;
-    const engine::Network network = config.make_network(shape, classes);
-    print(config, shape, rows_of(network, shape));
+    if (!input_.empty()) {
+      facts.input = {input_[0], input_[1], input_[2]};
+      facts.views.clear();
+    }
+    if (classes_ > 0) facts.classes = classes_;
+    const engine::Network network = config.make_network(facts);
+    print(config, facts.input, rows_of(network, facts.input));
     return 0;
   }
 

@@ -9,13 +9,12 @@
 // adversarial loss, a plain decoder, squares of one size.
 #include <torch/torch.h>
 
-#include "core/random.h"
 #include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
 
-class Inpaint : public LocalTask {
+class Inpaint : public Task {
  public:
   Fields fields() override {
     return {
@@ -30,9 +29,9 @@ class Inpaint : public LocalTask {
          {.min = 1, .max = 65536, .unit = "channels", .help = "channels of the decoder"}}};
   }
 
-  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t) override {
-    input_ = input;
-    const std::vector<int64_t> shape = model::stage_shapes(backbone, input).back();
+  void build(const Site& site) override {
+    const image::ViewShape& input = input_ = site.input();
+    const std::vector<int64_t> shape = model::stage_shapes(site.backbone, input).back();
     int64_t channels = shape.front();
     int64_t height = shape.size() == 3 ? shape[1] : 1;
     decoder_ = torch::nn::Sequential();
@@ -53,9 +52,9 @@ class Inpaint : public LocalTask {
         torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, input.channels, 3).padding(1)));
   }
 
-  LocalLoss loss(model::Backbone& backbone, const Views& views) override {
-    const torch::Tensor& x = views.views[0];
-    const torch::Tensor hidden = masks(views).to(x.options());
+  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::Tensor& x = input.views[0];
+    const torch::Tensor hidden = masks(input).to(x.options());
     torch::Tensor map = backbone.forward({x * (1 - hidden)}, 0, backbone.stage_count()).values;
     if (map.dim() == 2) map = map.unsqueeze(2).unsqueeze(3);
     map = decoder_->forward(map);
@@ -63,20 +62,20 @@ class Inpaint : public LocalTask {
       map = torch::upsample_nearest2d(map, {x.size(2), x.size(3)});
     const torch::Tensor error = (output_->forward(map) - x).square() * hidden;
     const torch::Tensor hidden_values = hidden.sum({1, 2, 3}) * x.size(1);
-    return {error.sum({1, 2, 3}) / hidden_values, {{"hidden_share", hidden.mean({1, 2, 3})}}};
+    return {.losses = error.sum({1, 2, 3}) / hidden_values,
+            .metrics = {{"hidden_share", hidden.mean({1, 2, 3})}}};
   }
 
  private:
   // f32 [n, 1, H, W]: 1 where a pixel is hidden.
-  torch::Tensor masks(const Views& views) const {
-    const int64_t n = static_cast<int64_t>(views.samples.size());
+  torch::Tensor masks(const LaneInput& input) const {
+    const int64_t n = static_cast<int64_t>(input.samples.size());
     const int64_t shorter = std::min(input_.height, input_.width);
     const int64_t side =
         std::clamp<int64_t>(std::lround(side_ * static_cast<double>(shorter)), 1, shorter);
     torch::Tensor masks = torch::zeros({n, 1, input_.height, input_.width});
     for (int64_t i = 0; i < n; ++i) {
-      Draw draw(views.seed, "inpaint.squares",
-                {views.epochs[i], static_cast<uint64_t>(views.samples[i])});
+      Draw draw = input.draw("inpaint.squares", i);
       for (int64_t square = 0; square < squares_; ++square) {
         const int64_t top = draw.below(input_.height - side + 1);
         const int64_t left = draw.below(input_.width - side + 1);

@@ -14,19 +14,19 @@ namespace {
 
 constexpr int64_t kTurns = 4;
 
-class Rotation : public LocalTask {
+class Rotation : public Task {
  public:
-  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t) override {
+  void build(const Site& site) override {
+    const image::ViewShape& input = site.input();
     check(input.height == input.width, Kind::kUsage,
           "rotation takes square views, these are {} x {} (try: augment.views: "
           "[\"padded_crop(size=32)\"])",
           input.height, input.width);
-    const int64_t width = model::stage_shapes(backbone, input).back().front();
-    classifier_ = register_module("classifier", torch::nn::Linear(width, kTurns));
+    classifier_ = register_module("classifier", torch::nn::Linear(site.width(), kTurns));
   }
 
-  LocalLoss loss(model::Backbone& backbone, const Views& views) override {
-    const torch::Tensor& x = views.views[0];
+  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::Tensor& x = input.views[0];
     std::vector<torch::Tensor> turned;
     for (int64_t turn = 0; turn < kTurns; ++turn) turned.push_back(torch::rot90(x, turn, {2, 3}));
     const torch::Tensor answer =
@@ -35,7 +35,8 @@ class Rotation : public LocalTask {
     const torch::Tensor logits = classifier_->forward(model::pooled(features));
     const torch::Tensor losses = torch::cross_entropy_loss(logits, answer, {}, at::Reduction::None);
     const torch::Tensor right = logits.detach().argmax(1).eq(answer).to(losses.scalar_type());
-    return {losses.view({kTurns, -1}).mean(0), {{"accuracy", right.view({kTurns, -1}).mean(0)}}};
+    return {.losses = losses.view({kTurns, -1}).mean(0),
+            .metrics = {{"accuracy", right.view({kTurns, -1}).mean(0)}}};
   }
 
  private:

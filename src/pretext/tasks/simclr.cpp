@@ -14,7 +14,7 @@
 namespace espalier::pretext {
 namespace {
 
-class SimClr : public GlobalTask {
+class SimClr : public Task {
  public:
   Fields fields() override {
     return {
@@ -31,21 +31,27 @@ class SimClr : public GlobalTask {
   }
 
   int64_t view_count() const override { return 2; }
+  bool compares() const override { return true; }
 
-  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t) override {
-    const int64_t width = model::stage_shapes(backbone, input).back().front();
-    projector_ = register_module(
-        "projector", torch::nn::Sequential(torch::nn::Linear(width, hidden_), torch::nn::ReLU(),
-                                           torch::nn::Linear(hidden_, dimension_)));
+  void build(const Site& site) override {
+    projector_ =
+        register_module("projector", torch::nn::Sequential(torch::nn::Linear(site.width(), hidden_),
+                                                           torch::nn::ReLU(),
+                                                           torch::nn::Linear(hidden_, dimension_)));
   }
 
-  torch::Tensor embed(model::Backbone& backbone, const Views& views) override {
-    const auto features = backbone.forward({torch::cat(views.views)}, 0, backbone.stage_count());
+  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const auto features = backbone.forward({torch::cat(input.views)}, 0, backbone.stage_count());
     const torch::Tensor z = projector_->forward(model::pooled(features));  // [2n, D], view by view
-    return z.view({2, -1, dimension_}).transpose(0, 1).reshape({-1, 2 * dimension_});
+    return {.embeddings =
+                z.view({2, -1, dimension_}).transpose(0, 1).reshape({-1, 2 * dimension_})};
   }
 
-  GlobalLoss loss(const torch::Tensor& embeddings, int64_t first, int64_t last) override {
+  // A part is anchors: both views of some samples.
+  Compared compare(const Gathered& batch, const Part& part) override {
+    const torch::Tensor& embeddings = batch.embeddings;
+    const int64_t samples = embeddings.size(0);
+    const int64_t first = part.first(samples), last = part.last(samples);
     const int64_t anchors = 2 * (last - first);
     const torch::Tensor z = torch::nn::functional::normalize(
         embeddings.view({-1, dimension_}), torch::nn::functional::NormalizeFuncOptions().dim(1));
@@ -58,7 +64,7 @@ class SimClr : public GlobalTask {
     const torch::Tensor partner = own.bitwise_xor(1);
     const torch::Tensor sum = torch::cross_entropy_loss(others, partner, {}, at::Reduction::Sum);
     const torch::Tensor right = others.detach().argmax(1).eq(partner).sum();
-    return {sum, static_cast<double>(anchors), {{"accuracy", right}}};
+    return {sum, static_cast<double>(2 * samples), {{"accuracy", right}}};
   }
 
  private:

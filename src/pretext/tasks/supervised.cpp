@@ -7,23 +7,22 @@
 namespace espalier::pretext {
 namespace {
 
-class Supervised : public LocalTask, public Classifier {
+class Supervised : public Task, public Classifier {
  public:
   bool needs_labels() const override { return true; }
 
-  void build(model::Backbone& backbone, const image::ViewShape& input, int64_t classes) override {
-    check(classes >= 2, Kind::kUsage,
-          "supervised needs labels of at least two classes, the data have {}", classes);
-    const int64_t width = model::stage_shapes(backbone, input).back().front();
-    classifier_ = register_module("classifier", torch::nn::Linear(width, classes));
+  void build(const Site& site) override {
+    check(site.classes >= 2, Kind::kUsage,
+          "supervised needs labels of at least two classes, the data have {}", site.classes);
+    classifier_ = register_module("classifier", torch::nn::Linear(site.width(), site.classes));
   }
 
-  LocalLoss loss(model::Backbone& backbone, const Views& views) override {
-    const torch::Tensor logits = predict(backbone, views.views[0]);
+  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::Tensor logits = predict(backbone, input.views[0]);
     const torch::Tensor losses =
-        torch::cross_entropy_loss(logits, views.labels, {}, at::Reduction::None);
-    const torch::Tensor right = logits.detach().argmax(1).eq(views.labels).to(losses.scalar_type());
-    return {losses, {{"accuracy", right}}};
+        torch::cross_entropy_loss(logits, input.labels, {}, at::Reduction::None);
+    const torch::Tensor right = logits.detach().argmax(1).eq(input.labels).to(losses.scalar_type());
+    return {.losses = losses, .metrics = {{"accuracy", right}}};
   }
 
   torch::Tensor predict(model::Backbone& backbone, const torch::Tensor& x) override {

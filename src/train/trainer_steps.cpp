@@ -12,13 +12,14 @@
 namespace espalier::train {
 
 void Trainer::start_loader() {
-  const int64_t views = network_.task->view_count();
-  const std::vector<image::SlabFormat> formats(static_cast<size_t>(views), {.shape = shape_});
+  std::vector<image::SlabFormat> formats;
+  for (const image::ViewShape& view : facts_.views) formats.push_back({.shape = view});
   const auto seed = static_cast<uint64_t>(config_.seed);
   loader_ = make_loader(
       *dataset_, parts_, config_.data, share(),
       {.seed = seed, .first_position = state().position, .steps = steps_ - step_, .views = formats},
-      config_.augment.transform(config_.augment.pipelines(views), formats),
+      config_.augment.transform(config_.augment.pipelines(static_cast<int64_t>(formats.size())),
+                                formats),
       config_.train.deadline_seconds);
 }
 
@@ -32,23 +33,14 @@ void Trainer::loop() {
   });
   metrics_->start(loader_->wait_seconds());
   const comm::Watchdog watchdog(control_, config_.train.deadline_seconds);
-  while (step_ < steps_ && !stopped_) {
-    const Activity activity("forward and backward of step {}", step_ + 1);
-    const comm::FaultPlan& faults = comm::FaultPlan::instance();
-    faults.at_step(control_.rank(), step_ + 1);
-    if (faults.nan(control_.rank(), step_ + 1))
-      *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
-    const engine::StepSums sums = engine_->step(batch);
-    loader_->recycle(std::move(batch));
-    // Whether the next step has its data rides in this step's record.
-    std::exception_ptr next_error;
-    try {
-      if (step_ + 1 < steps_) batch = loader_->next();
-    } catch (...) {
-      next_error = std::current_exception();
-    }
-    stopped_ = finish_step(step_ + 1, sums, next_error);
-  }
+  engine::run_steps(*engine_, *optimizer_, *loader_, std::move(batch),
+                    {.first = step_,
+                     .last = steps_,
+                     .total = steps_,
+                     .seed = static_cast<uint64_t>(config_.seed),
+                     .lr = [this](int64_t step) { return lr_at(step); },
+                     .clip_norm = config_.optim.clip_norm},
+                    *this);
   if (saved_step_ != step_) save(/*required=*/true);
   progress_.reset();
   loader_.reset();
@@ -60,38 +52,55 @@ void Trainer::loop() {
         .set_agreed();
 }
 
-// Agrees on the step and completes it. True when the run is to stop here. Where the next step has
-// no data, the state after this one is kept before its error is thrown.
-bool Trainer::finish_step(int64_t step, const engine::StepSums& sums,
-                          std::exception_ptr next_error) {
-  const Activity activity("the end of step {}", step);
+void Trainer::before(int64_t step, image::Batch& batch) {
+  activity_.reset();
+  activity_.reset(new Activity("forward and backward of step {}", step));
+  const comm::FaultPlan& faults = comm::FaultPlan::instance();
+  faults.at_step(control_.rank(), step);
+  if (faults.nan(control_.rank(), step))
+    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+}
+
+// Whether the next step has its data rides in this step's record.
+sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
+                                   const std::exception_ptr& next_error) {
+  activity_.reset();
+  activity_.reset(new Activity("the end of step {}", step));
   const sync::StepDecision decision =
       sync::exchange(control_, {.step = step,
                                 .stop_wanted = stop_request::wanted(),
                                 .checkpoint_wanted = checkpoint_is_due(),
                                 .nonfinite = !sums.finite,
+                                .own_nonfinite = !sums.own_finite,
                                 .next_error = next_error});
-  if (decision.skip) {
-    const std::string culprit = engine_->first_nonfinite_gradient();
-    if (leader_)
-      log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}",
-                   step, sums.loss, culprit.empty() ? "none" : culprit);
-    if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
-      throw Error(Kind::kData,
-                  "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
-                  "lower optim.lr)",
-                  step, nonfinite_in_a_row_)
-          .set_agreed();
-  } else {
+  if (!decision.skip) {
     nonfinite_in_a_row_ = 0;
-    engine_->adopt_statistics();
-    optimizer_->step(lr_at(step - 1));
+    return decision;
   }
+  const std::string culprit = engine_->first_nonfinite_gradient();
+  if (leader_)
+    log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}{}",
+                 step, sums.loss, culprit.empty() ? "none" : culprit,
+                 decision.nonfinite_rank < 0
+                     ? ", though what each rank gave is finite"
+                     : fmt::format(", from rank {}", decision.nonfinite_rank));
+  if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
+    throw Error(Kind::kData,
+                "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
+                "lower optim.lr)",
+                step, nonfinite_in_a_row_)
+        .set_agreed();
+  return decision;
+}
+
+// Where the next step has no data, the state after this one is kept before its error is thrown.
+bool Trainer::completed(int64_t step, const engine::StepSums& sums,
+                        const sync::StepDecision& decision) {
   step_ = step;
   const Stopwatch hook_watch;
   const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
   const double epoch =
-      static_cast<double>(step * config_.data.batch) / static_cast<double>(samples_);
+      static_cast<double>(step * config_.data.batch) / static_cast<double>(facts_.samples);
   metrics_->add({.step = step,
                  .epoch = epoch,
                  .lr = lr_at(step - 1),
@@ -108,7 +117,8 @@ bool Trainer::finish_step(int64_t step, const engine::StepSums& sums,
     throw *decision.next_error;
   }
   if (due && step < steps_ && !decision.stop) save(/*required=*/false);
-  return decision.stop && step < steps_;
+  stopped_ = decision.stop && step < steps_;
+  return !stopped_;
 }
 
 bool Trainer::checkpoint_is_due() const {
@@ -127,7 +137,7 @@ Scalars Trainer::run_hooks() {
 }
 
 TrainingView Trainer::view() {
-  return {config_,     network_,    shape_,
+  return {config_,     network_,    facts_.input,
           *dataset_,   parts_.kept, validation_ ? &*validation_ : nullptr,
           validating_, control_,    device_};
 }
@@ -137,7 +147,7 @@ double Trainer::lr_at(int64_t step) const {
 }
 
 bool Trainer::epoch_ends_with(int64_t step) const {
-  const int64_t n = samples_, b = config_.data.batch;
+  const int64_t n = facts_.samples, b = config_.data.batch;
   return step == steps_ || step * b / n > (step - 1) * b / n;
 }
 

@@ -1,0 +1,54 @@
+#include "engine/training_loop.h"
+
+#include <torch/torch.h>
+
+#include "optim/clip.h"
+
+namespace espalier::engine {
+
+std::set<std::string> resting(const LaneEngine& engine, const pretext::Step& step) {
+  std::set<std::string> names;
+  const std::string prefix = "task.";
+  for (const NamedTensor& parameter : engine.parameters())
+    if (parameter.name.starts_with(prefix) &&
+        !engine.task().trains(parameter.name.substr(prefix.size()), step))
+      names.insert(parameter.name);
+  return names;
+}
+
+void StepWatcher::before(int64_t, image::Batch&) {}
+
+sync::StepDecision StepWatcher::decide(int64_t, const StepSums& sums,
+                                       const std::exception_ptr& next_error) {
+  if (next_error) std::rethrow_exception(next_error);
+  return {.skip = !sums.finite};
+}
+
+void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& loader,
+               image::Batch batch, const LoopOptions& options, StepWatcher& watcher) {
+  bool goes_on = true;
+  for (int64_t done = options.first; done < options.last && goes_on; ++done) {
+    const pretext::Step step{done, options.total, options.seed};
+    watcher.before(done + 1, batch);
+    StepSums sums = engine.step(batch, step);
+    loader.recycle(std::move(batch));
+    std::exception_ptr next_error;
+    try {
+      if (done + 1 < options.last) batch = loader.next();
+    } catch (...) {
+      next_error = std::current_exception();
+    }
+    const sync::StepDecision decision = watcher.decide(done + 1, sums, next_error);
+    if (!decision.skip) {
+      engine.adopt_statistics();
+      if (options.clip_norm > 0)
+        sums.metrics.emplace_back(
+            "gradient_norm", optim::clip(engine.gradients(), options.clip_norm).item<double>());
+      optimizer.step(options.lr(done), resting(engine, step));
+      for (auto& scalar : engine.after_step(step)) sums.metrics.push_back(std::move(scalar));
+    }
+    goes_on = watcher.completed(done + 1, sums, decision);
+  }
+}
+
+}  // namespace espalier::engine
