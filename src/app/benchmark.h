@@ -40,6 +40,8 @@ class Benchmark : public Plugin {
   virtual std::string unit() const = 0;     // "samples"
   virtual std::string example() const = 0;  // what follows `espalier bench`: "read data/cifar10"
 
+  // Whether `section.option=value` is for the configuration among its arguments.
+  virtual bool takes_overrides() const { return false; }
   // Whether it measures what ranks do together; others are refused under mpirun.
   virtual bool uses_ranks() const { return false; }
   // Collective. The table of a benchmark that measures by itself, `rounds` times; nothing from one

@@ -24,6 +24,7 @@
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/run_config.h"
+#include "train/run_engine.h"
 #include "train/training_view.h"
 
 namespace espalier::train {
@@ -76,9 +77,7 @@ class Trainer : private engine::StepWatcher {
   tensor::Precision precision_ = tensor::Precision::kF32;
   std::unique_ptr<comm::Communicator> data_comm_;
   std::optional<sync::LanePlan> plan_;
-  engine::Network network_;
-  std::unique_ptr<engine::LaneEngine> engine_;
-  std::shared_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<RunEngine> run_;
   std::shared_ptr<optim::Schedule> schedule_;
   std::vector<std::pair<std::string, std::shared_ptr<Hook>>> hooks_;
   int64_t step_ = 0;  // completed steps

@@ -45,7 +45,10 @@ class BenchVerb : public Verb {
     config::Document options;
     std::vector<std::string> others;
     for (const std::string& argument : arguments_) {
-      if (argument.find('=') == argument.npos) {
+      const size_t equals = argument.find('=');
+      const bool of_configuration =
+          benchmark->takes_overrides() && argument.substr(0, equals).find('.') != argument.npos;
+      if (equals == argument.npos || of_configuration) {
         others.push_back(argument);
       } else {
         options.set(argument);
