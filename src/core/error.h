@@ -1,8 +1,7 @@
 // The one error type, its few kinds, and the exit codes that follow from them.
 //
 //   throw Error(Kind::kData, "{}: JPEG ends early (try: pack --on-corrupt skip)", path);
-//   check(batch <= samples, Kind::kUsage, "data.batch is {} but there are {} samples", batch,
-//   samples);
+//   check(batch <= size, Kind::kUsage, "data.batch is {} but there are {} samples", batch, size);
 //
 // A message says what happened, the value seen, where (path, key, rank, step), and `try: ...` where
 // there is one. Failures of YAML, HDF5, MPI, codecs and LibTorch are translated in the file that
@@ -26,8 +25,8 @@ enum class Kind {
   kBug = 70,   // Espalier is wrong
 };
 
-inline constexpr int kExitRequeue =
-    75;  // stopped on request after a checkpoint: queue the job again
+// Stopped on request after a checkpoint: queue the job again.
+inline constexpr int kExitRequeue = 75;
 
 class Error : public std::exception {
  public:

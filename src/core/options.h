@@ -20,14 +20,14 @@
 namespace espalier {
 
 struct FieldInfo {
-  double min =
-      -std::numeric_limits<double>::infinity();  // for numbers and for each number of a list
+  // Range of a number, or of each number of a list.
+  double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::string unit = {};                  // "px", "bytes", "epochs"; empty where there is none
   std::vector<std::string> choices = {};  // legal strings; empty = any
   std::string help = {};
-  bool identity =
-      true;  // part of what the run is: may not change at --resume, enters the configuration hash
+  // Part of what the run is: may not change at --resume, enters the configuration hash.
+  bool identity = true;
 };
 
 using FieldTarget = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,

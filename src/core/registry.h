@@ -1,8 +1,8 @@
 // Name -> plug-in. One file, one plug-in: a .cpp that ends in ESPALIER_REGISTER and that nothing
 // else mentions.
 //
-//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation", "predicts by which quarter turn an image
-//   was rotated");
+//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation",
+//                     "predicts by which quarter turn an image was rotated");
 //
 //   auto task = Registry<pretext::Task>::create("rotation");
 //

@@ -10,11 +10,13 @@
 
 namespace espalier::shards {
 
-// Checks every byte of a packed set: SHA256SUMS, the attributes and tables of each shard against
-// the index, the CRC of each sample, that there is no shard besides; `deep` also decodes each
-// sample to the last byte and compares its size. Returns the faults, each a line that names the
-// file and, where samples are hit, the key; none = sound. kData only when there is no index that
-// can be read.
+// Checks every byte of a packed set:
+//  - SHA256SUMS;
+//  - the attributes and tables of each shard against the index;
+//  - the CRC of each sample; where `deep`, also that it decodes to the last byte and to its size;
+//  - that there are no other shards.
+// Returns the faults, one line each, with the file and, where samples are damaged, their keys; an
+// empty list = sound. kData only when no index can be read.
 std::vector<std::string> verify(const std::filesystem::path& folder, int64_t threads,
                                 bool deep = false,
                                 const std::function<void(int64_t samples_done)>& progress = {});

@@ -1,8 +1,7 @@
 // A CSV list of image files (RFC 4180: quotes, doubled quotes, line ends inside quotes): rows of
 // path,label or of path alone, with or without that as a header. A first row of other words that
-// names no file is taken for a header and refused. Paths are relative to the list's
-// folder, or all absolute: keys are then relative to the folder that holds all of them. Labels are
-// class names.
+// names no file is taken for a header and refused. Paths are relative to the list's folder, or all
+// absolute: keys are then relative to the folder that holds all of them. Labels are class names.
 #include <algorithm>
 #include <numeric>
 #include <optional>
