@@ -96,7 +96,7 @@ int run(comm::Communicator& control, int argc, char** argv) {
   for (const auto& [name, entry] : registry_entries(Verb::kKind)) {
     const auto verb = Registry<Verb>::create(name);
     CLI::App* command = app.add_subcommand(name, entry.help);
-    command->add_flag("--quiet", context.quiet, "Warnings and errors only");
+    command->add_flag("--quiet", context.quiet, "write only warnings and errors to stderr");
     verb->declare(*command);
     refuse_wrapped_integers(*command);
     verbs[command] = verb;

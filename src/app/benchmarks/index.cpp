@@ -107,7 +107,7 @@ void IndexBenchmark::first_batch() {
 }
 
 ESPALIER_REGISTER(Benchmark, IndexBenchmark, "index",
-                  "start on a set of many samples: open, and the first batch");
+                  "opening a set of many samples, and its first batch");
 
 }  // namespace
 }  // namespace espalier::app
