@@ -81,7 +81,7 @@ std::string nearest(const std::string& name, const std::vector<std::string>& leg
 
 Field seed_field(int64_t& seed) {
   constexpr double kMost = 9007199254740991;  // a double holds it, and so does JSON
-  return {"seed", &seed, {.min = 0, .max = kMost, .help = "key of every random draw"}};
+  return {"seed", &seed, {.min = 0, .max = kMost, .help = "seed of every random draw"}};
 }
 
 }  // namespace espalier

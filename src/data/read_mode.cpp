@@ -32,29 +32,30 @@ std::string size_text(int64_t bytes) {
 }  // namespace
 
 Fields ReadOptions::fields() {
-  return {{"verify",
-           &verify,
-           {.choices = {"first_epoch", "always", "never"},
-            .help = "when the checksum of a sample is checked: at its first read, at all, at none",
-            .identity = false}},
-          {"read",
-           &read,
-           {.choices = {"auto", "block", "sample", "local_copy"},
-            .help = "how samples are read; auto chooses from file system and size, and logs why",
-            .identity = false}},
-          {"copy_folder",
-           &copy_folder,
-           {.help = "folder on a disk of the node, for the local copy of the shards that `read: "
-                    "local_copy` "
-                    "makes",
-            .identity = false}},
-          {"max_memory",
-           &max_memory,
-           {.min = 0,
-            .max = 1e15,
-            .unit = "bytes",
-            .help = "most memory that reading and loading may take per rank; 0 = no limit",
-            .identity = false}}};
+  return {
+      {"verify",
+       &verify,
+       {.choices = {"first_epoch", "always", "never"},
+        .help =
+            "when the checksum of a sample is checked: at its first read, at every read, or never",
+        .identity = false}},
+      {"read",
+       &read,
+       {.choices = {"auto", "block", "sample", "local_copy"},
+        .help = "how samples are read; auto chooses by file system and size, and logs the reason",
+        .identity = false}},
+      {"copy_folder",
+       &copy_folder,
+       {.help = "folder on a disk of the node, where `read: local_copy` puts its copy of the "
+                "shards",
+        .identity = false}},
+      {"max_memory",
+       &max_memory,
+       {.min = 0,
+        .max = 1e15,
+        .unit = "bytes",
+        .help = "most memory that reading and loading may take per rank; 0 = no limit",
+        .identity = false}}};
 }
 
 Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,

@@ -26,7 +26,7 @@ class IndexBenchmark : public Benchmark {
             {"bytes", &bytes_, {.min = 1, .max = 1e9, .unit = "bytes", .help = "size of a sample"}},
             {"batch",
              &batch_,
-             {.min = 1, .max = 1e6, .unit = "samples", .help = "samples of the first batch"}}};
+             {.min = 1, .max = 1e6, .unit = "samples", .help = "samples in the first batch"}}};
   }
   std::string unit() const override { return "samples"; }
   std::string example() const override { return "index samples=10000000"; }

@@ -26,7 +26,9 @@ struct Place {
 class ReadBenchmark : public Benchmark {
  public:
   Fields fields() override {
-    return {{"samples", &samples_, {.min = 1, .max = 1e9, .help = "samples per round, at most"}},
+    return {{"samples",
+             &samples_,
+             {.min = 1, .max = 1e9, .help = "largest number of samples per round"}},
             {"seed", &seed_, {.min = 0, .max = 1e15, .help = "seed of the random order"}}};
   }
   std::string unit() const override { return "samples"; }

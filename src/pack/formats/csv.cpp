@@ -200,6 +200,8 @@ class Csv : public Format {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, Csv, "csv", "a CSV list: path,label or path; relative to its folder");
+ESPALIER_REGISTER(
+    Format, Csv, "csv",
+    "a CSV list with rows of path,label or of path; paths are relative to its folder");
 
 }  // namespace espalier::pack

@@ -145,6 +145,6 @@ class IdxFormat : public Format {
 
 ESPALIER_REGISTER(
     Format, IdxFormat, "idx",
-    "IDX files (MNIST family), plain or .gz; --source is the images file or its prefix");
+    "IDX files (MNIST family), plain or .gz; the source is the file of images or its prefix");
 
 }  // namespace espalier::pack

@@ -138,7 +138,8 @@ class ImageFolder : public Format {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, ImageFolder, "image_folder",
-                  "a folder of JPEG and PNG files; class = folder, a flat folder is unlabeled");
+ESPALIER_REGISTER(
+    Format, ImageFolder, "image_folder",
+    "a folder of JPEG and PNG files; each subfolder is a class, a flat folder is unlabeled");
 
 }  // namespace espalier::pack

@@ -259,7 +259,8 @@ std::vector<std::string> Tar::warnings() const {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, Tar, "tar",
-                  "WebDataset tar files: key.jpg|jpeg|png + key.cls; one .tar or a folder of them");
+ESPALIER_REGISTER(
+    Format, Tar, "tar",
+    "WebDataset: members KEY.jpg|jpeg|png and KEY.cls, in one .tar file or a folder of them");
 
 }  // namespace espalier::pack
