@@ -79,7 +79,7 @@ void truncate_jsonl(const fs::path& path, const std::string& key, int64_t limit)
   std::string kept;
   for_each_line(path, [&](int64_t number, std::string_view line, const Json& row) {
     if (!row.is_object()) {
-      log::warning("resume", "{}:{}: this line is no row of numbers and is cut out: {}",
+      log::warning("resume", "{}:{}: this line is not a row of metrics and is removed: {}",
                    path.string(), number, line.substr(0, 60));
       return;
     }

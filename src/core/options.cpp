@@ -60,8 +60,8 @@ void require_expanded(const std::string& where, const std::string& text) {
     variable = variable.substr(1, variable.size() - 2);
   const char* value = std::getenv(variable.c_str());
   throw Error(Kind::kUsage,
-              "{}: '{}' is taken as it is written, no shell has replaced its '{}' ({})", where,
-              text, text.substr(0, 1),
+              "{}: '{}' is used as it is written, because no shell has replaced its '{}' ({})",
+              where, text, text.substr(0, 1),
               value == nullptr ? fmt::format("the environment has no {}", variable)
                                : fmt::format("try: {}{}", value, text.substr(end)));
 }

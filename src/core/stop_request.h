@@ -26,7 +26,7 @@ void decline();
 
 bool wanted();
 
-// Throws kStopped, "stopped on request: PROGRESS (try: the same command again, it goes on)".
+// Throws kStopped, "stopped on request: PROGRESS (try: the same command again, which continues)".
 void throw_if_wanted(const std::string& progress);
 
 }  // namespace espalier::stop_request

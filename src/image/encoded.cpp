@@ -13,7 +13,7 @@ Pixels checked(const ViewShape& shape, const jpeg::Part& part) {
   const Header& header = part.header;
   check(header.height == shape.height && header.width == shape.width &&
             header.channels == shape.channels,
-        Kind::kData, "the image is {} x {} x {}, the index says {} x {} x {}", header.channels,
+        Kind::kData, "the image is {} x {} x {}, the index has {} x {} x {}", header.channels,
         header.height, header.width, shape.channels, shape.height, shape.width);
   return part.pixels;
 }

@@ -109,7 +109,7 @@ std::string Packer::scan(const PartDone& progress) {
   shards::parallel_for(items, options_.threads, examine_item, progress);
   journal.flush();
   if (known_ > 0) {
-    log::info("scan", "{} images were known from a pack that was stopped", known_.load());
+    log::info("scan", "{} images were already examined by a pack that was stopped", known_.load());
   }
   return hash_of_keys(*source_) + pack_verdicts(verdicts);
 }

@@ -135,7 +135,7 @@ File File::open(const fs::path& path, bool writable) {
   if (id < 0) {
     const int cause = system_cause();
     check(cause == 0, Kind::kIo, "cannot open {}{}", path.string(), text_of(cause));
-    throw Error(Kind::kData, "{} is damaged or no HDF5 file", path.string());
+    throw Error(Kind::kData, "{} is damaged or not an HDF5 file", path.string());
   }
   return File(path, id);
 }

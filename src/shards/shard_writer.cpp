@@ -44,7 +44,7 @@ bool is_finished(const fs::path& path, const Shard& shard) {
   }
   // A damaged one still says its plan somewhere; what does not is somebody's file.
   check(read_file(path).find(shard.facts.plan_sha256) != std::string::npos, Kind::kUsage,
-        "{} is no shard of this pack (try: another --out, or remove it)", path.string());
+        "{} is not a shard of this pack (try: another --out, or remove it)", path.string());
   log::warning("pack", "{}; it is written again", faults.front());
   return false;
 }

@@ -35,7 +35,7 @@ void check_checksums(const fs::path& folder, const Index& index, std::vector<std
   for (std::string line; std::getline(lines, line);) {
     const size_t gap = line.find("  ");
     if (gap == line.npos) {
-      faults.push_back(fmt::format("{}: '{}' is no line of it", kChecksumsName, line));
+      faults.push_back(fmt::format("{}: '{}' is not a line of checksums", kChecksumsName, line));
       continue;
     }
     const std::string name = line.substr(gap + 2);
@@ -58,7 +58,7 @@ void check_no_other_shard(const fs::path& folder, const Index& index,
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
     if (is_shard_name(name) && !known.contains(name)) {
-      faults.push_back(fmt::format("{} is no shard of this set", name));
+      faults.push_back(fmt::format("{} is not a shard of this set", name));
     }
   }
 }
@@ -76,7 +76,7 @@ void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
   }
   check(shown.codec == sample.codec && shown.height == sample.height &&
             shown.width == sample.width && shown.channels == sample.channels,
-        Kind::kData, "the table says {} x {} x {}, the image is {} x {} x {}", sample.height,
+        Kind::kData, "the table has {} x {} x {}, the image is {} x {} x {}", sample.height,
         sample.width, sample.channels, shown.height, shown.width, shown.channels);
   check(sample.codec != image::Codec::kRaw ||
             std::ssize(bytes) == sample.height * sample.width * sample.channels,

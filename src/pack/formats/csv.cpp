@@ -101,8 +101,9 @@ class Csv : public Format {
       const std::string where = fmt::format("{}:{}", list_, row->line);
       check(columns <= 2 && row->fields.size() == columns, Kind::kData, "{}: {} fields, {}", where,
             row->fields.size(),
-            columns > 2 ? "path and label are known (try: these two columns alone)"
-                        : "the first row has another number (try: quote fields that hold commas)");
+            columns > 2
+                ? "but a row is path,label or path (try: these two columns alone)"
+                : "the first row has another number of them (try: quote fields that hold commas)");
       if (row->line == first_line && !header) refuse_other_header(*row, where);
       if (!header) add(std::move(*row), where);
     }
@@ -182,7 +183,7 @@ class Csv : public Format {
     std::ranges::stable_sort(entries_, {}, &Entry::path);
     const auto twice = std::ranges::adjacent_find(entries_, {}, &Entry::path);
     if (twice != entries_.end()) {
-      throw Error(Kind::kData, "{}:{}: {} stands in line {} already", list_, (twice + 1)->line,
+      throw Error(Kind::kData, "{}:{}: {} is already in line {}", list_, (twice + 1)->line,
                   twice->path, twice->line);
     }
     std::vector<std::string> labels;
