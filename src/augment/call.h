@@ -35,7 +35,7 @@ std::shared_ptr<T> create(const Call& call) {
   return plugin;
 }
 
-// An error of `work` then begins with `where`.
+// Runs `work`; an error of it then begins with `where`.
 template <typename Work>
 auto placed(const std::string& where, Work work) {
   try {

@@ -31,7 +31,7 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-// The temporary name of `path` that this process uses; AtomicFile's, and for writers that need a
+// The temporary name that this process uses for `path`, in AtomicFile and in writers that need a
 // name (HDF5).
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 

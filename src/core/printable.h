@@ -1,4 +1,4 @@
-// Names and texts that come from outside, as one line that says what is in them.
+// Names and texts that come from outside, as one line that shows every character of them.
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
 // A bounded queue between threads, with an end and an error.
 //
 // push() waits while the queue is full, pop() while it is empty. close() ends it: push() then
-// returns false, pop() gives what is left and then nothing. fail() hands an exception to whoever
-// pops next; nothing is lost in silence. Thread-safe, any number of producers and consumers.
+// returns false, pop() returns the items that are left and then nothing. After fail() every pop()
+// throws the exception that was given. Thread-safe, any number of producers and consumers.
 #pragma once
 
 #include <condition_variable>

@@ -23,13 +23,13 @@ namespace espalier::data {
 
 class EpochOrder {
  public:
-  // Told of samples [first, last), a block that the next window of a stream will need.
+  // Called with samples [first, last), a block that the next window of a stream will need.
   using Announce = std::function<void(int64_t first, int64_t last)>;
 
   EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const shards::OrderFacts& facts);
 
   uint64_t epoch() const { return epoch_; }
-  // What such an object takes at most.
+  // The most memory that such an object takes.
   static int64_t memory_bytes(int64_t samples, const shards::OrderFacts& facts);
   // The sample at `position` of the epoch. One thread at a time.
   int64_t at(int64_t position, const Announce& announce = {});

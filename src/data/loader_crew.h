@@ -1,4 +1,4 @@
-// What the threads of a loader share; for loader*.cpp alone.
+// The state that the threads of a loader share; for loader*.cpp alone.
 #pragma once
 
 #include <atomic>

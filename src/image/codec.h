@@ -22,8 +22,8 @@
 //
 // Damage is Error(kData) without a file name, which the caller knows. A file that ends before its
 // end marker is damaged, as is one whose entropy-coded data are inconsistent. Bytes that belong to
-// nothing before a JPEG marker do not touch the pixels: they are flagged. Bytes after the end
-// marker are not looked at. All functions are pure and may run on any thread.
+// nothing before a JPEG marker do not change the pixels: they are flagged. Bytes after the end
+// marker are ignored. All functions are pure and may run on any thread.
 #pragma once
 
 #include <array>
@@ -60,7 +60,7 @@ struct Decoded {
   bool composited = false;  // at least one pixel was not opaque
 };
 
-// By the first bytes; nothing when they are neither JPEG nor PNG.
+// The codec, by the first bytes; empty when they are neither JPEG nor PNG.
 std::optional<Codec> sniff(std::span<const uint8_t> bytes);
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});

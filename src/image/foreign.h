@@ -1,4 +1,4 @@
-// What a file is that is neither JPEG nor PNG, for the messages that refuse it.
+// Kinds of files that are neither JPEG nor PNG, for the messages that refuse them.
 #pragma once
 
 #include <cstdint>

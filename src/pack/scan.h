@@ -1,4 +1,4 @@
-// Pass 1 of packing: what an image is and what would be stored of it, from its content alone.
+// Pass 1 of packing: facts of an image and of what would be stored of it, from its content alone.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the header of an image file says beyond its size.
+// Facts in the header of an image file besides its size.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// The two things of JPEG that packing needs and image/codec.h does not have; libturbojpeg behind
-// them.
+// The two JPEG functions that packing needs besides image/codec.h, by libturbojpeg.
 #pragma once
 
 #include <cstdint>

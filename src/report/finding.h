@@ -1,6 +1,6 @@
-// What a sweep measured, in sentences: numbers and how clear they are, with the selection of the
-// best cut and its correction named. Never a cause: without controls an untrained backbone gives
-// the same kinds of numbers. Plain text.
+// The results of a sweep in sentences: numbers and how clear they are, with the selection of the
+// best cut and its correction. Never a cause: without controls an untrained backbone gives the same
+// kinds of numbers. Plain text.
 #pragma once
 
 #include <string>

@@ -62,7 +62,7 @@ std::string svg(const Chart& chart);
 struct Bar {
   std::string name;
   double value;
-  std::string text;  // stands at the bar's end
+  std::string text;  // at the bar's end
   int slot;
 };
 

@@ -1,4 +1,4 @@
-// Bits of SampleTable::flags: in what a stored image differs from the file in its source.
+// Bits of SampleTable::flags: how a stored image differs from the file in its source.
 #pragma once
 
 #include <array>

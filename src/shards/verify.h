@@ -1,4 +1,4 @@
-// Whether packed data are what was written.
+// Checks whether packed data still are what was written.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +21,7 @@ std::vector<std::string> verify(const std::filesystem::path& folder, int64_t thr
                                 bool deep = false,
                                 const std::function<void(int64_t samples_done)>& progress = {});
 
-// The faults of one shard file measured against what it should be.
+// The faults of one shard file, compared with what it should hold.
 std::vector<std::string> shard_faults(const std::filesystem::path& path, const Shard& expected);
 
 }  // namespace espalier::shards

@@ -1,4 +1,4 @@
-// The host batch becomes tensors, once.
+// Turns the batch of the host into tensors, once.
 #pragma once
 
 #include <ATen/core/Tensor.h>
