@@ -38,8 +38,8 @@ constexpr const char* kIntroduction =
     "runs/first-transfer\n"
     "  espalier report runs/first runs/first-transfer --out report.html\n";
 
-// Large tensors come back every step: the allocator must keep their pages instead of asking the
-// system for new ones.
+// Large tensors are allocated anew in every step: the allocator must keep their pages instead of
+// asking the system for new ones.
 void keep_large_blocks() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);

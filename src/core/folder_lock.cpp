@@ -29,7 +29,7 @@ std::string this_process() {
   return fmt::format("process {} on {}", getpid(), host.data());
 }
 
-// What the holder wrote; it may be about to.
+// The text that the holder of the lock wrote, or may be about to write.
 std::string holder(int descriptor) {
   std::array<char, 512> text{};
   const ssize_t got = pread(descriptor, text.data(), text.size(), 0);

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Calls `visit(number, line, object)` for every whole line; `line` is without its newline, `object`
-// discarded where it is not JSON.
+// Calls `visit(number, line, object)` for every whole line. `line` has no newline; `object` is
+// discarded() where the line is not JSON.
 template <typename Visit>
 void for_each_line(const fs::path& path, Visit visit) {
   const std::string text = read_file(path);

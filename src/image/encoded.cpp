@@ -31,7 +31,7 @@ Pixels Encoded::decode(const Box& box, Image& memory) const {
   if (sniff(bytes) == Codec::kJpeg) {
     return checked(shape, jpeg::decode_part(bytes, {}, 1, box, memory));
   }
-  // Alpha is left in sets that were packed before it was composited at packing.
+  // Sets that were packed before packing composited alpha still hold it.
   const Header header = png::decode(bytes, {}, kWhite, memory).header;
   return checked(shape, {header, Pixels(memory)}).part(box);
 }

@@ -64,7 +64,7 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
   if (!scratch || std::isnan(best->difference.mean))
     return fmt::format(
         "{} the best cut is {}: {} ({} of this one backbone). Training from scratch has no "
-        "finished cell of these seeds, so nothing can be said of a gain.",
+        "finished cell of these seeds, so the gain is not known.",
         with, cut_text(*best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
   return fmt::format(
       "{} the best cut is {}: {} points against training from scratch ({} against {}, {} of this "

@@ -63,7 +63,7 @@ void check_no_other_shard(const fs::path& folder, const Index& index,
   }
 }
 
-// Whether a sample decodes to what the table says of it.
+// Throws unless a sample decodes to the shape in the table.
 void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
   image::Header shown{.codec = sample.codec,
                       .height = sample.height,
@@ -89,7 +89,7 @@ struct Piece {
   int64_t shard, first, begin, end;
 };
 
-// The samples of a piece whose bytes are not what `expected` says. Needs no sound HDF5 structure.
+// The samples of a piece whose bytes differ from `expected`. Needs no sound HDF5 structure.
 void check_samples(const fs::path& path, int64_t payload_address, const SampleTable& expected,
                    const Piece& piece, bool deep, std::vector<std::string>& faults) {
   const ReadOnlyFile file(path);
@@ -172,7 +172,7 @@ std::vector<std::string> verify(const fs::path& folder, int64_t threads, bool de
     if (progress) progress(done * index.table.size() / count);
   });
   for (const auto& lines : by_piece) {
-    for (const std::string& line : lines) {  // a missing file is said once
+    for (const std::string& line : lines) {  // a missing file is reported once
       if (faults.empty() || faults.back() != line) faults.push_back(line);
     }
   }

@@ -47,7 +47,7 @@ Finding memory() {
           left < (int64_t{1} << 30) ? "less than 1 GB is left: a run may be killed" : ""};
 }
 
-// What the first touch of a page costs: virtual machines differ a hundredfold.
+// The cost of the first access to a page: virtual machines differ by a factor of hundred.
 Finding page_faults() {
   constexpr size_t kBytes = 32 << 20;
   const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
