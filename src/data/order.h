@@ -33,7 +33,6 @@ class Order {
   Place at(uint64_t position, const EpochOrder::Announce& announce = {});
 
   int64_t epoch_size() const { return size_; }
-  const shards::OrderFacts& facts() const { return facts_; }
   int64_t memory_bytes() const;  // at most
 
  private:

@@ -29,6 +29,11 @@ std::string size_text(int64_t bytes) {
   return fmt::format("{} MB", with_commas(bytes / 1'000'000));
 }
 
+// The memory that blocks may take: data.max_memory, or half of the available memory.
+int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
+  return options.max_memory > 0 ? options.max_memory : available_memory / 2;
+}
+
 }  // namespace
 
 Fields ReadOptions::fields() {
@@ -82,10 +87,6 @@ Storage storage_of(const std::filesystem::path& folder, const ReadOptions& optio
     storage.copy_room = none ? 0 : static_cast<int64_t>(space.available);
   }
   return storage;
-}
-
-int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
-  return options.max_memory > 0 ? options.max_memory : available_memory / 2;
 }
 
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {

@@ -49,7 +49,4 @@ struct ReadChoice {
 // kUsage when the mode that was asked for is impossible.
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage);
 
-// What blocks may take: data.max_memory, or half of what there is.
-int64_t memory_limit(const ReadOptions& options, int64_t available_memory);
-
 }  // namespace espalier::data

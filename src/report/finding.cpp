@@ -11,6 +11,11 @@
 namespace espalier::report {
 namespace {
 
+// "after stage 2 (conv2), tuned"
+std::string cut_text(const Row& row) {
+  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
+}
+
 // How clear the difference of a best cut is, as the end of its sentence.
 std::string confidence_text(const Row& best) {
   const Interval& gain = best.difference;
@@ -119,10 +124,6 @@ std::string stuck_text(int64_t stuck) {
 }
 
 }  // namespace
-
-std::string cut_text(const Row& row) {
-  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
-}
 
 std::vector<std::string> findings(const TransferRun& run) {
   std::vector<std::string> paragraphs;

@@ -18,7 +18,4 @@ std::vector<std::string> findings(const TransferRun& run);
 // network (a row of step 0) beside them.
 std::string finding(const PretrainRun& run);
 
-// "after stage 2 (conv2), tuned"
-std::string cut_text(const Row& row);
-
 }  // namespace espalier::report
