@@ -37,7 +37,8 @@ class Op : public Plugin {
 
   // Adds to `parameters`, which are empty before. False = the op does not change the image this
   // time.
-  virtual bool draw(Draw& draw, image::ViewShape in, Parameters& parameters) const = 0;
+  [[nodiscard]] virtual bool draw(Draw& draw, image::ViewShape in,
+                                  Parameters& parameters) const = 0;
 
   // The part of an image of shape `in` that apply() needs: only this part is decoded.
   virtual image::Box region(image::ViewShape in, const Parameters&) const {

@@ -29,12 +29,12 @@ class Document {
   void set(const std::string& assignment);
 
   // The text of one scalar option before anything is bound, e.g. the plug-in that a section names.
-  std::string peek(const std::string& section, const std::string& option,
-                   const std::string& otherwise) const;
+  [[nodiscard]] std::string peek(const std::string& section, const std::string& option,
+                                 const std::string& otherwise) const;
 
   // For an option that names a plug-in: its value in the file where an override has replaced it,
   // else "".
-  std::string replaced(const std::string& section, const std::string& option) const;
+  [[nodiscard]] std::string replaced(const std::string& section, const std::string& option) const;
 
   // Drops the values that the file, not an override, gives to options in `gone` that are not in
   // `kept`. Returns their names.
@@ -56,15 +56,16 @@ class Document {
   void finish() const;
 
   // Complete YAML of everything bound, in the order of binding. Reading it gives the same values.
-  std::string resolved() const;
-  std::string resolved_section(const std::string& section) const;
+  [[nodiscard]] std::string resolved() const;
+  [[nodiscard]] std::string resolved_section(const std::string& section) const;
 
   // SHA-256 over the options that are part of the run's identity.
-  std::string identity_hash() const;
+  [[nodiscard]] std::string identity_hash() const;
 
   // "optim.lr: 0.1 -> 0.3" for every identity option whose value differs between two bound
   // documents.
-  static std::vector<std::string> identity_changes(const Document& before, const Document& after);
+  [[nodiscard]] static std::vector<std::string> identity_changes(const Document& before,
+                                                                 const Document& after);
 
  private:
   struct Scalar {

@@ -22,7 +22,7 @@ namespace espalier {
 class Activity {
  public:
   template <typename... Args>
-  explicit Activity(fmt::format_string<Args...> format, Args&&... args) {
+  [[nodiscard]] explicit Activity(fmt::format_string<Args...> format, Args&&... args) {
     begin(fmt::format(format, std::forward<Args>(args)...));
   }
   ~Activity();
@@ -42,7 +42,7 @@ int64_t progress_count();
 // A wait with a deadline of its own, for example for data: it counts as progress while it lasts.
 class BoundedWait {
  public:
-  BoundedWait();
+  [[nodiscard]] BoundedWait();
   ~BoundedWait();
   BoundedWait(const BoundedWait&) = delete;
 

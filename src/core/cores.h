@@ -41,7 +41,7 @@ struct CoreShare {
 };
 
 // The share of `rank` when `ranks` are all of the job.
-CoreShare share_of_cores(const std::vector<MachineView>& ranks, size_t rank);
+[[nodiscard]] CoreShare share_of_cores(const std::vector<MachineView>& ranks, size_t rank);
 
 // The share of this rank. Until set_core_share() is called, once at the start (comm/topology.h), it
 // is that of a process that runs alone.

@@ -12,6 +12,6 @@
 namespace espalier {
 
 // An Error stays as it is.
-Error error_of(const std::exception_ptr& caught);
+[[nodiscard]] Error error_of(const std::exception_ptr& caught);
 
 }  // namespace espalier

@@ -33,7 +33,7 @@ class AtomicFile {
 
 // The temporary name that this process uses for `path`, in AtomicFile and in writers that need a
 // name (HDF5).
-std::filesystem::path temporary_name(const std::filesystem::path& path);
+[[nodiscard]] std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 // fsync `temporary`, rename it to `path`, fsync the folder. When that fails `temporary` is removed.
 void publish(const std::filesystem::path& temporary, const std::filesystem::path& path);

@@ -16,7 +16,7 @@ class FolderLock {
   // Locks the folder of `path`, the lock's own file. kUsage, naming host and process, when another
   // `command` holds the lock; kIo. Where the file system has no locks, logs a warning and locks
   // nothing.
-  FolderLock(std::filesystem::path path, const std::string& command);
+  [[nodiscard]] FolderLock(std::filesystem::path path, const std::string& command);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
 

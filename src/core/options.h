@@ -49,13 +49,13 @@ std::string type_name(const Field& field);
 
 // The current value as YAML text: `0.1`, `[16, 32]`, `"a b"`. Numbers are written so that they read
 // back equal.
-std::string value_text(const Field& field);
+[[nodiscard]] std::string value_text(const Field& field);
 
 // Throws kUsage, naming `where`, for a text that begins as only a shell would replace it: "~/data",
 // "$HOME/data".
 void require_expanded(const std::string& where, const std::string& text);
 
 // The legal name nearest to `name` by edit distance, or "" when none is near.
-std::string nearest(const std::string& name, const std::vector<std::string>& legal);
+[[nodiscard]] std::string nearest(const std::string& name, const std::vector<std::string>& legal);
 
 }  // namespace espalier

@@ -8,6 +8,6 @@ namespace espalier {
 
 // `\n`, `\t`, `\r` and `\x1b` for control characters and `\\` for a backslash: equal results come
 // from equal texts. Every line of the log and of skipped.tsv goes through it.
-std::string printable(std::string_view text);
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace espalier

@@ -33,7 +33,7 @@ struct Interval {
 };
 
 // Student's interval of the mean.
-Interval t_interval(std::span<const double> values, double confidence = 0.95);
+[[nodiscard]] Interval t_interval(std::span<const double> values, double confidence = 0.95);
 
 struct PairedDifference {
   Interval interval;  // of a[i] - b[i]
@@ -48,6 +48,6 @@ PairedDifference paired_difference(std::span<const double> a, std::span<const do
 // Holm's step-down adjustment (1979): the family-wise error stays below alpha where `adjusted <=
 // alpha` is called significant, whatever the dependence. In the order given; NaN (an untested
 // hypothesis) stays NaN and is not counted.
-std::vector<double> holm(std::span<const double> p);
+[[nodiscard]] std::vector<double> holm(std::span<const double> p);
 
 }  // namespace espalier

@@ -24,7 +24,7 @@ void listen();
 // From now on such a signal ends the process, as does one that came since listen().
 void decline();
 
-bool wanted();
+[[nodiscard]] bool wanted();
 
 // Throws kStopped, "stopped on request: PROGRESS (try: the same command again, which continues)".
 void throw_if_wanted(const std::string& progress);

@@ -50,7 +50,7 @@ class Order {
 
 // Steps that `epochs` take over `samples` samples: ceil(epochs * samples / batch). The last batch
 // is full and runs on into the next epoch.
-int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
+[[nodiscard]] int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
 
 // How many streams samples [begin, end) of every batch come from. Where the shares of all ranks
 // together come from more streams than there are, blocks are read by several ranks.

@@ -38,8 +38,8 @@ struct Storage {
 };
 
 // Reads the facts from the system.
-Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
-                   int64_t payload_bytes);
+[[nodiscard]] Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
+                                 int64_t payload_bytes);
 
 struct ReadChoice {
   std::string mode;

@@ -13,11 +13,12 @@ using Selection = std::vector<int64_t>;
 Selection all(int64_t size);
 
 // The samples that have a label.
-Selection labelled(std::span<const int64_t> labels);
+[[nodiscard]] Selection labelled(std::span<const int64_t> labels);
 
 // `count` samples of `from`, or all where there are fewer. The draw's key is (seed, name), and a
 // draw of few samples is part of a draw of many.
-Selection draw_some(const Selection& from, int64_t count, std::string_view name, uint64_t seed);
+[[nodiscard]] Selection draw_some(const Selection& from, int64_t count, std::string_view name,
+                                  uint64_t seed);
 
 // `per_class` samples of each class 0 .. classes-1. For one seed the choice of 20 is part of the
 // choice of 100, and the choice in a class depends on its own samples alone. kData, naming the
@@ -31,7 +32,8 @@ struct Split {
 
 // Holds out `fraction` of every class of `from`, rounded to whole samples, at least one where the
 // class has two; samples without a label are a class of their own.
-Split split(std::span<const int64_t> labels, const Selection& from, double fraction, uint64_t seed);
+[[nodiscard]] Split split(std::span<const int64_t> labels, const Selection& from, double fraction,
+                          uint64_t seed);
 
 // The split by data.holdout.
 struct Holdout {
@@ -46,6 +48,6 @@ struct Holdout {
 Holdout hold_out(int64_t samples, int64_t block, double fraction, uint64_t seed);
 
 // The samples of `from` that are not in `removed`.
-Selection without(const Selection& from, const Selection& removed);
+[[nodiscard]] Selection without(const Selection& from, const Selection& removed);
 
 }  // namespace espalier::data

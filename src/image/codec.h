@@ -61,7 +61,7 @@ struct Decoded {
 };
 
 // The codec, by the first bytes; empty when they are neither JPEG nor PNG.
-std::optional<Codec> sniff(std::span<const uint8_t> bytes);
+[[nodiscard]] std::optional<Codec> sniff(std::span<const uint8_t> bytes);
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
 

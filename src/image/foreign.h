@@ -13,6 +13,6 @@ struct ForeignKind {
 };
 
 // By the first bytes.
-ForeignKind foreign_kind(std::span<const uint8_t> first);
+[[nodiscard]] ForeignKind foreign_kind(std::span<const uint8_t> first);
 
 }  // namespace espalier::image

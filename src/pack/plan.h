@@ -30,12 +30,12 @@ struct Plan {
 
 // The items in the order of their sample numbers: by hash(seed, key), or by key. Adding or removing
 // an image does not change the order of the others.
-std::vector<int64_t> sample_order(const Format& source, const PackOptions& options);
+[[nodiscard]] std::vector<int64_t> sample_order(const Format& source, const PackOptions& options);
 
 // `order` is sample_order(); `verdicts` are by item. kData when an image cannot be used and
 // `on_corrupt` is fail, naming the first by key; kData when none is left; kUsage when the options
 // do not fit the images. A shard is full when the next image would pass shard_size.
-Plan make_plan(const Format& source, const std::vector<int64_t>& order,
-               const std::vector<Verdict>& verdicts, const PackOptions& options);
+[[nodiscard]] Plan make_plan(const Format& source, const std::vector<int64_t>& order,
+                             const std::vector<Verdict>& verdicts, const PackOptions& options);
 
 }  // namespace espalier::pack

@@ -47,6 +47,6 @@ class ScanJournal {
 };
 
 // Whether a file of the folder is one. PackFolder removes them when the pack is whole.
-bool is_scan_journal(const std::string& name);
+[[nodiscard]] bool is_scan_journal(const std::string& name);
 
 }  // namespace espalier::pack

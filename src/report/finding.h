@@ -12,7 +12,7 @@ namespace espalier::report {
 
 // One paragraph per label budget, then one each on selection, on cells that are waiting, without a
 // value or stuck, where there are some. Never empty.
-std::vector<std::string> findings(const TransferRun& run);
+[[nodiscard]] std::vector<std::string> findings(const TransferRun& run);
 
 // What a pretraining measured: steps, first and last loss, accuracies, those of the untrained
 // network (a row of step 0) beside them.

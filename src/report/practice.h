@@ -25,6 +25,7 @@ struct Comparison {
 // Always four: first cut, middle cuts, tuned cuts, learning rate of the kept stages. `others` are
 // the other sweeps of the report: the fourth compares sweeps of one backbone that differ in
 // kept_lr_factor.
-std::vector<Comparison> comparisons(const TransferRun& run, const std::vector<TransferRun>& others);
+[[nodiscard]] std::vector<Comparison> comparisons(const TransferRun& run,
+                                                  const std::vector<TransferRun>& others);
 
 }  // namespace espalier::report

@@ -57,11 +57,12 @@ PairedDifference paired_by_seed(const std::map<int64_t, double>& a,
                                 const std::map<int64_t, double>& b);
 
 // Rows by labels, mode (scratch first) and cut, of the cells that have ended.
-std::vector<Row> summarize(const std::vector<Cell>& cells);
+[[nodiscard]] std::vector<Row> summarize(const std::vector<Cell>& cells);
 
 // The row of highest mean above cut 0 that is no control; null where none has `least_n` cells in
 // its mean. It is selected by the test set: text that quotes it must name the selection and
 // holm_p. One seed selects nothing.
-const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int64_t least_n = 2);
+[[nodiscard]] const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class,
+                                  int64_t least_n = 2);
 
 }  // namespace espalier::report

@@ -20,6 +20,6 @@ struct OrderFacts {
 
 // What pack chooses: blocks of about 4 MiB; single samples for a set under 1 GiB, which memory
 // holds anyway.
-OrderFacts choose_order_facts(int64_t samples, int64_t payload_bytes);
+[[nodiscard]] OrderFacts choose_order_facts(int64_t samples, int64_t payload_bytes);
 
 }  // namespace espalier::shards

@@ -19,9 +19,9 @@ inline constexpr const char* kIndexName = "index.h5";
 inline constexpr const char* kSkippedName = "skipped.tsv";
 inline constexpr const char* kChecksumsName = "SHA256SUMS";
 std::string shard_name(int64_t shard);  // "shard-00000.h5"
-bool is_shard_name(const std::string& name);
+[[nodiscard]] bool is_shard_name(const std::string& name);
 // Whether there is no such file; false where the system cannot answer.
-bool is_missing(const std::filesystem::path& path);
+[[nodiscard]] bool is_missing(const std::filesystem::path& path);
 
 // How the samples of a set are stored.
 inline constexpr const char* kKindRaw = "raw";          // pixels of one size, [N, H, W, C]
@@ -47,7 +47,7 @@ struct Shard {
 
 // Writes everything but the payload, which has its place already, and the mark of completeness.
 // Returns the payload's address: sample i belongs at address + table.offset[i].
-int64_t create_shard(const std::filesystem::path& path, const Shard& shard);
+[[nodiscard]] int64_t create_shard(const std::filesystem::path& path, const Shard& shard);
 void mark_complete(const std::filesystem::path& path);
 
 struct StoredShard {

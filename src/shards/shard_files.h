@@ -45,7 +45,7 @@ class ShardFiles {
   };
 
   // kData when the file is missing or has another size than in the index.
-  Lease lease(size_t shard) {
+  [[nodiscard]] Lease lease(size_t shard) {
     Slot& slot = slots_[shard];
     int64_t leases = slot.leases.load(std::memory_order_relaxed);
     while (leases >= 0) {

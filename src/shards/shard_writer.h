@@ -32,10 +32,10 @@ struct TemporaryFile {
 };
 
 // The name under which several ranks write one shard.
-std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
+[[nodiscard]] std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
 
 // Whether a pack that was killed has left this shard whole; a damaged one must be written again.
 // kUsage when the file is another pack's or no shard.
-bool is_finished(const std::filesystem::path& path, const Shard& shard);
+[[nodiscard]] bool is_finished(const std::filesystem::path& path, const Shard& shard);
 
 }  // namespace espalier::shards

@@ -17,11 +17,12 @@ namespace espalier::shards {
 //  - that there are no other shards.
 // Returns the faults, one line each, with the file and, where samples are damaged, their keys; an
 // empty list = sound. kData only when no index can be read.
-std::vector<std::string> verify(const std::filesystem::path& folder, int64_t threads,
-                                bool deep = false,
-                                const std::function<void(int64_t samples_done)>& progress = {});
+[[nodiscard]] std::vector<std::string> verify(
+    const std::filesystem::path& folder, int64_t threads, bool deep = false,
+    const std::function<void(int64_t samples_done)>& progress = {});
 
 // The faults of one shard file, compared with what it should hold.
-std::vector<std::string> shard_faults(const std::filesystem::path& path, const Shard& expected);
+[[nodiscard]] std::vector<std::string> shard_faults(const std::filesystem::path& path,
+                                                    const Shard& expected);
 
 }  // namespace espalier::shards

@@ -13,14 +13,14 @@ namespace espalier::tensor {
 std::string local_instruction_set();
 
 // The lowest of several. Ignores names that this program does not know.
-std::string lowest_instruction_set(const std::vector<std::string>& names);
+[[nodiscard]] std::string lowest_instruction_set(const std::vector<std::string>& names);
 
 // Caps the three libraries in this process. Call it before anything else of LibTorch: they read the
 // cap only once.
 void cap_instruction_set(const std::string& name);
 
 // Whether results are the same under both: bf16 units change nothing in f32 and f64.
-bool equal_bits(const std::string& one, const std::string& other, bool bf16);
+[[nodiscard]] bool equal_bits(const std::string& one, const std::string& other, bool bf16);
 
 // What cap_instruction_set() was last given.
 const std::string& instruction_set();
