@@ -6,10 +6,11 @@
 namespace espalier::augment {
 
 Field hue_field(std::string& by) {
-  return {"hue_by",
-          &by,
-          {.choices = {kHueByHsv, "yiq"},
-           .help = "how the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
+  return {
+      "hue_by",
+      &by,
+      {.choices = {kHueByHsv, "yiq"},
+       .help = "colour space in which the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
 }
 
 void adjust_hue(const std::string& by, const image::Pixels& from, double turn, image::Image& to) {

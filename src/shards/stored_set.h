@@ -1,4 +1,4 @@
-// A packed set, open for going through it once: what merge, export and cards read.
+// A packed set, open for reading it once: merge, export and cards use it.
 //
 //   const StoredSet set("data/cifar10");
 //   image::Image image = set.image(7);

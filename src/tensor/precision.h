@@ -19,7 +19,7 @@ enum class Precision { kF64, kF32, kBf16 };
 
 // "f64", "f32", "bf16". Throws kUsage where `device` cannot compute it well: bf16 on a CPU
 // without AVX-512-BF16 or AMX runs 10 to 25 times slower than f32.
-Precision parse_precision(const std::string& text, c10::Device device);
+[[nodiscard]] Precision parse_precision(const std::string& text, c10::Device device);
 
 // The type of weights, gradients and running statistics.
 at::ScalarType weight_type(Precision precision);
@@ -28,7 +28,7 @@ at::ScalarType weight_type(Precision precision);
 // f32.
 class Autocast {
  public:
-  Autocast(Precision precision, c10::DeviceType device);
+  [[nodiscard]] Autocast(Precision precision, c10::DeviceType device);
   ~Autocast();
   Autocast(const Autocast&) = delete;
 

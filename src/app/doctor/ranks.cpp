@@ -69,7 +69,7 @@ void add_oversubscription(comm::Communicator& control, Findings& findings) {
     if (load.first > static_cast<int64_t>(load.second))
       findings.push_back({"oversubscription",
                           fmt::format("{} ranks on {} cores", load.first, load.second),
-                          "ranks wait for each other's cores: fewer ranks are faster"});
+                          "ranks wait for each other on shared cores: fewer ranks are faster"});
 }
 
 void add_builds(comm::Communicator& control, Findings& findings) {
@@ -91,10 +91,10 @@ class Ranks : public Check {
     Findings findings;
     const auto [gpu, trouble] = gpu_of_rank();
     const std::string advice = advice_on_binding();
-    const std::vector<std::string> states = comm::gather_texts(
-        control, fmt::format("{}, CPUs {}, {} cores for it, {}{}", comm::host_name(),
-                             ranges(machine_view().bound), core_share().cores,
-                             tensor::local_instruction_set(), gpu));
+    const std::vector<std::string> states =
+        comm::gather_texts(control, fmt::format("{}, CPUs {}, {} cores, {}{}", comm::host_name(),
+                                                ranges(machine_view().bound), core_share().cores,
+                                                tensor::local_instruction_set(), gpu));
     const std::vector<std::string> advices =
         comm::gather_texts(control, advice.empty() ? trouble : advice);
     for (size_t rank = 0; rank < states.size(); ++rank)

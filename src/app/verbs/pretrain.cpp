@@ -15,9 +15,9 @@ class Pretrain : public Verb {
  public:
   void declare(CLI::App& command) override {
     config_.declare(command);
-    command.add_option("--out", out_, "Folder of the run")->required();
+    command.add_option("--out", out_, "the folder of the run")->required();
     command.add_flag("--resume", resume_,
-                     "Go on from the last whole checkpoint in --out, on any number of ranks");
+                     "continue from the last whole checkpoint in --out, on any number of ranks");
     command.footer(
         "Example:\n"
         "  mpirun -n 2 espalier pretrain configs/pretrain/rotation_fashion_mnist.yaml --out "
@@ -76,7 +76,7 @@ class Pretrain : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Pretrain, "pretrain",
-                  "Train a backbone on a pretext task, on one rank or many");
+                  "train a backbone on a pretext task, on one rank or many");
 
 }  // namespace
 }  // namespace espalier::app

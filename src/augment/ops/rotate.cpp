@@ -9,18 +9,18 @@ namespace {
 class Rotate : public Op {
  public:
   Fields fields() override {
-    return {
-        {"degrees",
-         &degrees_,
-         {.min = -36000,
-          .max = 36000,
-          .unit = "degrees",
-          .help =
-              "angle, counter-clockwise: one number, or the least and the most of a uniform draw"}},
-        {"interpolation",
-         &interpolation_,
-         {.choices = image::interpolation_names(), .help = "how values between pixels are made"}},
-        probability_field(probability_)};
+    return {{"degrees",
+             &degrees_,
+             {.min = -36000,
+              .max = 36000,
+              .unit = "degrees",
+              .help = "angle, counter-clockwise: one number, or the smallest and largest of a "
+                      "uniform draw"}},
+            {"interpolation",
+             &interpolation_,
+             {.choices = image::interpolation_names(),
+              .help = "how values between pixels are interpolated"}},
+            probability_field(probability_)};
   }
 
   void validate() const override { check_number_or_range("rotate.degrees", degrees_); }
@@ -46,7 +46,8 @@ class Rotate : public Op {
   double probability_ = 1;
 };
 
-ESPALIER_REGISTER(Op, Rotate, "rotate", "turns about the middle, the corners become black");
+ESPALIER_REGISTER(Op, Rotate, "rotate",
+                  "rotates the image about its middle; the corners become black");
 
 }  // namespace
 }  // namespace espalier::augment
