@@ -145,7 +145,8 @@ File::~File() {
   if (id_ >= 0) H5Fclose(id_);
 }
 
-File::File(File&& other) noexcept : path_(other.path_), id_(std::exchange(other.id_, -1)) {}
+File::File(File&& other) noexcept
+    : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)) {}
 
 void File::close() {
   const std::lock_guard lock(mutex());
