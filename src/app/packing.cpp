@@ -57,15 +57,24 @@ void print_summary(const pack::Plan& plan, const std::string& out) {
              plan.facts.kind, plan.shards(), with_commas(plan.table.offset.back()));
 }
 
+template <typename T>
+CLI::Option* add_option(CLI::App& command, const std::string& name, T* target) {
+  return command.add_option(name, *target)->capture_default_str();
+}
+CLI::Option* add_option(CLI::App& command, const std::string& name, const EnumTarget& target) {
+  const auto set = [target](const std::string& given) { target.set({given}); };
+  check(!target.is_list, Kind::kBug, "{} is a list of choices, which no verb declares", name);
+  return command.add_option_function<std::string>(name, set)->default_str(target.names().front());
+}
+
 }  // namespace
 
 void declare_field(CLI::App& command, const Field& field) {
   std::string name = "--" + field.name;
   std::ranges::replace(name, '_', '-');
   std::visit(
-      [&](auto* target) {
-        CLI::Option* option = command.add_option(name, *target, field.info.help);
-        option->capture_default_str();
+      [&](const auto& target) {
+        CLI::Option* option = add_option(command, name, target)->description(field.info.help);
         if (type_name(field).starts_with("list")) option->delimiter(',');
         if (!field.info.choices.empty()) option->check(CLI::IsMember(field.info.choices));
         if (field.info.min > -std::numeric_limits<double>::infinity()) {

@@ -115,9 +115,17 @@ void Document::assign(const Field& field, const Value& value, const std::string&
     }
   };
   std::visit(
-      [&](auto* target) {
-        if constexpr (requires { target->push_back(target->front()); } &&
-                      !std::is_same_v<std::decay_t<decltype(*target)>, std::string>) {
+      [&]<typename Target>(const Target& target) {
+        if constexpr (std::is_same_v<Target, EnumTarget>) {
+          std::vector<std::string> names(1);
+          if (target.is_list) {
+            assign_list(names);
+          } else {
+            assign_scalar(names.front());
+          }
+          target.set(names);
+        } else if constexpr (requires { target->push_back(target->front()); } &&
+                             !std::is_same_v<Target, std::string*>) {
           assign_list(*target);
         } else {
           assign_scalar(*target);

@@ -25,6 +25,14 @@ std::string text_of(const std::vector<T>& values) {
   return text + "]";
 }
 
+template <typename T>
+std::string text_of(T* target) {
+  return text_of(*target);
+}
+std::string text_of(const EnumTarget& target) {
+  return target.is_list ? text_of(target.names()) : text_of(target.names().front());
+}
+
 size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -42,14 +50,22 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+Field::Field(std::string name, FieldTarget target, FieldInfo info)
+    : name(std::move(name)), target(std::move(target)), info(std::move(info)) {
+  if (const auto* named = std::get_if<EnumTarget>(&this->target))
+    this->info.choices = named->choices;
+}
+
 std::string type_name(const Field& field) {
   constexpr const char* kNames[] = {"true or false",    "integer",         "number",       "text",
                                     "list of integers", "list of numbers", "list of texts"};
+  if (const auto* named = std::get_if<EnumTarget>(&field.target))
+    return named->is_list ? "list of texts" : "text";
   return kNames[field.target.index()];
 }
 
 std::string value_text(const Field& field) {
-  return std::visit([](auto* value) { return text_of(*value); }, field.target);
+  return std::visit([](const auto& target) { return text_of(target); }, field.target);
 }
 
 void require_expanded(const std::string& where, const std::string& text) {

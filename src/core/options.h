@@ -8,14 +8,21 @@
 //     }
 //   };
 //
+// An option with a few legal values is an enum whose names are given beside it (core/names.h), or a
+// list of one: the table takes the choices from there, and everything that reads the table says the
+// names. A name that is not known before the program runs, as that of a plug-in, stays a string.
+//
 // A Fields points into the struct it was made from and must not outlive it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "core/names.h"
 
 namespace espalier {
 
@@ -24,16 +31,47 @@ struct FieldInfo {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::string unit = {};                  // "px", "bytes", "epochs"; empty where there is none
-  std::vector<std::string> choices = {};  // legal strings; empty = any
+  std::vector<std::string> choices = {};  // legal strings; empty = any; those of an enum: its names
   std::string help = {};
   // Part of what the run is: may not change at --resume, enters the configuration hash.
   bool identity = true;
 };
 
+// An enum, or a list of one, for which stands its name.
+struct EnumTarget {
+  template <NamedEnum Enum>
+  EnumTarget(Enum* value)
+      : is_list(false),
+        choices(all_names<Enum>()),
+        names([value] { return std::vector{name_of(*value)}; }),
+        set([value](const auto& given) { *value = value_named<Enum>(given.at(0)).value(); }) {}
+
+  template <NamedEnum Enum>
+  EnumTarget(std::vector<Enum>* values)
+      : is_list(true),
+        choices(all_names<Enum>()),
+        names([values] {
+          std::vector<std::string> all;
+          for (const Enum value : *values) all.push_back(name_of(value));
+          return all;
+        }),
+        set([values](const auto& given) {
+          values->clear();
+          for (const std::string& name : given) values->push_back(value_named<Enum>(name).value());
+        }) {}
+
+  bool is_list;
+  std::vector<std::string> choices;
+  std::function<std::vector<std::string>()> names;                 // one, or those of the list
+  std::function<void(const std::vector<std::string>& given)> set;  // each is one of `choices`
+};
+
 using FieldTarget = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,
-                                 std::vector<double>*, std::vector<std::string>*>;
+                                 std::vector<double>*, std::vector<std::string>*, EnumTarget>;
 
 struct Field {
+  Field(std::string name, FieldTarget target, FieldInfo info);
+
   std::string name;
   FieldTarget target;
   FieldInfo info;

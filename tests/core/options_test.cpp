@@ -9,6 +9,12 @@
 namespace espalier {
 namespace {
 
+enum class Fruit { kApple, kPear };
+constexpr auto names_of(Fruit) {
+  using enum Fruit;
+  return names<Fruit>({{kPear, "pear"}, {kApple, "apple"}});
+}
+
 struct Sample {
   bool nesterov = true;
   int64_t steps = -3;
@@ -30,6 +36,30 @@ TEST(Options, ValuesAreWrittenAsYaml) {
   for (const Field& field : sample.fields()) texts.push_back(value_text(field));
   EXPECT_EQ(texts, (std::vector<std::string>{"true", "-3", "0.1", "\"a \\\"b\\\"\"", "[16, 32]",
                                              "[0.9, 0.999]", "[\"frozen\", \"tuned\"]"}));
+}
+
+TEST(Options, AnEnumIsReadAndWrittenByItsNames) {
+  Fruit fruit = Fruit::kApple;
+  std::vector<Fruit> fruits = {Fruit::kPear, Fruit::kApple};
+  const Field one("fruit", &fruit, {.help = "what is eaten"}), many("fruits", &fruits, {});
+  EXPECT_EQ(type_name(one), "text");
+  EXPECT_EQ(type_name(many), "list of texts");
+  EXPECT_EQ(value_text(one), "\"apple\"");
+  EXPECT_EQ(value_text(many), "[\"pear\", \"apple\"]");
+  for (const Field& field : {one, many})
+    EXPECT_EQ(field.info.choices, (std::vector<std::string>{"pear", "apple"}));
+  std::get<EnumTarget>(one.target).set({"pear"});
+  std::get<EnumTarget>(many.target).set({"apple"});
+  EXPECT_EQ(fruit, Fruit::kPear);
+  EXPECT_EQ(fruits, std::vector{Fruit::kApple});
+}
+
+TEST(Options, EveryValueOfAnEnumHasOneName) {
+  EXPECT_EQ(value_named<Fruit>(name_of(Fruit::kPear)), Fruit::kPear);
+  EXPECT_EQ(value_named<Fruit>("Pear"), std::nullopt);
+  EXPECT_EQ(value_named<Fruit>(""), std::nullopt);
+  EXPECT_EQ(fmt::format("a {}", Fruit::kPear), "a pear");
+  EXPECT_THROW(name_of(static_cast<Fruit>(7)), Error);
 }
 
 TEST(Options, NumbersReadBackEqual) {
