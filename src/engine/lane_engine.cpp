@@ -41,7 +41,10 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
       parameters_(network.trained_parameters()),
       statistics_(network.running_statistics()),
       sum_(tensors_of(parameters_, false), tensors_of(statistics_, true), plan, data,
-           {.exact = options.exact, .workers = workers_of(options, plan), .wire = options.wire}),
+           {.exact = options.exact,
+            .workers = workers_of(options, plan),
+            .bucket_values = options.bucket_values,
+            .wire = options.wire}),
       lanes_(static_cast<size_t>(plan.count())),
       workers_(workers_of(options, plan), options.lane_threads) {
   if (options.shared_statistics) {

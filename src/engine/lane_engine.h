@@ -47,6 +47,7 @@ struct EngineOptions {
   std::optional<at::ScalarType> wire = {};  // of gradients between ranks, in fast mode
   bool shared_statistics =
       false;  // batch normalisation over the whole batch; a worker for each lane
+  int64_t bucket_values = sync::BucketPlan::kBucketValues;  // least size of an exchange
 };
 
 struct StepSums {
