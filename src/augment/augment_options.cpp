@@ -27,8 +27,7 @@ Fields AugmentOptions::fields() {
                     "set, as with mean"}},
           {"decode",
            &decode,
-           {.choices = {"exact", "scaled"},
-            .help = "exact: the pixels of Pillow; scaled: JPEGs are decoded at 1/2, 1/4 or 1/8 "
+           {.help = "exact: the pixels of Pillow; scaled: JPEGs are decoded at 1/2, 1/4 or 1/8 "
                     "where the views are small enough, which is faster"}}};
 }
 
@@ -49,7 +48,7 @@ Views AugmentOptions::transform(std::vector<Pipeline> pipelines,
                                 std::vector<image::SlabFormat> formats) const {
   check(!mean.empty() && !std.empty(), Kind::kBug, "augment.mean or augment.std is not settled");
   return Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats),
-               decode == "scaled");
+               decode == Decode::kScaled);
 }
 
 void refuse_byte_units(const config::Document& document) {

@@ -34,13 +34,11 @@ std::string size_text(int64_t bytes) {
 Fields ReadOptions::fields() {
   return {{"verify",
            &verify,
-           {.choices = {"first_epoch", "always", "never"},
-            .help = "when the checksum of a sample is checked: at its first read, at all, at none",
+           {.help = "when the checksum of a sample is checked: at its first read, at all, at none",
             .identity = false}},
           {"read",
            &read,
-           {.choices = {"auto", "block", "sample", "local_copy"},
-            .help = "how samples are read; auto chooses from file system and size, and logs why",
+           {.help = "how samples are read; auto chooses from file system and size, and logs why",
             .identity = false}},
           {"copy_folder",
            &copy_folder,
@@ -88,31 +86,31 @@ int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
 }
 
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
-  if (options.read == "local_copy") {
+  if (options.read == ReadMode::kLocalCopy) {
     check(!options.copy_folder.empty(), Kind::kUsage,
           "data.read is local_copy, but data.copy_folder is empty (try: "
           "data.copy_folder=/local/scratch)");
   }
-  if (options.read != "auto") return {options.read, "asked for"};
+  if (options.read != ReadMode::kAuto) return {options.read, "asked for"};
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;
-  if (storage.in_memory) return {"sample", storage.system + " is memory"};
+  if (storage.in_memory) return {ReadMode::kSample, storage.system + " is memory"};
   if (storage.far && storage.copy_room > storage.payload_bytes) {
-    return {"local_copy", fmt::format("{} is far, and {} has room for {}", storage.system,
-                                      options.copy_folder, size)};
+    return {ReadMode::kLocalCopy, fmt::format("{} is far, and {} has room for {}", storage.system,
+                                              options.copy_folder, size)};
   }
   const bool cached = storage.payload_bytes < storage.available_memory / 2;
   if (!storage.far && cached) {
-    return {"sample", fmt::format("{} of a local disk fit the page cache", size)};
+    return {ReadMode::kSample, fmt::format("{} of a local disk fit the page cache", size)};
   }
   const std::string why =
       storage.far ? storage.system + " is far" : size + " are more than the page cache holds";
-  if (blocks) return {"block", why};
-  return {"sample", storage.block == 1
-                        ? why + ", but the set is walked sample by sample"
-                        : fmt::format("{}, but blocks would take {} of {}", why,
-                                      size_text(storage.blocks_bytes), size_text(limit))};
+  if (blocks) return {ReadMode::kBlock, why};
+  return {ReadMode::kSample, storage.block == 1
+                                 ? why + ", but the set is walked sample by sample"
+                                 : fmt::format("{}, but blocks would take {} of {}", why,
+                                               size_text(storage.blocks_bytes), size_text(limit))};
 }
 
 }  // namespace espalier::data

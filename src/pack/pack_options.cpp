@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "core/error.h"
-#include "shards/shard.h"
 
 namespace espalier::pack {
 namespace {
@@ -36,27 +35,20 @@ Fields PackOptions::fields() {
       {"shard_size",
        &shard_size,
        {.min = 1, .max = 1e15, .unit = "bytes", .help = "image bytes per shard"}},
-      {"order",
-       &order,
-       {.choices = {"shuffled", "path"},
-        .help = "order of the samples: by hash(seed, key), or by key"}},
+      {"order", &order, {.help = "order of the samples: by hash(seed, key), or by key"}},
       {"storage",
        &storage,
-       {.choices = {"auto", "raw", "encoded"},
-        .help = "raw: pixels; encoded: the image files as they are; auto: pixels for images of one "
+       {.help = "raw: pixels; encoded: the image files as they are; auto: pixels for images of one "
                 "size up to 96 px"}},
       {"class_names",
        &class_names,
        {.help = "names of the classes in the order of their labels, instead of the source's"}},
       {"on_corrupt",
        &on_corrupt,
-       {.choices = {"fail", "skip"},
-        .help = "what to do about images that cannot be decoded",
-        .identity = false}},
+       {.help = "what to do about images that cannot be decoded", .identity = false}},
       {"duplicates",
        &duplicates,
-       {.choices = {"keep", "drop"},
-        .help = "drop: of images with equal bytes only the first by key is packed",
+       {.help = "drop: of images with equal bytes only the first by key is packed",
         .identity = false}},
       {"background",
        &background,
@@ -64,12 +56,10 @@ Fields PackOptions::fields() {
         .identity = false}},
       {"orientation",
        &orientation,
-       {.choices = {"apply", "ignore"},
-        .help = "apply: images are turned upright as their EXIF data say"}},
+       {.help = "apply: images are turned upright as their EXIF data say"}},
       {"progressive",
        &progressive,
-       {.choices = {"baseline", "keep"},
-        .help =
+       {.help =
             "baseline: progressive JPEGs become baseline ones without loss, which decode several "
             "times faster"}},
       {"max_side",
@@ -78,7 +68,7 @@ Fields PackOptions::fields() {
         .max = 1e6,
         .unit = "px",
         .help = "images with a longer side are reduced to it; 0 = never"}},
-      {"filter", &filter, {.choices = image::filter_names(), .help = "filter that reduces images"}},
+      {"filter", &filter, {.help = "filter that reduces images"}},
       {"quality",
        &quality,
        {.min = 1, .max = 100, .help = "quality of the JPEGs that reduced JPEGs become"}},
@@ -103,17 +93,17 @@ Fields PackOptions::fields() {
 StorageRules PackOptions::rules() const {
   return {.limits = {.max_pixels = max_pixels},
           .background = colour_named(background),
-          .turn = orientation == "apply",
-          .baseline = progressive == "baseline",
+          .turn = orientation == Orientation::kApply,
+          .baseline = progressive == Progressive::kBaseline,
           .max_side = max_side,
-          .filter = image::filter_named(filter),
+          .filter = filter,
           .quality = static_cast<int>(quality),
-          .encoded = storage != shards::kKindRaw};
+          .encoded = storage != Storage::kRaw};
 }
 
 int64_t PackOptions::raw_side() const {
-  if (storage == shards::kKindRaw) return std::numeric_limits<int64_t>::max();
-  return storage == shards::kKindEncoded ? 0 : kRawSide;
+  if (storage == Storage::kRaw) return std::numeric_limits<int64_t>::max();
+  return storage == Storage::kEncoded ? 0 : kRawSide;
 }
 
 std::string PackOptions::identity(bool any_composited) const {

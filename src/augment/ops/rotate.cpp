@@ -17,9 +17,7 @@ class Rotate : public Op {
           .unit = "degrees",
           .help =
               "angle, counter-clockwise: one number, or the least and the most of a uniform draw"}},
-        {"interpolation",
-         &interpolation_,
-         {.choices = image::interpolation_names(), .help = "how values between pixels are made"}},
+        {"interpolation", &interpolation_, {.help = "how values between pixels are made"}},
         probability_field(probability_)};
   }
 
@@ -33,7 +31,7 @@ class Rotate : public Op {
 
   void apply(const image::Pixels& from, const Parameters& degrees,
              image::Image& to) const override {
-    image::rotate(from, degrees[0], image::interpolation_named(interpolation_), to);
+    image::rotate(from, degrees[0], interpolation_, to);
   }
 
   std::string spelled(const Parameters& degrees) const override {
@@ -42,7 +40,7 @@ class Rotate : public Op {
 
  private:
   std::vector<double> degrees_ = {-15, 15};
-  std::string interpolation_ = "nearest";
+  image::Interpolation interpolation_ = image::Interpolation::kNearest;
   double probability_ = 1;
 };
 
