@@ -26,8 +26,7 @@ Fields AugmentOptions::fields() {
                 "empty = that of the training set, as for mean"}},
       {"decode",
        &decode,
-       {.choices = {"exact", "scaled"},
-        .help = "how JPEGs are decoded; exact: to the pixels of Pillow; scaled: at 1/2, 1/4 or "
+       {.help = "how JPEGs are decoded; exact: to the pixels of Pillow; scaled: at 1/2, 1/4 or "
                 "1/8 of their size where the views are small enough, which is faster"}}};
 }
 
@@ -48,7 +47,7 @@ Views AugmentOptions::transform(std::vector<Pipeline> pipelines,
                                 std::vector<image::SlabFormat> formats) const {
   check(!mean.empty() && !std.empty(), Kind::kBug, "augment.mean or augment.std is not settled");
   return Views(std::move(pipelines), image::Normaliser(mean, std), std::move(formats),
-               decode == "scaled");
+               decode == Decode::kScaled);
 }
 
 void refuse_byte_units(const config::Document& document) {

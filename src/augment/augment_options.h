@@ -9,12 +9,18 @@
 
 namespace espalier::augment {
 
+enum class Decode { kExact, kScaled };
+constexpr auto names_of(Decode) {
+  using enum Decode;
+  return names<Decode>({{kExact, "exact"}, {kScaled, "scaled"}});
+}
+
 // How images become views, and how views become numbers. Shared by pretraining and transfer.
 struct AugmentOptions {
   std::vector<std::string> views = {""};
   std::string evaluate;
   std::vector<double> mean, std;  // empty = those of the set, until with_normalisation()
-  std::string decode = "exact";
+  Decode decode = Decode::kExact;
   Fields fields();
 
   // A pipeline for each view; one given pipeline serves all views. kUsage for any other number of

@@ -5,24 +5,23 @@
 
 namespace espalier::augment {
 
-Field hue_field(std::string& by) {
+Field hue_field(HueBy& by) {
   return {
       "hue_by",
       &by,
-      {.choices = {kHueByHsv, "yiq"},
-       .help = "colour space in which the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
+      {.help = "colour space in which the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
 }
 
-void adjust_hue(const std::string& by, const image::Pixels& from, double turn, image::Image& to) {
-  if (by == kHueByHsv) {
+void adjust_hue(HueBy by, const image::Pixels& from, double turn, image::Image& to) {
+  if (by == HueBy::kHsv) {
     image::adjust_hue(from, turn, to);
   } else {
     image::adjust_hue_linear(from, turn, to);
   }
 }
 
-std::string spelled_hue(const std::string& by, double turn) {
-  return by == kHueByHsv ? fmt::format("hue({})", turn) : fmt::format("hue({}, {})", turn, by);
+std::string spelled_hue(HueBy by, double turn) {
+  return by == HueBy::kHsv ? fmt::format("hue({})", turn) : fmt::format("hue({}, {})", turn, by);
 }
 
 }  // namespace espalier::augment

@@ -9,11 +9,15 @@
 
 namespace espalier::augment {
 
-inline constexpr const char* kHueByHsv = "hsv";
+enum class HueBy { kHsv, kYiq };
+constexpr auto names_of(HueBy) {
+  using enum HueBy;
+  return names<HueBy>({{kHsv, "hsv"}, {kYiq, "yiq"}});
+}
 
-Field hue_field(std::string& by);
-void adjust_hue(const std::string& by, const image::Pixels& from, double turn, image::Image& to);
+Field hue_field(HueBy& by);
+void adjust_hue(HueBy by, const image::Pixels& from, double turn, image::Image& to);
 // "hue(0.1)" or "hue(0.1, yiq)"
-std::string spelled_hue(const std::string& by, double turn);
+std::string spelled_hue(HueBy by, double turn);
 
 }  // namespace espalier::augment

@@ -5,20 +5,17 @@
 namespace espalier::augment {
 
 Fields Resizing::after(Fields fields) {
-  fields.push_back(
-      {"filter", &filter_, {.choices = image::filter_names(), .help = "filter of the resizing"}});
+  fields.push_back({"filter", &filter_, {.help = "filter of the resizing"}});
   fields.push_back({"passes",
                     &passes_,
-                    {.choices = image::passes_names(),
-                     .help = "which pass of the resizing comes first, rows or columns: as in this "
+                    {.help = "which pass of the resizing comes first, rows or columns: as in this "
                              "version of Pillow"}});
   return fields;
 }
 
 void Resizing::resize(const image::Pixels& from, int64_t height, int64_t width,
                       image::Image& to) const {
-  image::resize(from, height, width, image::filter_named(filter_), image::passes_named(passes_),
-                to);
+  image::resize(from, height, width, filter_, passes_, to);
 }
 
 std::string Resizing::spelled(int64_t height, int64_t width) const {

@@ -19,7 +19,8 @@ class Resizing {
   std::string spelled(int64_t height, int64_t width) const;
 
  private:
-  std::string filter_ = "bicubic", passes_ = "pillow13";
+  image::Filter filter_ = image::Filter::kBicubic;
+  image::Passes passes_ = image::Passes::kPillow13;
 };
 
 }  // namespace espalier::augment

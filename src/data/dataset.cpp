@@ -36,10 +36,11 @@ Dataset::State::State(const std::filesystem::path& folder, std::span<const std::
       index_bytes(static_cast<int64_t>(memory.size())),
       index(shards::view_index(memory)),
       choice(std::move(choice)),
-      reader(this->choice.mode == "local_copy" ? folder_of_copy(options.copy_folder, index.facts)
-                                               : folder,
+      reader(this->choice.mode == ReadMode::kLocalCopy
+                 ? folder_of_copy(options.copy_folder, index.facts)
+                 : folder,
              index, this->choice.mode, options.verify, blocks_held(index.facts.order, share)) {
-  blocks = this->choice.mode == "block" ? blocks_held(index.facts.order, share) : 0;
+  blocks = this->choice.mode == ReadMode::kBlock ? blocks_held(index.facts.order, share) : 0;
 }
 
 Dataset::Dataset(const std::filesystem::path& folder, std::span<const std::byte> index,
@@ -62,7 +63,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const ReadOptions& op
   const shards::IndexView index = shards::view_index(contents);
   shards::require_shards(folder, index);
   const ReadChoice choice = choose_read(folder, index, options, share);
-  if (choice.mode == "local_copy") {
+  if (choice.mode == ReadMode::kLocalCopy) {
     copy_shards(folder, index, options.copy_folder, core_share().cores);
   }
   return Dataset(folder, contents, memory, options, choice, share);

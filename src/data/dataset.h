@@ -35,7 +35,7 @@ class Dataset {
   // Checks that all shards are there, and copies them first where the mode is `local_copy`. kData,
   // naming the file, when the index or a shard is missing, short or damaged.
   static Dataset open(const std::filesystem::path& folder,
-                      const ReadOptions& options = {.read = "sample"},
+                      const ReadOptions& options = {.read = ReadMode::kSample},
                       const BatchShare& share = {});
 
   // Over an index in memory, which `owner` keeps; `choice.mode` is not auto. Does not access the

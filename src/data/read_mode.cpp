@@ -40,14 +40,12 @@ Fields ReadOptions::fields() {
   return {
       {"verify",
        &verify,
-       {.choices = {"first_epoch", "always", "never"},
-        .help =
+       {.help =
             "when the checksum of a sample is checked: at its first read, at every read, or never",
         .identity = false}},
       {"read",
        &read,
-       {.choices = {"auto", "block", "sample", "local_copy"},
-        .help = "how samples are read; auto chooses by file system and size, and logs the reason",
+       {.help = "how samples are read; auto chooses by file system and size, and logs the reason",
         .identity = false}},
       {"copy_folder",
        &copy_folder,
@@ -90,12 +88,12 @@ Storage storage_of(const std::filesystem::path& folder, const ReadOptions& optio
 }
 
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
-  if (options.read == "local_copy") {
+  if (options.read == ReadMode::kLocalCopy) {
     check(!options.copy_folder.empty(), Kind::kUsage,
           "data.read is local_copy, but data.copy_folder is empty (try: "
           "data.copy_folder=/local/scratch)");
   }
-  if (options.read != "auto") return {options.read, "asked for"};
+  if (options.read != ReadMode::kAuto) return {options.read, "asked for"};
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;

@@ -16,9 +16,23 @@
 
 namespace espalier::data {
 
+// When the checksum of a sample is checked.
+enum class Verify { kFirstEpoch, kAlways, kNever };
+constexpr auto names_of(Verify) {
+  using enum Verify;
+  return names<Verify>({{kFirstEpoch, "first_epoch"}, {kAlways, "always"}, {kNever, "never"}});
+}
+
+enum class ReadMode { kAuto, kBlock, kSample, kLocalCopy };
+constexpr auto names_of(ReadMode) {
+  using enum ReadMode;
+  return names<ReadMode>(
+      {{kAuto, "auto"}, {kBlock, "block"}, {kSample, "sample"}, {kLocalCopy, "local_copy"}});
+}
+
 struct ReadOptions {
-  std::string verify = "first_epoch";
-  std::string read = "auto";
+  Verify verify = Verify::kFirstEpoch;
+  ReadMode read = ReadMode::kAuto;
   std::string copy_folder;
   int64_t max_memory = 0;
 
@@ -42,7 +56,7 @@ struct Storage {
                                  int64_t payload_bytes);
 
 struct ReadChoice {
-  std::string mode;
+  ReadMode mode = ReadMode::kAuto;  // as chosen, not auto
   std::string reason;
 };
 

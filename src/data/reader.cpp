@@ -7,14 +7,14 @@
 
 namespace espalier::data {
 
-Reader::Reader(const std::filesystem::path& folder, const shards::IndexView& index,
-               const std::string& mode, const std::string& verify, int64_t blocks)
+Reader::Reader(const std::filesystem::path& folder, const shards::IndexView& index, ReadMode mode,
+               Verify verify, int64_t blocks)
     : index_(index),
       addresses_(folder, index),
       files_(folder, index.shards),
-      always_(verify == "always") {
-  if (mode == "block") blocks_.emplace(index_, files_, blocks);
-  if (verify != "never") {
+      always_(verify == Verify::kAlways) {
+  if (mode == ReadMode::kBlock) blocks_.emplace(index_, files_, blocks);
+  if (verify != Verify::kNever) {
     const auto words = static_cast<size_t>(index.table.size() + 63) / 64;
     read_before_ = std::make_unique<std::atomic<uint64_t>[]>(words);
   }

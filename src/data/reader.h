@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "data/block_cache.h"
+#include "data/read_mode.h"
 #include "shards/index.h"
 #include "shards/sample_addresses.h"
 #include "shards/shard_files.h"
@@ -24,8 +25,8 @@ class Reader {
  public:
   // `index` outlives this. `mode` and `verify` as in ReadOptions, but not auto; `blocks` are held
   // by mode `block`. kData when the index and its shards cannot fit.
-  Reader(const std::filesystem::path& folder, const shards::IndexView& index,
-         const std::string& mode, const std::string& verify, int64_t blocks);
+  Reader(const std::filesystem::path& folder, const shards::IndexView& index, ReadMode mode,
+         Verify verify, int64_t blocks);
 
   // The bytes of sample i, in `memory`, which only grows. kData or kIo, naming shard and key.
   std::span<const uint8_t> read(int64_t i, std::vector<uint8_t>& memory);

@@ -1,29 +1,10 @@
 #include "image/resample.h"
 
 #include "image/geometry.h"
-#include "image/names.h"
 #include "image/resample_pass.h"
 #include "image/resample_weights.h"
 
 namespace espalier::image {
-
-const std::vector<std::string>& filter_names() {
-  static const std::vector<std::string> names = {"box", "bilinear", "bicubic", "lanczos"};
-  return names;
-}
-
-Filter filter_named(const std::string& name) {
-  return value_named<Filter>(name, filter_names(), "filter");
-}
-
-const std::vector<std::string>& passes_names() {
-  static const std::vector<std::string> names = {"pillow13", "pillow12"};
-  return names;
-}
-
-Passes passes_named(const std::string& name) {
-  return value_named<Passes>(name, passes_names(), "order of passes");
-}
 
 void resize(const Pixels& from, int64_t height, int64_t width, Filter filter, Passes passes,
             Image& to) {

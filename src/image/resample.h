@@ -9,28 +9,26 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
+#include "core/names.h"
 #include "image/image.h"
 
 namespace espalier::image {
 
 enum class Filter { kBox, kBilinear, kBicubic, kLanczos };  // bicubic: a = -0.5
-
-// "box", "bilinear", "bicubic", "lanczos".
-const std::vector<std::string>& filter_names();
-// Throws kUsage with the legal names.
-Filter filter_named(const std::string& name);
+constexpr auto names_of(Filter) {
+  using enum Filter;
+  return names<Filter>(
+      {{kBox, "box"}, {kBilinear, "bilinear"}, {kBicubic, "bicubic"}, {kLanczos, "lanczos"}});
+}
 
 // Which pass comes first. Up to Pillow 12 the horizontal one; since Pillow 13 the vertical one
 // where the rows removed are more than twice the columns removed.
 enum class Passes { kPillow13, kPillow12 };
-
-// "pillow13", "pillow12".
-const std::vector<std::string>& passes_names();
-// Throws kUsage with the legal names.
-Passes passes_named(const std::string& name);
+constexpr auto names_of(Passes) {
+  using enum Passes;
+  return names<Passes>({{kPillow13, "pillow13"}, {kPillow12, "pillow12"}});
+}
 
 // `to` takes the result and keeps its memory from call to call; it must not hold `from`.
 void resize(const Pixels& from, int64_t height, int64_t width, Filter filter, Passes passes,

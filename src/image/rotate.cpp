@@ -8,7 +8,6 @@
 
 #include "core/error.h"
 #include "image/geometry.h"
-#include "image/names.h"
 #include "image/rotate_pixels.h"
 
 namespace espalier::image {
@@ -34,15 +33,6 @@ Affine rotation(double degrees, int64_t height, int64_t width) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& interpolation_names() {
-  static const std::vector<std::string> names = {"nearest", "bilinear", "bicubic"};
-  return names;
-}
-
-Interpolation interpolation_named(const std::string& name) {
-  return value_named<Interpolation>(name, interpolation_names(), "interpolation");
-}
 
 void rotate(const Pixels& from, double degrees, Interpolation interpolation, Image& to) {
   check(std::isfinite(degrees), Kind::kUsage, "rotation by {} degrees", degrees);

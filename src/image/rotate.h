@@ -6,19 +6,17 @@
 // number of channels. Turns by 180 degrees, and of square images by 90 and 270, only move pixels.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "core/names.h"
 #include "image/image.h"
 
 namespace espalier::image {
 
 enum class Interpolation { kNearest, kBilinear, kBicubic };  // not antialiased
-
-// "nearest", "bilinear", "bicubic".
-const std::vector<std::string>& interpolation_names();
-// Throws kUsage with the legal names.
-Interpolation interpolation_named(const std::string& name);
+constexpr auto names_of(Interpolation) {
+  using enum Interpolation;
+  return names<Interpolation>(
+      {{kNearest, "nearest"}, {kBilinear, "bilinear"}, {kBicubic, "bicubic"}});
+}
 
 // `to` takes the result and keeps its memory from call to call; it must not hold `from`.
 void rotate(const Pixels& from, double degrees, Interpolation interpolation, Image& to);

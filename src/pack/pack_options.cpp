@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "core/error.h"
-#include "shards/shard.h"
 
 namespace espalier::pack {
 namespace {
@@ -38,12 +37,10 @@ Fields PackOptions::fields() {
        {.min = 1, .max = 1e15, .unit = "bytes", .help = "image bytes per shard"}},
       {"order",
        &order,
-       {.choices = {"shuffled", "path"},
-        .help = "order of the samples; shuffled: by hash(seed, key); path: by key"}},
+       {.help = "order of the samples; shuffled: by hash(seed, key); path: by key"}},
       {"storage",
        &storage,
-       {.choices = {"auto", "raw", "encoded"},
-        .help = "how images are stored; raw: as pixels; encoded: as image files; auto: as pixels "
+       {.help = "how images are stored; raw: as pixels; encoded: as image files; auto: as pixels "
                 "where all images have one size of up to 96 px"}},
       {"class_names",
        &class_names,
@@ -51,13 +48,11 @@ Fields PackOptions::fields() {
             "names of the classes in the order of their labels, instead of those of the source"}},
       {"on_corrupt",
        &on_corrupt,
-       {.choices = {"fail", "skip"},
-        .help = "what to do when images cannot be decoded; skip: leave them out",
+       {.help = "what to do when images cannot be decoded; skip: leave them out",
         .identity = false}},
       {"duplicates",
        &duplicates,
-       {.choices = {"keep", "drop"},
-        .help = "what to do with images of equal bytes; drop: pack only the first one by key",
+       {.help = "what to do with images of equal bytes; drop: pack only the first one by key",
         .identity = false}},
       {"background",
        &background,
@@ -65,12 +60,10 @@ Fields PackOptions::fields() {
         .identity = false}},
       {"orientation",
        &orientation,
-       {.choices = {"apply", "ignore"},
-        .help = "what to do with the EXIF orientation; apply: turn images upright by it"}},
+       {.help = "what to do with the EXIF orientation; apply: turn images upright by it"}},
       {"progressive",
        &progressive,
-       {.choices = {"baseline", "keep"},
-        .help =
+       {.help =
             "what to do with progressive JPEGs; baseline: convert them without loss to baseline "
             "JPEGs, which decode several times faster"}},
       {"max_side",
@@ -79,9 +72,7 @@ Fields PackOptions::fields() {
         .max = 1e6,
         .unit = "px",
         .help = "longest side of an image: larger images are reduced to it; 0 = no limit"}},
-      {"filter",
-       &filter,
-       {.choices = image::filter_names(), .help = "filter that reduces images to max_side"}},
+      {"filter", &filter, {.help = "filter that reduces images to max_side"}},
       {"quality", &quality, {.min = 1, .max = 100, .help = "JPEG quality of reduced images"}},
       {"max_pixels",
        &max_pixels,
@@ -104,17 +95,17 @@ Fields PackOptions::fields() {
 StorageRules PackOptions::rules() const {
   return {.limits = {.max_pixels = max_pixels},
           .background = colour_named(background),
-          .turn = orientation == "apply",
-          .baseline = progressive == "baseline",
+          .turn = orientation == Orientation::kApply,
+          .baseline = progressive == Progressive::kBaseline,
           .max_side = max_side,
-          .filter = image::filter_named(filter),
+          .filter = filter,
           .quality = static_cast<int>(quality),
-          .encoded = storage != shards::kKindRaw};
+          .encoded = storage != Storage::kRaw};
 }
 
 int64_t PackOptions::raw_side() const {
-  if (storage == shards::kKindRaw) return std::numeric_limits<int64_t>::max();
-  return storage == shards::kKindEncoded ? 0 : kRawSide;
+  if (storage == Storage::kRaw) return std::numeric_limits<int64_t>::max();
+  return storage == Storage::kEncoded ? 0 : kRawSide;
 }
 
 std::string PackOptions::identity(bool any_composited) const {

@@ -10,19 +10,55 @@
 
 namespace espalier::pack {
 
+enum class SampleOrder { kShuffled, kPath };
+constexpr auto names_of(SampleOrder) {
+  using enum SampleOrder;
+  return names<SampleOrder>({{kShuffled, "shuffled"}, {kPath, "path"}});
+}
+
+enum class Storage { kAuto, kRaw, kEncoded };
+constexpr auto names_of(Storage) {
+  using enum Storage;
+  return names<Storage>({{kAuto, "auto"}, {kRaw, "raw"}, {kEncoded, "encoded"}});
+}
+
+enum class OnCorrupt { kFail, kSkip };
+constexpr auto names_of(OnCorrupt) {
+  using enum OnCorrupt;
+  return names<OnCorrupt>({{kFail, "fail"}, {kSkip, "skip"}});
+}
+
+enum class Duplicates { kKeep, kDrop };
+constexpr auto names_of(Duplicates) {
+  using enum Duplicates;
+  return names<Duplicates>({{kKeep, "keep"}, {kDrop, "drop"}});
+}
+
+enum class Orientation { kApply, kIgnore };
+constexpr auto names_of(Orientation) {
+  using enum Orientation;
+  return names<Orientation>({{kApply, "apply"}, {kIgnore, "ignore"}});
+}
+
+enum class Progressive { kBaseline, kKeep };
+constexpr auto names_of(Progressive) {
+  using enum Progressive;
+  return names<Progressive>({{kBaseline, "baseline"}, {kKeep, "keep"}});
+}
+
 struct PackOptions {
   int64_t seed = 0;
   int64_t shard_size = 256 << 20;
-  std::string order = "shuffled";
-  std::string storage = "auto";
+  SampleOrder order = SampleOrder::kShuffled;
+  Storage storage = Storage::kAuto;
   std::vector<std::string> class_names = {};
-  std::string on_corrupt = "fail";
-  std::string duplicates = "keep";
+  OnCorrupt on_corrupt = OnCorrupt::kFail;
+  Duplicates duplicates = Duplicates::kKeep;
   std::string background = "white";
-  std::string orientation = "apply";
-  std::string progressive = "baseline";
+  Orientation orientation = Orientation::kApply;
+  Progressive progressive = Progressive::kBaseline;
   int64_t max_side = 0;
-  std::string filter = "lanczos";
+  image::Filter filter = image::Filter::kLanczos;
   int64_t quality = 95;
   int64_t max_pixels = 100'000'000;
   int64_t memory = 1 << 30;

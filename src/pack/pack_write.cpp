@@ -97,7 +97,7 @@ void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
   const shards::SampleTable& table = plan_.table;
   const std::unique_ptr<Forms> kept = std::move(kept_[sample - first_]);
   Forms forms = kept ? std::move(*kept) : Forms();
-  const bool raw = plan_.facts.kind == shards::kKindRaw;
+  const bool raw = plan_.facts.kind == shards::SetKind::kRaw;
   std::vector<uint8_t>& made = raw ? forms.pixels : forms.encoded;
   const uint32_t flags = table.flags[sample];
   Content content;

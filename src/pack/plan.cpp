@@ -11,22 +11,22 @@ namespace espalier::pack {
 namespace {
 
 // Pixels need one size; grey among RGB becomes RGB.
-std::string choose_kind(const Format& source, const std::vector<Verdict>& verdicts,
-                        const std::vector<int64_t>& items, const PackOptions& options) {
-  if (options.storage == shards::kKindEncoded) return shards::kKindEncoded;
+shards::SetKind choose_kind(const Format& source, const std::vector<Verdict>& verdicts,
+                            const std::vector<int64_t>& items, const PackOptions& options) {
+  if (options.storage == Storage::kEncoded) return shards::SetKind::kEncoded;
   const Verdict::Facts& first = verdicts[items.front()].facts;
   const auto other = std::ranges::find_if(items, [&](int64_t item) {
     const Verdict::Facts& facts = verdicts[item].facts;
     return facts.height != first.height || facts.width != first.width;
   });
-  if (options.storage == shards::kKindRaw) {
+  if (options.storage == Storage::kRaw) {
     check(other == items.end(), Kind::kUsage,
           "storage raw needs images of one size, but {} and {} differ (try: --storage encoded)",
           source.key(items.front()), other == items.end() ? "" : source.key(*other));
-    return shards::kKindRaw;
+    return shards::SetKind::kRaw;
   }
   const bool small = std::max(first.height, first.width) <= kRawSide;
-  return other == items.end() && small ? shards::kKindRaw : shards::kKindEncoded;
+  return other == items.end() && small ? shards::SetKind::kRaw : shards::SetKind::kEncoded;
 }
 
 std::vector<std::string> choose_class_names(const Format& source, const PackOptions& options) {
@@ -119,7 +119,7 @@ shards::Shard Plan::shard(int64_t index) const {
 std::vector<int64_t> sample_order(const Format& source, const PackOptions& options) {
   std::vector<int64_t> order(static_cast<size_t>(source.size()));
   std::iota(order.begin(), order.end(), 0);
-  if (options.order == "path") return order;
+  if (options.order == SampleOrder::kPath) return order;
   const std::string prefix = fmt::format("{}\n", options.seed);
   std::vector<std::pair<Sha256::Digest, int64_t>> places;
   places.reserve(order.size());
@@ -143,7 +143,7 @@ Plan make_plan(const Format& source, const std::vector<int64_t>& order,
     return (verdicts[item].facts.flags & shards::kComposited) != 0;
   }));
   int64_t raw_channels = 0;
-  if (plan.facts.kind == shards::kKindRaw) {
+  if (plan.facts.kind == shards::SetKind::kRaw) {
     for (const int64_t item : plan.items) {
       raw_channels = std::max(raw_channels, verdicts[item].facts.channels);
     }

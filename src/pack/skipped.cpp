@@ -52,13 +52,13 @@ Skipped sort_out(const Format& source, const std::vector<Verdict>& verdicts,
   const auto first =
       std::ranges::find_if(reasons, [](const std::string& reason) { return !reason.empty(); });
   const auto faults = static_cast<int64_t>(lost.size());
-  if (faults > 0 && (options.on_corrupt == "fail" || faults == source.size())) {
+  if (faults > 0 && (options.on_corrupt == OnCorrupt::kFail || faults == source.size())) {
     throw Error(
         Kind::kData, "{}: {}; {} of {} images cannot be used: {} (try: {})",
         source.key(first - reasons.begin()), *first, faults, source.size(), count_extensions(lost),
         faults == source.size() ? "convert or replace them" : "replace them, or --on-corrupt skip");
   }
-  if (options.duplicates == "drop") find_duplicates(source, verdicts, reasons);
+  if (options.duplicates == Duplicates::kDrop) find_duplicates(source, verdicts, reasons);
   std::vector<LeftOut> rows = source.left_out();
   for (const LeftOut& row : rows) lost.push_back(row.key);
   Skipped skipped;

@@ -82,9 +82,9 @@ class TextReader {
 
 std::string text_of(const SetFacts& facts, const std::vector<ShardFile>& shards) {
   TextWriter writer;
-  for (const std::string& text : {facts.kind, facts.plan_sha256, facts.converter_config}) {
-    writer.add(text);
-  }
+  writer.add(static_cast<int64_t>(facts.kind));
+  writer.add(facts.plan_sha256);
+  writer.add(facts.converter_config);
   const OrderFacts& order = facts.order;
   for (const int64_t fact : {order.block, order.streams, order.run, order.window}) writer.add(fact);
   writer.add(static_cast<int64_t>(facts.class_names.size()));
@@ -202,9 +202,9 @@ IndexView view_index(std::span<const std::byte> memory) {
   TextReader reader(reinterpret_cast<const char*>(memory.data() + sizeof head));
   IndexView view;
   SetFacts& facts = view.facts;
-  for (std::string* text : {&facts.kind, &facts.plan_sha256, &facts.converter_config}) {
-    *text = reader.text();
-  }
+  facts.kind = static_cast<SetKind>(reader.number());
+  facts.plan_sha256 = reader.text();
+  facts.converter_config = reader.text();
   OrderFacts& order = facts.order;
   for (int64_t* fact : {&order.block, &order.streams, &order.run, &order.window}) {
     *fact = reader.number();

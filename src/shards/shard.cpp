@@ -8,12 +8,12 @@ namespace {
 constexpr const char* kShardFormat = "espalier-shard";
 
 const char* payload_name(const SetFacts& facts) {
-  return facts.kind == kKindRaw ? "images" : "data";
+  return facts.kind == SetKind::kRaw ? "images" : "data";
 }
 
 std::vector<int64_t> payload_shape(const Shard& shard) {
   const SampleTable& table = shard.table;
-  if (shard.facts.kind == kKindEncoded) return {table.offset.back()};
+  if (shard.facts.kind == SetKind::kEncoded) return {table.offset.back()};
   return {table.size(), table.height[0], table.width[0], table.channels[0]};
 }
 
@@ -34,7 +34,7 @@ void write_facts(h5::File& file, const std::string& format, const SetFacts& fact
   file.set_attribute("format", format);
   file.set_attribute("version_major", kVersionMajor);
   file.set_attribute("version_minor", kVersionMinor);
-  file.set_attribute("kind", facts.kind);
+  file.set_attribute("kind", name_of(facts.kind));
   file.set_attribute("plan_sha256", facts.plan_sha256);
   file.set_attribute("converter_config", facts.converter_config);
   file.set_attribute("order_block", facts.order.block);
@@ -52,8 +52,8 @@ SetFacts read_facts(const h5::File& file, const std::string& format, const std::
         "{} is of version {}.{}, this program reads version {} (try: pack again, or a newer "
         "Espalier)",
         path, major, file.integer_attribute("version_minor"), kVersionMajor);
-  SetFacts facts{.kind = file.text_attribute("kind"),
-                 .plan_sha256 = file.text_attribute("plan_sha256"),
+  const std::string kind = file.text_attribute("kind");
+  SetFacts facts{.plan_sha256 = file.text_attribute("plan_sha256"),
                  .converter_config = file.text_attribute("converter_config"),
                  .class_names = {}};
   if (file.integer_attribute("version_minor") >= 1) {

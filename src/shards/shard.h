@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/names.h"
 #include "shards/order_facts.h"
 #include "shards/sample_table.h"
 
@@ -23,13 +24,17 @@ std::string shard_name(int64_t shard);  // "shard-00000.h5"
 // Whether there is no such file; false where the system cannot answer.
 [[nodiscard]] bool is_missing(const std::filesystem::path& path);
 
-// How the samples of a set are stored.
-inline constexpr const char* kKindRaw = "raw";          // pixels of one size, [N, H, W, C]
-inline constexpr const char* kKindEncoded = "encoded";  // image files, end to end
+// How the samples of a set are stored: as pixels of one size, [N, H, W, C], or as image files, end
+// to end.
+enum class SetKind { kRaw, kEncoded };
+constexpr auto names_of(SetKind) {
+  using enum SetKind;
+  return names<SetKind>({{kRaw, "raw"}, {kEncoded, "encoded"}});
+}
 
 // Facts that every file of a set holds alike.
 struct SetFacts {
-  std::string kind;
+  SetKind kind = SetKind::kRaw;
   std::string plan_sha256;       // identity of the contents: equal plans are equal bytes
   std::string converter_config;  // the options of pack as YAML
   std::vector<std::string> class_names;

@@ -46,9 +46,10 @@ data::Dataset open_dataset(comm::Communicator& control, const std::string& folde
     choice = data::choose_read(folder, index, options, share);
   });
   memory->publish(control);
-  choice = {comm::broadcast_text(control, choice.mode),
-            comm::broadcast_text(control, choice.reason)};
-  if (choice.mode == "local_copy") {
+  choice = {
+      value_named<data::ReadMode>(comm::broadcast_text(control, name_of(choice.mode))).value(),
+      comm::broadcast_text(control, choice.reason)};
+  if (choice.mode == data::ReadMode::kLocalCopy) {
     comm::agree(control, [&] {
       if (!memory->is_first_of_node()) return;
       data::copy_shards(folder, shards::view_index(memory->bytes()), options.copy_folder,

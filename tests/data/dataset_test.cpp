@@ -20,7 +20,8 @@ class Opened : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 10, 12);
-    pack_images(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
+    pack_images(temp_ / "images", folder_,
+                {.shard_size = 2500, .storage = pack::Storage::kEncoded});
     shards::Index index = shards::read_index(folder_);
     index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
     shards::write_index(folder_ / shards::kIndexName, index);
@@ -48,8 +49,8 @@ class Opened : public ::testing::Test {
                                                   index.table.offset[first] + 20);
   }
 
-  ReadOptions mode(const std::string& name) const {
-    return {.read = name, .copy_folder = (temp_ / "copies").string()};
+  ReadOptions mode(ReadMode read) const {
+    return {.read = read, .copy_folder = (temp_ / "copies").string()};
   }
 
   TempDir temp_;
@@ -57,7 +58,7 @@ class Opened : public ::testing::Test {
 };
 
 TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
-  for (const std::string name : {"sample", "block", "local_copy"}) {
+  for (const ReadMode name : {ReadMode::kSample, ReadMode::kBlock, ReadMode::kLocalCopy}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
     EXPECT_EQ(dataset.read_choice().mode, name);
     std::vector<std::vector<uint8_t>> seen(60);
@@ -72,7 +73,7 @@ TEST_F(Opened, GivesTheSameBytesInEveryModeFromAnyThread) {
       });
     }
     for (std::thread& thread : threads) thread.join();
-    for (int64_t i = 0; i < 60; ++i) ASSERT_EQ(seen[i], bytes_of(i * 7 % 30)) << name;
+    for (int64_t i = 0; i < 60; ++i) ASSERT_EQ(seen[i], bytes_of(i * 7 % 30)) << name_of(name);
   }
 }
 
@@ -82,16 +83,16 @@ TEST_F(Opened, ChecksSamplesWhenItIsTold) {
   const auto read = [&](const Dataset& dataset) {
     return error_of(Kind::kData, [&] { dataset.stored(9, memory); });
   };
-  for (const std::string name : {"sample", "block"}) {
+  for (const ReadMode name : {ReadMode::kSample, ReadMode::kBlock}) {
     ReadOptions options = mode(name);
     const Dataset first = Dataset::open(folder_, options);
     EXPECT_THAT(read(first),
                 AllOf(HasSubstr(first.key(9)), HasSubstr("shard-0"), HasSubstr("CRC-32")));
     EXPECT_NO_THROW(first.stored(9, memory)) << "its first epoch is over";
-    options.verify = "always";
+    options.verify = Verify::kAlways;
     const Dataset always = Dataset::open(folder_, options);
     for (int repeat = 0; repeat < 2; ++repeat) EXPECT_THAT(read(always), HasSubstr("CRC-32"));
-    options.verify = "never";
+    options.verify = Verify::kNever;
     EXPECT_NO_THROW(Dataset::open(folder_, options).stored(9, memory));
   }
 }
@@ -103,7 +104,7 @@ TEST_F(Opened, RefusesAMissingShard) {
 }
 
 TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
-  for (const std::string name : {"sample", "block"}) {
+  for (const ReadMode name : {ReadMode::kSample, ReadMode::kBlock}) {
     const Dataset dataset = Dataset::open(folder_, mode(name));
     const std::string shard = dataset.index().shards[1].name;
     const int64_t sample = dataset.index().shards[0].num_samples;
@@ -121,20 +122,20 @@ TEST_F(Opened, NamesShardAndKeyOfASampleThatCannotBeRead) {
 }
 
 TEST_F(Opened, CopiesOnceAndRepairsWhatIsDamaged) {
-  const Dataset dataset = Dataset::open(folder_, mode("local_copy"));
+  const Dataset dataset = Dataset::open(folder_, mode(ReadMode::kLocalCopy));
   const auto copied = folder_of_copy(temp_ / "copies", dataset.index().facts);
   const std::string name = dataset.index().shards[0].name;
   const auto time = std::filesystem::last_write_time(copied / name);
-  Dataset::open(folder_, mode("local_copy"));
+  Dataset::open(folder_, mode(ReadMode::kLocalCopy));
   EXPECT_EQ(std::filesystem::last_write_time(copied / name), time);
   flip_byte(copied / name, -1);
-  Dataset::open(folder_, mode("local_copy"));
+  Dataset::open(folder_, mode(ReadMode::kLocalCopy));
   EXPECT_EQ(read_file(copied / name), read_file(folder_ / name));
 }
 
 TEST_F(Opened, DoesNotCopyADamagedShard) {
   damage(9);
-  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode("local_copy")); }),
+  EXPECT_THAT(error_of(Kind::kData, [&] { Dataset::open(folder_, mode(ReadMode::kLocalCopy)); }),
               HasSubstr("SHA-256"));
 }
 
@@ -222,30 +223,30 @@ TEST(ReadMode, FollowsFromFileSystemAndSize) {
                       .available_memory = 10 * kGiga,
                       .block = 40,
                       .blocks_bytes = kGiga};
-  EXPECT_EQ(choose_read(automatic, local).mode, "sample");
+  EXPECT_EQ(choose_read(automatic, local).mode, ReadMode::kSample);
   Storage large = local;
   large.payload_bytes = 100 * kGiga;
-  EXPECT_EQ(choose_read(automatic, large).mode, "block");
+  EXPECT_EQ(choose_read(automatic, large).mode, ReadMode::kBlock);
   Storage far = local;
   far.far = true;
   far.system = "lustre";
-  EXPECT_EQ(choose_read(automatic, far).mode, "block");
+  EXPECT_EQ(choose_read(automatic, far).mode, ReadMode::kBlock);
   EXPECT_THAT(choose_read(automatic, far).reason, HasSubstr("lustre"));
   far.copy_room = 2 * kGiga;
-  EXPECT_EQ(choose_read(automatic, far).mode, "local_copy");
+  EXPECT_EQ(choose_read(automatic, far).mode, ReadMode::kLocalCopy);
   far.copy_room = kGiga / 2;
-  EXPECT_EQ(choose_read(automatic, far).mode, "block");
+  EXPECT_EQ(choose_read(automatic, far).mode, ReadMode::kBlock);
   far.block = 1;
-  EXPECT_EQ(choose_read(automatic, far).mode, "sample");
+  EXPECT_EQ(choose_read(automatic, far).mode, ReadMode::kSample);
   Storage poor = large;
   poor.available_memory = kGiga;
-  EXPECT_EQ(choose_read(automatic, poor).mode, "sample");
-  EXPECT_EQ(choose_read({.max_memory = 2 * kGiga}, poor).mode, "block");
+  EXPECT_EQ(choose_read(automatic, poor).mode, ReadMode::kSample);
+  EXPECT_EQ(choose_read({.max_memory = 2 * kGiga}, poor).mode, ReadMode::kBlock);
   Storage memory = local;
   memory.in_memory = true;
-  EXPECT_EQ(choose_read(automatic, memory).mode, "sample");
-  EXPECT_EQ(choose_read({.read = "block"}, local).mode, "block");
-  EXPECT_THROW(choose_read({.read = "local_copy"}, local), Error);
+  EXPECT_EQ(choose_read(automatic, memory).mode, ReadMode::kSample);
+  EXPECT_EQ(choose_read({.read = ReadMode::kBlock}, local).mode, ReadMode::kBlock);
+  EXPECT_THROW(choose_read({.read = ReadMode::kLocalCopy}, local), Error);
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ class Reading : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 10, 12);
-    pack_images(temp_ / "images", folder_, {.shard_size = 2500, .storage = "encoded"});
+    pack_images(temp_ / "images", folder_,
+                {.shard_size = 2500, .storage = pack::Storage::kEncoded});
     shards::Index index = shards::read_index(folder_);
     index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
     shards::write_index(folder_ / shards::kIndexName, index);
@@ -64,7 +65,7 @@ TEST_F(Reading, AMissingShardIsNamedWhenItsStepComesAndTheStepsBeforeAreMade) {
   const size_t shards = shards::read_index(folder_).shards.size();
   for (size_t shard = 0; shard < shards; ++shard) {
     for (const int64_t threads : {1, 3}) {
-      const Dataset dataset = Dataset::open(folder_, {.read = "block"}, {3, 0, 3});
+      const Dataset dataset = Dataset::open(folder_, {.read = ReadMode::kBlock}, {3, 0, 3});
       const std::string name = dataset.index().shards[shard].name;
       std::filesystem::rename(folder_ / name, folder_ / "away");
       Loader loader(dataset, Order::of_all(30, 3, dataset.order()), plan(), read_only,
@@ -81,14 +82,9 @@ TEST_F(Reading, AMissingShardIsNamedWhenItsStepComesAndTheStepsBeforeAreMade) {
 // What was read before it shrank may still be given, the right bytes or an error and nothing else.
 TEST_F(Reading, AShardThatShrinksIsAnErrorThatNamesItInEveryModeThereIs) {
   ReadOptions options;
-  std::vector<std::string> modes;
-  for (const Field& field : options.fields()) {
-    if (field.name == "read") modes = field.info.choices;
-  }
-  ASSERT_FALSE(modes.empty());
   options.copy_folder = (temp_ / "copies").string();
   int64_t errors = 0;
-  for (const std::string& mode : modes) {
+  for (const auto& [mode, name] : names_of(ReadMode{})) {
     options.read = mode;
     const Dataset dataset = Dataset::open(folder_, options);
     const std::filesystem::path shard = dataset.reader().files().path(0);
@@ -103,11 +99,11 @@ TEST_F(Reading, AShardThatShrinksIsAnErrorThatNamesItInEveryModeThereIs) {
     read(0);
     std::filesystem::resize_file(shard, 4096);
     try {
-      EXPECT_EQ(read(last), before) << mode;
+      EXPECT_EQ(read(last), before) << name;
     } catch (const Error& error) {
       ++errors;
       EXPECT_EQ(error.kind(), Kind::kData);
-      EXPECT_THAT(error.what(), HasSubstr(shard.string())) << mode;
+      EXPECT_THAT(error.what(), HasSubstr(shard.string())) << name;
     }
     write_file(shard, whole);
   }

@@ -207,7 +207,7 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
   shards::Index index = shards::read_index(temp_ / "packed");
   index.facts.order = {.block = 4, .streams = 3, .run = 2, .window = 2};
   shards::write_index(temp_ / "packed" / shards::kIndexName, index);
-  const auto load_with = [&](const std::string& mode, int64_t ranks, int64_t threads) {
+  const auto load_with = [&](ReadMode mode, int64_t ranks, int64_t threads) {
     std::vector<std::vector<int64_t>> samples(9, std::vector<int64_t>());
     std::vector<std::vector<std::byte>> bytes(9);
     for (int64_t rank = 0; rank < ranks; ++rank) {
@@ -228,11 +228,11 @@ TEST_F(Loaded, IsEqualInEveryModeOfReadingAndForAnyRanks) {
     }
     return std::pair(samples, bytes);
   };
-  const auto expected = load_with("sample", 1, 1);
-  for (const std::string mode : {"sample", "block", "local_copy"}) {
+  const auto expected = load_with(ReadMode::kSample, 1, 1);
+  for (const ReadMode mode : {ReadMode::kSample, ReadMode::kBlock, ReadMode::kLocalCopy}) {
     for (const int64_t ranks : {1, 2, 3}) {
       for (const int64_t threads : {1, 2, 8}) {
-        ASSERT_EQ(load_with(mode, ranks, threads), expected) << mode << ' ' << ranks;
+        ASSERT_EQ(load_with(mode, ranks, threads), expected) << name_of(mode) << ' ' << ranks;
       }
     }
   }
@@ -246,7 +246,7 @@ TEST_F(Loaded, ReadsEveryBlockOnceAnEpochInModeBlock) {
     LoaderPlan whole = plan();
     whole.batch = whole.end = 7;
     whole.steps = 3 * epochs;
-    const Dataset dataset = Dataset::open(temp_ / "packed", {.read = "block"}, {7, 0, 7});
+    const Dataset dataset = Dataset::open(temp_ / "packed", {.read = ReadMode::kBlock}, {7, 0, 7});
     Loader loader(dataset, Order::of_all(21, 5, dataset.order()), whole, transform,
                   {.threads = threads});
     for (int64_t step = 0; step < whole.steps; ++step) loader.next();

@@ -55,7 +55,7 @@ class Bounded : public ::testing::Test {
 };
 
 TEST_F(Bounded, IsNeverExceeded) {
-  for (const std::string mode : {"sample", "block"}) {
+  for (const ReadMode mode : {ReadMode::kSample, ReadMode::kBlock}) {
     reset_peak_memory();
     const int64_t before = resident_memory();
     const Dataset dataset = Dataset::open(folder_, {.read = mode}, {24, 0, 24});
@@ -69,7 +69,8 @@ TEST_F(Bounded, IsNeverExceeded) {
     };
     Loader loader(dataset, std::move(order), plan_, write_all, options_);
     for (int64_t step = 0; step < plan_.steps; ++step) loader.recycle(loader.next());
-    EXPECT_LE(peak_memory() - before, bound.total() * kShadow) << mode << ' ' << bound.text();
+    EXPECT_LE(peak_memory() - before, bound.total() * kShadow)
+        << name_of(mode) << ' ' << bound.text();
     EXPECT_GT(bound.total(), 60'000'000);  // four batches of 24 such samples
     EXPECT_LT(bound.total(), 80'000'000);  // and not much else
   }

@@ -139,17 +139,17 @@ TEST(Resample, EveryChannelIsResizedAlone) {
 }
 
 TEST(Resample, ConstantImageStaysConstant) {
-  for (size_t filter = 0; filter < filter_names().size(); ++filter) {
+  for (const auto& [filter, name] : names_of(Filter{})) {
     Image image(13, 17, 3);
     std::fill(image.pixels.begin(), image.pixels.end(), 201);
-    const Image narrow = resized(image, 31, 5, static_cast<Filter>(filter));
-    EXPECT_EQ(std::count(narrow.pixels.begin(), narrow.pixels.end(), 201), 31 * 5 * 3);
+    const Image narrow = resized(image, 31, 5, filter);
+    EXPECT_EQ(std::count(narrow.pixels.begin(), narrow.pixels.end(), 201), 31 * 5 * 3) << name;
   }
 }
 
 TEST(Resample, FilterHasAName) {
-  EXPECT_EQ(filter_named("bicubic"), Filter::kBicubic);
-  EXPECT_THROW(filter_named("cubic"), Error);
+  EXPECT_EQ(value_named<Filter>("bicubic"), Filter::kBicubic);
+  EXPECT_EQ(value_named<Filter>("cubic"), std::nullopt);
 }
 
 }  // namespace

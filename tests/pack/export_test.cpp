@@ -35,10 +35,10 @@ std::map<std::string, std::pair<image::Image, std::string>> contents(
 void merge(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
            bool prefix_keys = false) {
   pack_source(merged_source(folders, prefix_keys), out,
-              {.orientation = "ignore", .progressive = "keep"});
+              {.orientation = Orientation::kIgnore, .progressive = Progressive::kKeep});
 }
 
-class Exported : public ::testing::TestWithParam<const char*> {};
+class Exported : public ::testing::TestWithParam<Storage> {};
 
 TEST_P(Exported, SetsComeBackWithEqualPixelsAndClasses) {
   TempDir temp;
@@ -56,7 +56,7 @@ TEST_P(Exported, SetsComeBackWithEqualPixelsAndClasses) {
   EXPECT_EQ(contents(temp / "from_tar"), contents(temp / "packed"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Exported, ::testing::Values("raw", "encoded"));
+INSTANTIATE_TEST_SUITE_P(Kinds, Exported, ::testing::Values(Storage::kRaw, Storage::kEncoded));
 
 // A source with keys that no file system should see.
 class BadKeys : public Format {
@@ -125,7 +125,7 @@ TEST(Merge, RefusesAKeyThatIsThereTwiceOrPrefixesAll) {
   TempDir temp;
   write_classes(temp / "a", 1, 5);
   pack_images(temp / "a", temp / "one");
-  pack_images(temp / "a", temp / "two", {.storage = "encoded"});
+  pack_images(temp / "a", temp / "two", {.storage = Storage::kEncoded});
   EXPECT_THAT(error_of(Kind::kData,
                        [&] {
                          merge({temp / "one", temp / "two"}, temp / "both");
@@ -144,8 +144,8 @@ TEST(Merge, KeepsStoredBytesAndFlags) {
   make_directories(temp / "b");
   std::filesystem::copy(exif + "whole-6.jpg", temp / "a/x.jpg");
   std::filesystem::copy(exif + "progressive.jpg", temp / "b/y.jpg");
-  pack_images(temp / "a", temp / "one", {.storage = "encoded"});
-  pack_images(temp / "b", temp / "two", {.storage = "encoded"});
+  pack_images(temp / "a", temp / "one", {.storage = Storage::kEncoded});
+  pack_images(temp / "b", temp / "two", {.storage = Storage::kEncoded});
   merge({temp / "one", temp / "two"}, temp / "both");
   for (const char* name : {"one", "two"}) {
     const shards::StoredSet part(temp / name), both(temp / "both");
@@ -159,7 +159,7 @@ TEST(Merge, KeepsStoredBytesAndFlags) {
 TEST(Verify, DeepDecodesWhatTheChecksumsCannotSee) {
   TempDir temp;
   write_classes(temp / "images", 2, 6);
-  pack_images(temp / "images", temp / "packed", {.storage = "encoded"});
+  pack_images(temp / "images", temp / "packed", {.storage = Storage::kEncoded});
   shards::Index index = shards::read_index(temp / "packed");
   index.table.width[3] = 7;  // an index that agrees with itself and not with the image
   shards::write_index(temp / "packed" / shards::kIndexName, index);

@@ -45,12 +45,12 @@ std::vector<std::string> keys_of(const std::filesystem::path& folder) {
 TEST(Pack, KeepsPixelsLabelsAndKeysOfImagesOfOneSize) {
   TempDir temp;
   write_classes(temp / "images", 2, 5);
-  pack_images(temp / "images", temp / "packed", {.order = "path"});
+  pack_images(temp / "images", temp / "packed", {.order = SampleOrder::kPath});
   const shards::StoredSet set(temp / "packed");
   EXPECT_THAT(set.class_names(), ElementsAre("cat", "dog", "fox"));
   EXPECT_THAT(set.index().table.label, ElementsAre(0, 0, 1, 1, 2, 2));
   EXPECT_EQ(set.key(3), "dog/01.png");
-  EXPECT_EQ(set.index().facts.kind, shards::kKindRaw);
+  EXPECT_EQ(set.index().facts.kind, shards::SetKind::kRaw);
   for (int64_t i = 0; i < 6; ++i) EXPECT_EQ(set.image(i), noise_image(i, 5, 5, 3));
 }
 
@@ -58,9 +58,9 @@ TEST(Pack, KeepsTheOriginalBytesOfImagesThatDiffer) {
   TempDir temp;
   write_noise(temp / "images/a.png", 1, 8);
   write_noise(temp / "images/b.png", 2, 9);
-  pack_images(temp / "images", temp / "packed", {.order = "path"});
+  pack_images(temp / "images", temp / "packed", {.order = SampleOrder::kPath});
   const shards::StoredSet set(temp / "packed");
-  EXPECT_EQ(set.index().facts.kind, shards::kKindEncoded);
+  EXPECT_EQ(set.index().facts.kind, shards::SetKind::kEncoded);
   EXPECT_TRUE(set.class_names().empty());
   EXPECT_THAT(set.index().table.label, ElementsAre(-1, -1));
   EXPECT_EQ(set.bytes(1), image::encode_png(noise_image(2, 9, 9, 3)));
@@ -118,7 +118,7 @@ TEST(Pack, OneBadImageDoesNotMoveTheOthers) {
   std::vector<std::string> expected = keys_of(temp / "sound");
   std::erase(expected, "dog/03.png");
   write_file(temp / "images/dog/03.png", "no image");
-  pack_images(temp / "images", temp / "packed", {.on_corrupt = "skip"});
+  pack_images(temp / "images", temp / "packed", {.on_corrupt = OnCorrupt::kSkip});
   EXPECT_EQ(keys_of(temp / "packed"), expected);
   EXPECT_THAT(read_file(temp / "packed/skipped.tsv"), HasSubstr("dog/03.png\t"));
 }
@@ -147,7 +147,7 @@ TEST(Pack, RefusesAShortJpegAndSkipsItOnDemand) {
   write_file(temp / "images/b.jpg", jpeg.substr(0, jpeg.size() - 40));
   EXPECT_THAT(error_of(Kind::kData, [&] { pack_images(temp / "images", temp / "packed"); }),
               HasSubstr("b.jpg"));
-  pack_images(temp / "images", temp / "packed", {.on_corrupt = "skip"});
+  pack_images(temp / "images", temp / "packed", {.on_corrupt = OnCorrupt::kSkip});
   EXPECT_THAT(keys_of(temp / "packed"), ElementsAre("a.jpg"));
 }
 
@@ -156,8 +156,9 @@ TEST(Pack, NeverSkipsWhatTheSystemRefusesToRead) {
   write_classes(temp / "images", 1, 4);
   std::filesystem::create_symlink("/nowhere/x.png", temp / "images/cat/gone.png");
   EXPECT_THAT(
-      error_of(Kind::kIo,
-               [&] { pack_images(temp / "images", temp / "packed", {.on_corrupt = "skip"}); }),
+      error_of(
+          Kind::kIo,
+          [&] { pack_images(temp / "images", temp / "packed", {.on_corrupt = OnCorrupt::kSkip}); }),
       HasSubstr("gone.png"));
 }
 

@@ -203,7 +203,7 @@ TEST(PackRules, GiveTheSameBytesAtAnyRankAndThreadCount) {
   std::filesystem::copy(kFolder, temp / "images");
   write_noise(temp / "images/double.png", 5, 9);
   write_noise(temp / "images/double2.png", 5, 9);
-  const PackOptions options{.shard_size = 4000, .duplicates = "drop", .max_side = 30};
+  const PackOptions options{.shard_size = 4000, .duplicates = Duplicates::kDrop, .max_side = 30};
   pack_images(temp / "images", temp / "one", options);
   for (const int ranks : {2, 3}) {
     PackOptions others = options;
@@ -228,9 +228,9 @@ TEST(PackRules, RawSetsOfGreyAndColourAreColour) {
   write_noise(temp / "images/b.png", 2, 4);
   for (const int64_t memory : {0, 1 << 20}) {
     const auto out = temp / fmt::format("packed{}", memory);
-    pack_images(temp / "images", out, {.order = "path", .memory = memory});
+    pack_images(temp / "images", out, {.order = SampleOrder::kPath, .memory = memory});
     const shards::StoredSet set(out);
-    EXPECT_EQ(set.index().facts.kind, shards::kKindRaw);
+    EXPECT_EQ(set.index().facts.kind, shards::SetKind::kRaw);
     image::Image rgb;
     image::to_rgb(noise_image(1, 4, 4, 1), rgb);
     EXPECT_EQ(set.image(0), rgb);
@@ -245,11 +245,11 @@ TEST(PackRules, RawSetsAreTurnedAndReduced) {
   for (const char* name : {"whole-1.jpg", "whole-6.jpg", "whole-3.jpg"}) {
     std::filesystem::copy(kFolder + name, temp / "images" / name);
   }
-  pack_images(temp / "images", temp / "ignored", {.orientation = "ignore"});
-  EXPECT_EQ(shards::StoredSet(temp / "ignored").index().facts.kind, shards::kKindRaw);
-  pack_images(temp / "images", temp / "applied", {.order = "path"});
+  pack_images(temp / "images", temp / "ignored", {.orientation = Orientation::kIgnore});
+  EXPECT_EQ(shards::StoredSet(temp / "ignored").index().facts.kind, shards::SetKind::kRaw);
+  pack_images(temp / "images", temp / "applied", {.order = SampleOrder::kPath});
   const shards::StoredSet set(temp / "applied");
-  EXPECT_EQ(set.index().facts.kind, shards::kKindEncoded) << "upright they differ in size";
+  EXPECT_EQ(set.index().facts.kind, shards::SetKind::kEncoded) << "upright they differ in size";
   EXPECT_EQ(set.image(2).height, 32);
 }
 
@@ -259,7 +259,7 @@ TEST(PackRules, DuplicatesOfAnotherClassAreNamed) {
   write_noise(temp / "images/dog/1.png", 1, 4);
   pack_images(temp / "images", temp / "kept");
   EXPECT_EQ(shards::StoredSet(temp / "kept").size(), 2);
-  pack_images(temp / "images", temp / "packed", {.duplicates = "drop"});
+  pack_images(temp / "images", temp / "packed", {.duplicates = Duplicates::kDrop});
   EXPECT_EQ(read_file(temp / "packed/skipped.tsv"),
             "dog/1.png\tequal to cat/1.png, whose class is another\n");
 }

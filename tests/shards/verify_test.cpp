@@ -20,7 +20,7 @@ class Packed : public ::testing::Test {
  protected:
   void SetUp() override {
     write_classes(temp_ / "images", 4, 6);
-    pack_images(temp_ / "images", folder_, {.shard_size = 800, .storage = "encoded"});
+    pack_images(temp_ / "images", folder_, {.shard_size = 800, .storage = pack::Storage::kEncoded});
   }
 
   // Damages the stored bytes of one sample; tells its shard's name.
@@ -101,11 +101,13 @@ TEST_F(Packed, RefusesAnotherMajorVersion) {
 }
 
 TEST_F(Packed, HashIsThatOfTheContents) {
-  pack_images(temp_ / "images", temp_ / "again", {.shard_size = 800, .storage = "encoded"}, 2);
+  pack_images(temp_ / "images", temp_ / "again",
+              {.shard_size = 800, .storage = pack::Storage::kEncoded}, 2);
   const std::string hash = StoredSet(folder_).hash();
   EXPECT_EQ(StoredSet(temp_ / "again").hash(), hash);
   write_noise(temp_ / "images/cat/00.png", 77, 6);
-  pack_images(temp_ / "images", temp_ / "other", {.shard_size = 800, .storage = "encoded"});
+  pack_images(temp_ / "images", temp_ / "other",
+              {.shard_size = 800, .storage = pack::Storage::kEncoded});
   EXPECT_NE(StoredSet(temp_ / "other").hash(), hash);
 }
 

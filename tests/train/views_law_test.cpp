@@ -21,7 +21,7 @@ class EveryRecipe : public ::testing::TestWithParam<std::string> {
                   image::encode_png(noise_image(static_cast<uint64_t>(i), 40 + i, 52 - i, 3)));
     }
     pack::PackOptions options;
-    options.storage = "encoded";
+    options.storage = pack::Storage::kEncoded;
     pack_images(*temp_ / "images", *temp_ / "packed", options);
   }
   static void TearDownTestSuite() { temp_.reset(); }

@@ -56,7 +56,7 @@ void IndexBenchmark::make_set() {
   constexpr int64_t kShardSamples = 100'000;
   const std::vector<uint8_t> zeros(static_cast<size_t>(bytes_));
   const uint32_t checksum = crc32(zeros);
-  shards::Index index{.facts = {.kind = shards::kKindEncoded,
+  shards::Index index{.facts = {.kind = shards::SetKind::kEncoded,
                                 .plan_sha256 = sha256_hex(std::to_string(samples_)),
                                 .converter_config = {},
                                 .class_names = {"one"},

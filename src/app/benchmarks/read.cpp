@@ -52,12 +52,14 @@ void ReadBenchmark::open(const std::string& folder) {
   const auto add = [&](const std::string& name, const data::ReadOptions& options) {
     ways_.emplace_back(name, data::Dataset::open(folder, options));
   };
-  add("Dataset, no checksum", {.verify = "never", .read = "sample"});
-  add("Dataset, checksum once", {.verify = "first_epoch", .read = "sample"});
-  add("Dataset, checksum always", {.verify = "always", .read = "sample"});
+  using enum data::Verify;
+  using enum data::ReadMode;
+  add("Dataset, no checksum", {.verify = kNever, .read = kSample});
+  add("Dataset, checksum once", {.verify = kFirstEpoch, .read = kSample});
+  add("Dataset, checksum always", {.verify = kAlways, .read = kSample});
   const data::Dataset dataset = ways_.front().second;
   // Random single samples out of blocks that do not stay would measure the blocks' size alone.
-  if (dataset.order().block > 1) add("Dataset, block", {.verify = "never", .read = "block"});
+  if (dataset.order().block > 1) add("Dataset, block", {.verify = kNever, .read = kBlock});
   for (const shards::ShardFile& shard : dataset.index().shards) {
     files_.emplace_back(std::filesystem::path(folder) / shard.name);
   }
@@ -105,7 +107,7 @@ void ReadBenchmark::add(const std::string& suffix, Samples order, std::vector<Ca
   into.push_back({floor, {}, units, bytes, [=, this] { pread_all(places); }});
   for (const auto& way : ways_) {
     const data::Dataset dataset = way.second;
-    if (dataset.read_choice().mode == "block" && suffix == "random") continue;
+    if (dataset.read_choice().mode == data::ReadMode::kBlock && suffix == "random") continue;
     into.push_back({way.first + ", " + suffix, floor, units, bytes, [=, this] {
                       for (const int64_t i : order) dataset.stored(i, memory_);
                     }});

@@ -16,7 +16,7 @@ namespace {
 Json facts_of(const data::Dataset& dataset) {
   const shards::IndexView& index = dataset.index();
   const shards::SampleColumns& table = index.table;
-  Json facts = {{"kind", index.facts.kind},
+  Json facts = {{"kind", name_of(index.facts.kind)},
                 {"hash", dataset.hash()},
                 {"samples", dataset.size()},
                 {"image_bytes", table.offset.back()}};

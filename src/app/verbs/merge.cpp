@@ -25,8 +25,8 @@ class MergeVerb : public Verb {
     command.add_flag("--prefix-keys", prefix_keys_,
                      "put the number of the set before each key: 1/KEY, 2/KEY, ...");
     // Images are taken as they are stored.
-    options_.orientation = "ignore";
-    options_.progressive = "keep";
+    options_.orientation = pack::Orientation::kIgnore;
+    options_.progressive = pack::Progressive::kKeep;
     options_.threads = default_threads();
     for (const Field& field : options_.fields()) {
       for (const char* name :

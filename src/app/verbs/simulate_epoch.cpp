@@ -53,7 +53,7 @@ class SimulateEpochVerb : public Verb {
   }
 
   int run(Context&) override {
-    const data::Dataset dataset = data::Dataset::open(folder_, {.read = "sample"});
+    const data::Dataset dataset = data::Dataset::open(folder_, {.read = data::ReadMode::kSample});
     batch_ = std::min(batch_, dataset.size());
     check(batch_ >= ranks_, Kind::kUsage, "a batch of {} cannot be shared by {} ranks", batch_,
           ranks_);

@@ -82,7 +82,7 @@ class ColourJitter : public Op {
  private:
   double brightness_ = 0.4, contrast_ = 0.4, saturation_ = 0.4, hue_ = 0.1;
   double probability_ = 1;
-  std::string hue_by_ = kHueByHsv;
+  HueBy hue_by_ = HueBy::kHsv;
 };
 
 ESPALIER_REGISTER(

@@ -29,7 +29,7 @@ class Hue : public Op {
 
  private:
   double turn_ = 0;
-  std::string by_ = kHueByHsv;
+  HueBy by_ = HueBy::kHsv;
 };
 
 ESPALIER_REGISTER(Op, Hue, "hue", "turns the hue by a given share of the circle");

@@ -9,18 +9,16 @@ namespace {
 class Rotate : public Op {
  public:
   Fields fields() override {
-    return {{"degrees",
-             &degrees_,
-             {.min = -36000,
-              .max = 36000,
-              .unit = "degrees",
-              .help = "angle, counter-clockwise: one number, or the smallest and largest of a "
-                      "uniform draw"}},
-            {"interpolation",
-             &interpolation_,
-             {.choices = image::interpolation_names(),
-              .help = "how values between pixels are interpolated"}},
-            probability_field(probability_)};
+    return {
+        {"degrees",
+         &degrees_,
+         {.min = -36000,
+          .max = 36000,
+          .unit = "degrees",
+          .help = "angle, counter-clockwise: one number, or the smallest and largest of a "
+                  "uniform draw"}},
+        {"interpolation", &interpolation_, {.help = "how values between pixels are interpolated"}},
+        probability_field(probability_)};
   }
 
   void validate() const override { check_number_or_range("rotate.degrees", degrees_); }
@@ -33,7 +31,7 @@ class Rotate : public Op {
 
   void apply(const image::Pixels& from, const Parameters& degrees,
              image::Image& to) const override {
-    image::rotate(from, degrees[0], image::interpolation_named(interpolation_), to);
+    image::rotate(from, degrees[0], interpolation_, to);
   }
 
   std::string spelled(const Parameters& degrees) const override {
@@ -42,7 +40,7 @@ class Rotate : public Op {
 
  private:
   std::vector<double> degrees_ = {-15, 15};
-  std::string interpolation_ = "nearest";
+  image::Interpolation interpolation_ = image::Interpolation::kNearest;
   double probability_ = 1;
 };
 
