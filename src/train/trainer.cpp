@@ -128,6 +128,7 @@ void Trainer::build() {
   if (config_.parallel.wire == "fp16") options.wire = at::kHalf;
   options.precision = precision_;
   options.device = device_;
+  options.gpu = engine::gpu_of(device_);
   engine_ =
       std::make_unique<engine::LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
   std::vector<std::string> names;
