@@ -97,22 +97,22 @@ ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;
-  if (storage.in_memory) return {"sample", storage.system + " is in memory"};
+  if (storage.in_memory) return {ReadMode::kSample, storage.system + " is in memory"};
   if (storage.far && storage.copy_room > storage.payload_bytes) {
-    return {"local_copy", fmt::format("{} is slow for small reads, and {} has room for {}",
-                                      storage.system, options.copy_folder, size)};
+    return {ReadMode::kLocalCopy, fmt::format("{} is slow for small reads, and {} has room for {}",
+                                              storage.system, options.copy_folder, size)};
   }
   const bool cached = storage.payload_bytes < storage.available_memory / 2;
   if (!storage.far && cached) {
-    return {"sample", fmt::format("{} on a local disk fit into the page cache", size)};
+    return {ReadMode::kSample, fmt::format("{} on a local disk fit into the page cache", size)};
   }
   const std::string why = storage.far ? storage.system + " is slow for small reads"
                                       : size + " do not fit into the page cache";
-  if (blocks) return {"block", why};
-  return {"sample", storage.block == 1
-                        ? why + ", but the set has blocks of one sample"
-                        : fmt::format("{}, but blocks would take {} of {}", why,
-                                      size_text(storage.blocks_bytes), size_text(limit))};
+  if (blocks) return {ReadMode::kBlock, why};
+  return {ReadMode::kSample, storage.block == 1
+                                 ? why + ", but the set has blocks of one sample"
+                                 : fmt::format("{}, but blocks would take {} of {}", why,
+                                               size_text(storage.blocks_bytes), size_text(limit))};
 }
 
 }  // namespace espalier::data

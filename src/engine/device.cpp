@@ -40,6 +40,10 @@ c10::Device choose_device(const std::string& wanted, const std::string& mode) {
                      static_cast<c10::DeviceIndex>(comm::device_of_local_rank(devices)));
 }
 
+comm::Gpu gpu_of(c10::Device device) {
+  return device.is_cuda() ? comm::Gpu{comm::cuda_module(), device.index()} : comm::Gpu{};
+}
+
 std::unique_ptr<comm::Communicator> make_data_communicator(const std::string& name,
                                                            comm::Communicator& control,
                                                            c10::Device device) {

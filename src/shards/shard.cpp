@@ -63,8 +63,9 @@ SetFacts read_facts(const h5::File& file, const std::string& format, const std::
                    .window = file.integer_attribute("order_window")};
     facts.order.require_sound(path);
   }
-  check(facts.kind == kKindRaw || facts.kind == kKindEncoded, Kind::kData,
-        "{}: kind is '{}', it must be raw or encoded", path, facts.kind);
+  const auto known = value_named<SetKind>(kind);
+  check(known.has_value(), Kind::kData, "{}: kind is '{}', it must be raw or encoded", path, kind);
+  facts.kind = *known;
   if (file.has("class_names")) facts.class_names = file.read_texts("class_names");
   return facts;
 }

@@ -4,6 +4,7 @@
 
 #include "comm/world.h"
 #include "core/cores.h"
+#include "engine/device.h"
 #include "train/network_check.h"
 
 namespace espalier::train {
@@ -18,6 +19,7 @@ engine::EngineOptions options_of(const RunConfig& config, const RunPlace& place)
   options.shared_statistics = config.model.norm_sync == "global";
   options.precision = place.precision;
   options.device = place.device;
+  options.gpu = engine::gpu_of(place.device);
   if (config.parallel.wire == "bf16") options.wire = at::kBFloat16;
   if (config.parallel.wire == "fp16") options.wire = at::kHalf;
   return options;

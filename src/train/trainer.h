@@ -49,7 +49,8 @@ class Trainer : private engine::StepWatcher {
   void start_loader();
   void loop();
   bool checkpoint_is_due() const;
-  void before(int64_t step, image::Batch& batch) override;
+  void loaded(int64_t step, image::Batch& batch) override;
+  void before(int64_t step) override;
   sync::StepDecision decide(int64_t step, const engine::StepSums& sums,
                             const std::exception_ptr& next_error) override;
   bool completed(int64_t step, const engine::StepSums& sums,

@@ -52,13 +52,15 @@ void Trainer::loop() {
         .set_agreed();
 }
 
-void Trainer::before(int64_t step, image::Batch& batch) {
+void Trainer::loaded(int64_t step, image::Batch& batch) {
+  if (comm::FaultPlan::instance().nan(control_.rank(), step))
+    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+}
+
+void Trainer::before(int64_t step) {
   activity_.reset();
   activity_.reset(new Activity("forward and backward of step {}", step));
-  const comm::FaultPlan& faults = comm::FaultPlan::instance();
-  faults.at_step(control_.rank(), step);
-  if (faults.nan(control_.rank(), step))
-    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+  comm::FaultPlan::instance().at_step(control_.rank(), step);
 }
 
 // Whether the next step has its data rides in this step's record.

@@ -47,7 +47,9 @@ Found train(const Toy& toy, const State& expected, int ranks, const simulated::O
       ranks, options,
       [&](comm::Communicator& control, comm::Communicator& nccl) {
         Mutant data(nccl, mutation);
-        Rank rank(toy, control, data, training(/*exact=*/false));
+        Training devices = training(/*exact=*/false);
+        devices.engine.gpu = {&module, control.rank()};
+        Rank rank(toy, control, data, devices);
         for (int64_t step = 0; step < training(false).steps; ++step) rank.step(step);
         data.synchronize(data.compute_stream());
         distances[static_cast<size_t>(control.rank())] = rank.state().distance_to(expected);
@@ -90,6 +92,20 @@ TEST(MutatedExchange, IsFoundInTheWeights) {
   for (const Mutation mutation : {Mutation::kMissingWait, Mutation::kSwappedBuckets,
                                   Mutation::kSkippedBucket, Mutation::kFreed, Mutation::kReused})
     EXPECT_TRUE(is_caught(toy, state, mutation)) << static_cast<int>(mutation);
+}
+
+// Alone a rank orders nothing but its batches.
+TEST(MutatedCopy, IsFoundInTheWeights) {
+  const Toy toy("rotation", "batch", "f64");
+  const State state = expected(toy);
+  comm::CudaModule spoiled = simulated::World::module();
+  spoiled.order = [](int, comm::Stream, comm::CudaEvent, comm::CudaText*) { return true; };
+  int caught = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    EXPECT_TRUE(train(toy, state, 1, {.seed = seed}).nothing());
+    if (!train(toy, state, 1, {.seed = seed}, Mutation::kNone, spoiled).nothing()) ++caught;
+  }
+  EXPECT_GT(caught, 5);
 }
 
 // The engine's own errors and those of its peers abort the communicator on every rank.

@@ -1,8 +1,6 @@
 // A rank that trains a toy step by step as the loop does, and the state that it comes to.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,12 +61,14 @@ class Rank {
     optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(), 1, false));
   }
 
+  // Sends the batch of the next step ahead, as the loop does.
   void step(int64_t number) {
     const pretext::Step step{number, training_.steps, /*seed=*/3};
-    const int64_t share = training_.batch / training_.lanes;
-    const StepSums sums = engine_->step(
-        toy_batch(network_.task->view_count(), plan_.first() * share, plan_.last() * share), step);
-    EXPECT_TRUE(sums.finite && std::isfinite(sums.loss));
+    const StepSums sums = engine_->step(batch_of(number), step, {.meanwhile = [&] {
+                                          if (number + 1 == training_.steps) return;
+                                          engine_->stage(batch_of(number + 1));
+                                        }});
+    check(sums.finite && std::isfinite(sums.loss), Kind::kBug, "a loss that is not finite");
     engine_->adopt_statistics();
     optimizer_->step(0.05, resting(*engine_, step));
     engine_->after_step(step);
@@ -86,6 +86,13 @@ class Rank {
   const LaneEngine& engine() const { return *engine_; }
 
  private:
+  // Of the step after `number` completed ones.
+  image::Batch batch_of(int64_t number) const {
+    const int64_t share = training_.batch / training_.lanes, first = number * training_.batch;
+    return toy_batch(network_.task->view_count(), first + plan_.first() * share,
+                     first + plan_.last() * share);
+  }
+
   const Training training_;
   sync::LanePlan plan_;
   Network network_;

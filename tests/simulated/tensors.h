@@ -5,12 +5,14 @@
 //   simulated::run_ranks(...);
 //
 // Memory that is freed while a world is alive is kept until the end of `tracked`, so an address
-// never comes back and what the host reads of it stays defined. One at a time in a process.
+// never comes back and what the host reads of it stays defined. New memory holds NaN, and -1, so
+// that what was read before it was written shows. One at a time in a process.
 #pragma once
 
 #include <c10/core/CPUAllocator.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <vector>
 
@@ -40,6 +42,7 @@ class TrackedTensors {
       auto* const start = static_cast<std::byte*>(std::aligned_alloc(kAlignment, whole));
       *reinterpret_cast<size_t*>(start) = bytes;
       std::byte* const memory = start + kAlignment;
+      std::memset(memory, 0xff, bytes);
       return {memory, memory, &release, c10::Device(c10::kCPU)};
     }
     c10::DeleterFnPtr raw_deleter() const override { return &release; }
