@@ -135,7 +135,7 @@ RunConfig RunConfig::read(config::Document document) {
   check(run.train.precision != "fp16", Kind::kUsage,
         "train.precision is fp16, which needs loss scaling, and there is none (try: "
         "train.precision=bf16 or f32)");
-  check(run.parallel.wire == "native" || run.parallel.mode == "fast", Kind::kUsage,
+  check(run.parallel.wire == "native" || run.parallel.mode != "exact", Kind::kUsage,
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
         "parallel.mode=fast)",
         run.parallel.wire);
