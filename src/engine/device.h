@@ -11,9 +11,27 @@
 
 namespace espalier::engine {
 
-// `wanted` is auto, cpu or cuda. kUsage with the reason where a GPU is asked for and cannot be had,
-// and for exact mode on a GPU, which is promised on CPUs only.
-c10::Device choose_device(const std::string& wanted, const std::string& mode);
+// Of this rank's machine, to compute on.
+struct Gpus {
+  int count = 0;
+  std::string reason;  // why there is none
+};
+Gpus usable_gpus();
+
+// Collective. What parallel.mode is for the life of a run: as given, or for auto fast where every
+// rank will compute on a GPU, else exact. `wanted` is train.device.
+std::string settle_mode(comm::Communicator& control, const std::string& mode,
+                        const std::string& wanted, const Gpus& gpus);
+
+// Collective. What train.precision is for the life of a run: as given, or for auto bf16 where every
+// rank's device computes it well, else f32. `mode` is settled.
+std::string settle_precision(comm::Communicator& control, const std::string& precision,
+                             const std::string& mode, const std::string& wanted, const Gpus& gpus);
+
+// `wanted` is auto, cpu or cuda, `mode` exact or fast. Exact is promised on CPUs only: there auto
+// takes the CPU, with a word in the log, and cuda is refused. kUsage with the reason also where a
+// GPU is asked for and cannot be had.
+c10::Device choose_device(const std::string& wanted, const std::string& mode, const Gpus& gpus);
 
 // The GPU that tensors of `device` lie on; none on the host.
 comm::Gpu gpu_of(c10::Device device);

@@ -17,8 +17,9 @@ Fields ParallelOptions::fields() {
        {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
       {"mode",
        &mode,
-       {.choices = {"exact", "fast"},
-        .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
+       {.choices = {"auto", "exact", "fast"},
+        .help = "exact: the same bits on any number of ranks, on CPUs only; fast: the same up to "
+                "rounding; auto = fast where every rank has a GPU at the first start, else exact"}},
       {"wire",
        &wire,
        {.choices = {"native", "bf16", "fp16"},

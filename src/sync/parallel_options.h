@@ -10,7 +10,7 @@ namespace espalier::sync {
 struct ParallelOptions {
   std::string lanes = "auto";
   int64_t lane_threads = 1;
-  std::string mode = "exact", communicator = "auto", wire = "native";
+  std::string mode = "auto", communicator = "auto", wire = "native";
   Fields fields();
 };
 

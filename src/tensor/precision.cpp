@@ -5,9 +5,8 @@
 #include "core/error.h"
 
 namespace espalier::tensor {
-namespace {
 
-bool cpu_has_bf16() {
+bool cpu_computes_bf16() {
   __builtin_cpu_init();
 #if defined(__clang__)
   return __builtin_cpu_supports("avx512bf16");
@@ -16,13 +15,11 @@ bool cpu_has_bf16() {
 #endif
 }
 
-}  // namespace
-
 Precision parse_precision(const std::string& text, c10::Device device) {
   if (text == "f64") return Precision::kF64;
   if (text == "f32") return Precision::kF32;
   check(text == "bf16", Kind::kUsage, "there is no precision {} (try: f32)", text);
-  check(!device.is_cpu() || cpu_has_bf16(), Kind::kUsage,
+  check(!device.is_cpu() || cpu_computes_bf16(), Kind::kUsage,
         "train.precision is bf16, which a CPU computes well only with AVX-512-BF16 or AMX; this "
         "one has neither (try: train.precision=f32)");
   return Precision::kBf16;

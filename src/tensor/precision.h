@@ -17,6 +17,9 @@ namespace espalier::tensor {
 
 enum class Precision { kF64, kF32, kBf16 };
 
+// Whether this processor has instructions for bf16.
+bool cpu_computes_bf16();
+
 // "f64", "f32", "bf16". Throws kUsage where `device` cannot compute it well: bf16 on a CPU
 // without AVX-512-BF16 or AMX runs 10 to 25 times slower than f32.
 [[nodiscard]] Precision parse_precision(const std::string& text, c10::Device device);

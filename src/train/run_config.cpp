@@ -45,8 +45,9 @@ Fields TrainOptions::fields() {
         .identity = false}},
       {"precision",
        &precision,
-       {.choices = {"f64", "f32", "bf16", "fp16"},
-        .help = "number type of the computation; fp16 is refused, since it needs loss scaling"}},
+       {.choices = {"auto", "f64", "f32", "bf16", "fp16"},
+        .help = "number type of the computation; auto = bf16 where every processor or GPU computes "
+                "it well, else f32; fp16 is refused, since it needs loss scaling"}},
       {"checkpoint_steps",
        &checkpoint_steps,
        {.min = 0,
@@ -135,7 +136,7 @@ RunConfig RunConfig::read(config::Document document) {
   check(run.train.precision != "fp16", Kind::kUsage,
         "train.precision is fp16, which needs loss scaling, and there is none (try: "
         "train.precision=bf16 or f32)");
-  check(run.parallel.wire == "native" || run.parallel.mode == "fast", Kind::kUsage,
+  check(run.parallel.wire == "native" || run.parallel.mode != "exact", Kind::kUsage,
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
         "parallel.mode=fast)",
         run.parallel.wire);

@@ -84,7 +84,8 @@ void Trainer::open() {
   if (config_.data.holdout > 0) validation_ = dataset_;
   if (validation_)
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
-  device_ = engine::choose_device(config_.train.device, config_.parallel.mode);
+  device_ =
+      engine::choose_device(config_.train.device, config_.parallel.mode, engine::usable_gpus());
   precision_ = tensor::parse_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
   check(batch <= facts_.samples, Kind::kUsage,

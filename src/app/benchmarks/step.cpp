@@ -134,9 +134,14 @@ double StepBenchmark::floor(train::RunEngine& run, const image::Batch& batch,
 std::optional<Table> StepBenchmark::table(comm::Communicator& control,
                                           const std::vector<std::string>& arguments,
                                           int64_t rounds) {
-  const train::RunConfig config = read(arguments, control.size());
+  train::RunConfig config = read(arguments, control.size());
+  const engine::Gpus gpus = engine::usable_gpus();
+  const std::string& wanted = config.train.device;
+  config.parallel.mode = engine::settle_mode(control, config.parallel.mode, wanted, gpus);
+  config.train.precision =
+      engine::settle_precision(control, config.train.precision, config.parallel.mode, wanted, gpus);
   const sync::LanePlan plan(std::stoll(config.parallel.lanes), control.size(), control.rank());
-  const c10::Device device = engine::choose_device(config.train.device, config.parallel.mode);
+  const c10::Device device = engine::choose_device(wanted, config.parallel.mode, gpus);
   const auto data = engine::make_data_communicator(config.parallel.communicator, control, device);
   const train::RunPlace place{plan, control, *data, device,
                               tensor::parse_precision(config.train.precision, device)};

@@ -5,6 +5,8 @@
 #include "app/verb.h"
 #include "comm/agree.h"
 #include "core/environment.h"
+#include "core/log.h"
+#include "engine/device.h"
 #include "train/agreement.h"
 #include "train/trainer.h"
 
@@ -32,23 +34,44 @@ class Pretrain : public Verb {
 
   // Exact bits are promised on the same instructions; a fast run takes all that are there.
   std::string instruction_set_before() const override {
-    const bool exact = resume_ && config_.document().peek("parallel", "mode",
-                                                          sync::ParallelOptions().mode) == "exact";
-    return exact ? train::saved_instruction_set({out_}) : "";
+    const engine::RunFolder folder{out_};
+    if (!resume_ || !std::filesystem::exists(folder.config())) return "";
+    config::Document document = config_.document();
+    keep_settled(document, config::Document::load(folder.config()));
+    return document.peek("parallel", "mode", sync::ParallelOptions().mode) == "fast"
+               ? ""
+               : train::saved_instruction_set(folder);
   }
 
   int run(Context& context) override {
     log_ignored_environment();
     train::RunConfig config;
     const engine::RunFolder folder{out_};
+    config::Document document;
+    std::string device, mode, precision;
     comm::agree(context.control, [&] {
-      config::Document document = config_.document();
+      document = config_.document();
       if (resume_ && std::filesystem::exists(folder.config()))
         keep_settled(document, config::Document::load(folder.config()));
       if (document.peek("parallel", "lanes", "auto") == "auto")
         document.set(fmt::format("parallel.lanes={}", context.control.size()));
+      device = document.peek("train", "device", train::TrainOptions().device);
+      mode = document.peek("parallel", "mode", sync::ParallelOptions().mode);
+      precision = document.peek("train", "precision", train::TrainOptions().precision);
+    });
+    const std::string settled =
+        engine::settle_mode(context.control, mode, device, engine::usable_gpus());
+    const std::string settled_precision = engine::settle_precision(
+        context.control, precision, settled, device, engine::usable_gpus());
+    comm::agree(context.control, [&] {
+      if (settled != mode) document.set("parallel.mode=" + settled);
+      if (settled_precision != precision) document.set("train.precision=" + settled_precision);
       config = train::RunConfig::read(std::move(document));
     });
+    if (settled != mode)
+      log::info("pretrain", "parallel.mode is {} for the life of this run", settled);
+    if (settled_precision != precision)
+      log::info("pretrain", "train.precision is {} for the life of this run", settled_precision);
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
     int exit_code = 0;
     comm::raise_errors(context.control, [&] { exit_code = trainer.run(resume_, context.command); });
@@ -57,10 +80,13 @@ class Pretrain : public Verb {
 
  private:
   // What the first start of a run settled by itself holds for the whole run: lanes that followed
-  // its ranks, normalisation that followed its images.
+  // its ranks, mode and precision that followed its devices, normalisation that followed its images.
   static void keep_settled(config::Document& document, const config::Document& first) {
-    if (document.peek("parallel", "lanes", "auto") == "auto")
-      document.set("parallel.lanes=" + first.peek("parallel", "lanes", "auto"));
+    for (const char* name : {"lanes", "mode"})
+      if (document.peek("parallel", name, "auto") == "auto")
+        document.set(fmt::format("parallel.{}={}", name, first.peek("parallel", name, "auto")));
+    if (document.peek("train", "precision", train::TrainOptions().precision) == "auto")
+      document.set("train.precision=" + first.peek("train", "precision", "auto"));
     for (const char* name : {"mean", "std"}) {
       std::vector<double> given, settled;
       document.fill("augment", {{name, &given, {}}});
