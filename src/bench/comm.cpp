@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "comm/check_comm.h"
 #include "comm/nccl_comm.h"
 #include "comm/operation.h"
 #include "comm/topology.h"
 #include "core/clock.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 // The communicator that is measured, and memory of the sort that it moves.
@@ -181,4 +181,4 @@ ESPALIER_REGISTER(Benchmark, CommBenchmark, "comm",
                   "every operation between ranks, in the columns of nccl-tests");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench
