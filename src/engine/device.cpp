@@ -26,14 +26,14 @@ int usable_gpus(std::string& reason) {
 
 }  // namespace
 
-c10::Device choose_device(const std::string& wanted, const std::string& mode) {
-  if (wanted == "cpu") return c10::kCPU;
+c10::Device choose_device(DeviceChoice wanted, sync::Mode mode) {
+  if (wanted == DeviceChoice::kCpu) return c10::kCPU;
   std::string reason;
   const int devices = usable_gpus(reason);
-  if (wanted == "auto" && devices == 0) return c10::kCPU;
+  if (wanted == DeviceChoice::kAuto && devices == 0) return c10::kCPU;
   check(devices > 0, Kind::kUsage,
         "train.device is cuda, but {} (try: espalier doctor, or train.device=cpu)", reason);
-  check(mode == "fast", Kind::kUsage,
+  check(mode == sync::Mode::kFast, Kind::kUsage,
         "parallel.mode is exact, which is promised on CPUs only (try: parallel.mode=fast, or "
         "train.device=cpu)");
   return c10::Device(c10::kCUDA,

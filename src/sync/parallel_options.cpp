@@ -17,12 +17,10 @@ Fields ParallelOptions::fields() {
        {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
       {"mode",
        &mode,
-       {.choices = {"exact", "fast"},
-        .help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
+       {.help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
       {"wire",
        &wire,
-       {.choices = {"native", "bf16", "fp16"},
-        .help = "number type of gradients between ranks in mode fast; native = the type of the "
+       {.help = "number type of gradients between ranks in mode fast; native = the type of the "
                 "weights; fp16 has a small range: what does not fit skips the step"}},
       {"communicator",
        &communicator,

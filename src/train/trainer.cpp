@@ -87,7 +87,7 @@ void Trainer::open() {
   if (validation_)
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
   device_ = engine::choose_device(config_.train.device, config_.parallel.mode);
-  precision_ = tensor::parse_precision(config_.train.precision, device_);
+  tensor::require_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
   check(batch <= facts_.samples, Kind::kUsage,
         "data.batch is {}, the set has {} samples to train on", batch, facts_.samples);
@@ -102,7 +102,7 @@ void Trainer::build() {
   const int64_t workers =
       device_.is_cpu() ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
                        : 1;
-  const bool exact = config_.parallel.mode == "exact";
+  const bool exact = config_.parallel.mode == sync::Mode::kExact;
   try_out(config_, network_, facts_,
           device_.is_cpu() ? Share{sync::GradientSum::buffers_of(*plan_, workers, exact),
                                    lane_batch, comm::local_size()}
@@ -111,10 +111,10 @@ void Trainer::build() {
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));
   network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
-  network_.to(tensor::weight_type(precision_), device_);
+  network_.to(tensor::weight_type(config_.train.precision), device_);
   network_.train(true);
   check(
-      lane_batch >= 2 || config_.model.norm_sync == "global" ||
+      lane_batch >= 2 || config_.model.norm_sync == model::NormSync::kGlobal ||
           network_.running_statistics().empty(),
       Kind::kUsage,
       "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
@@ -123,10 +123,10 @@ void Trainer::build() {
   options.workers = workers;
   options.lane_threads = config_.parallel.lane_threads;
   options.exact = exact;
-  options.shared_statistics = config_.model.norm_sync == "global";
-  if (config_.parallel.wire == "bf16") options.wire = at::kBFloat16;
-  if (config_.parallel.wire == "fp16") options.wire = at::kHalf;
-  options.precision = precision_;
+  options.shared_statistics = config_.model.norm_sync == model::NormSync::kGlobal;
+  if (config_.parallel.wire == sync::Wire::kBf16) options.wire = at::kBFloat16;
+  if (config_.parallel.wire == sync::Wire::kFp16) options.wire = at::kHalf;
+  options.precision = config_.train.precision;
   options.device = device_;
   engine_ =
       std::make_unique<engine::LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);

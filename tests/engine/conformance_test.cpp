@@ -90,7 +90,7 @@ class Rank {
         plan_(kLanes, run.ranks, control.rank()),
         network_(make()),
         optimizer_(Registry<optim::Optimizer>::create("sgd")) {
-    network_.initialise("he_normal", 1);
+    network_.initialise(tensor::InitScheme::kHeNormal, 1);
     network_.to(tensor::weight_type(toy.precision), c10::kCPU);
     network_.train(true);
     engine_ = std::make_unique<LaneEngine>(

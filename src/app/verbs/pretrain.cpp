@@ -32,9 +32,11 @@ class Pretrain : public Verb {
 
   // Exact bits are promised on the same instructions; a fast run takes all that are there.
   std::string instruction_set_before() const override {
-    const bool exact = resume_ && config_.document().peek("parallel", "mode",
-                                                          sync::ParallelOptions().mode) == "exact";
-    return exact ? train::saved_instruction_set({out_}) : "";
+    const std::string mode =
+        config_.document().peek("parallel", "mode", name_of(sync::ParallelOptions().mode));
+    return resume_ && value_named<sync::Mode>(mode) == sync::Mode::kExact
+               ? train::saved_instruction_set({out_})
+               : "";
   }
 
   int run(Context& context) override {
