@@ -55,9 +55,9 @@ std::vector<Row> summarise(const std::vector<FinishedCell>& cells) {
   std::vector<report::Cell> plain;
   for (const auto& [id, cell, result] : cells)
     plain.push_back({.id = id,
-                     .mode = cell.mode,
+                     .mode = cell.mode_name(),
                      .stage = "",
-                     .status = result.status,
+                     .status = name_of(result.status),
                      .cut = cell.cut,
                      .labels_per_class = cell.labels_per_class,
                      .seed = cell.seed,
@@ -77,7 +77,7 @@ std::string cells_csv(const std::vector<FinishedCell>& cells,
   std::string text =
       "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,stuck,status\n";
   for (const auto& [id, cell, result] : cells)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode, cell.cut,
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode_name(), cell.cut,
                         stage_name(stages, cell.cut), cell.labels_per_class, cell.seed,
                         csv(result.accuracy), csv(result.loss), csv(result.seconds), result.steps,
                         result.stuck, result.status);
