@@ -1,5 +1,8 @@
 // What the cells of a sweep say together: the only place where its statistics are computed, for the
-// table of `transfer` as for the page. Pure functions.
+// files and the table of `transfer` as for the page. The page calls these functions on the cells
+// and does not read summary.json, because a sweep that is running or was killed has none. What the
+// page compares beyond rows, over all cuts or between sweeps, is in practice.h: it takes by_seed
+// and the paired differences from here. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -63,5 +66,11 @@ std::vector<Row> summarize(const std::vector<Cell>& cells);
 // its mean. It is selected by the test set: whoever quotes it says so and quotes holm_p. One seed
 // selects nothing.
 const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int64_t least_n = 2);
+
+// How many means best_row chooses from.
+int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class);
+
+// How many comparisons holm_p is corrected for.
+int64_t comparisons_corrected(const std::vector<Row>& rows);
 
 }  // namespace espalier::report
