@@ -1,7 +1,7 @@
 // Something to measure: `espalier bench NAME ...`. One file in app/benchmarks, registered by name;
 // fields() are its key=value options.
 //
-// A benchmark names candidates, some of them floors: what the machine gives without Espalier. The
+// A benchmark names candidates, some of them floors: what the machine does without Espalier. The
 // verb runs all of them in turn, round after round, so that they meet the same neighbours on a
 // shared machine, and prints rates and the ratio to the floor.
 #pragma once
@@ -23,7 +23,7 @@ struct Candidate {
   std::string name;
   std::string floor = {};  // the candidate that this one is compared with; empty = none
   int64_t units = 0;       // done by one run()
-  int64_t bytes = 0;       // moved by one run(); 0 = not told
+  int64_t bytes = 0;       // moved by one run(); 0 = not known
   std::function<void()> run;
 };
 
@@ -40,6 +40,8 @@ class Benchmark : public Plugin {
   virtual std::string unit() const = 0;     // "samples"
   virtual std::string example() const = 0;  // what follows `espalier bench`: "read data/cifar10"
 
+  // Whether `section.option=value` is for the configuration among its arguments.
+  virtual bool takes_overrides() const { return false; }
   // Whether it measures what ranks do together; others are refused under mpirun.
   virtual bool uses_ranks() const { return false; }
   // Collective. The table of a benchmark that measures by itself, `rounds` times; nothing from one
@@ -49,7 +51,7 @@ class Benchmark : public Plugin {
     return std::nullopt;
   }
 
-  // Makes ready what `arguments` ask for; the candidates may refer to this object.
+  // Prepares what `arguments` ask for; the candidates may refer to this object.
   virtual std::vector<Candidate> candidates(const std::vector<std::string>& arguments) = 0;
 };
 

@@ -27,7 +27,7 @@ Section section(const std::string& name, const std::string& help) {
 // The one option of the top level.
 inline Section top_level() {
   const auto seed = std::make_shared<int64_t>(0);
-  return {"", "what stands outside of sections", {seed_field(*seed)}, seed};
+  return {"", "the option outside of all sections", {seed_field(*seed)}, seed};
 }
 
 class Configuration : public Plugin {

@@ -37,8 +37,8 @@ constexpr const char* kIntroduction =
     "runs/first-transfer\n"
     "  espalier report runs/first runs/first-transfer --out report.html\n";
 
-// Large tensors come back every step: the allocator must keep their pages instead of asking the
-// system for new ones.
+// Large tensors are allocated anew in every step: the allocator must keep their pages instead of
+// asking the system for new ones.
 void keep_large_blocks() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
@@ -95,7 +95,7 @@ int run(comm::Communicator& control, int argc, char** argv) {
   for (const auto& [name, entry] : registry_entries(Verb::kKind)) {
     const auto verb = Registry<Verb>::create(name);
     CLI::App* command = app.add_subcommand(name, entry.help);
-    command->add_flag("--quiet", context.quiet, "Warnings and errors only");
+    command->add_flag("--quiet", context.quiet, "write only warnings and errors to stderr");
     verb->declare(*command);
     refuse_wrapped_integers(*command);
     verbs[command] = verb;

@@ -5,8 +5,8 @@
 
 namespace espalier::app {
 
-// For all integer options of a verb that are declared so far: a usage error for a negative value
-// where there is no such, and for one that 64 bits do not hold. CLI11 would take others for them.
+// For all integer options of a verb that are declared so far: a usage error for a negative value of
+// an unsigned option, and for a value that 64 bits do not hold. CLI11 would read other numbers.
 void refuse_wrapped_integers(CLI::App& command);
 
 }  // namespace espalier::app

@@ -43,7 +43,7 @@ pack::PackProgress progress_of(const Context& context) {
           line->progress.emplace(line->phase = phase, "images", total, enabled);
         }
         line->progress->update(done);
-        stop_request::throw_if_wanted("what is packed so far is kept");
+        stop_request::throw_if_wanted("what has been packed is kept");
       };
 }
 

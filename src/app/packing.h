@@ -1,4 +1,4 @@
-// What the verbs that write shards share: pack and merge.
+// Code that the verbs that write shards share: pack and merge.
 #pragma once
 
 #include "app/verb.h"

@@ -6,7 +6,7 @@
 namespace espalier::app {
 
 void add_png_option(CLI::App& command, std::string& path) {
-  command.add_option("--out", path, "the PNG to write")
+  command.add_option("--out", path, "the PNG file to write")
       ->type_name("FILE")
       ->required()
       ->check([](const std::string& name) {

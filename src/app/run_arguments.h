@@ -12,9 +12,9 @@ namespace espalier::app {
 class RunArguments {
  public:
   void declare(CLI::App& command) {
-    command.add_option("config", path_, "Configuration, a YAML file")->required();
+    command.add_option("config", path_, "configuration of the run, a YAML file")->required();
     command.add_option("overrides", overrides_,
-                       "Options of the configuration to change: optim.lr=0.3");
+                       "options to change in the configuration, for example optim.lr=0.3");
   }
 
   config::Document document() const {

@@ -23,7 +23,7 @@ class Verb : public Plugin {
 
   // Returns the exit code, 0 for success; errors are thrown. Results go to stdout from rank 0,
   // everything else to log.
-  virtual int run(Context& context) = 0;
+  [[nodiscard]] virtual int run(Context& context) = 0;
 
   // A verb that saves its work and ends with kExitRequeue when it is asked to stop
   // (core/stop_request.h). Others have nothing to save: the signal ends them.

@@ -5,30 +5,29 @@
 namespace espalier::augment {
 
 Fields AugmentOptions::fields() {
-  return {{"views",
-           &views,
-           {.help = "one pipeline for each view of a sample, one for all views, or a recipe "
-                    "(espalier list op, espalier list recipe)"}},
-          {"evaluate",
-           &evaluate,
-           {.help = "pipeline of images that are measured on and not trained on"}},
-          {"mean",
-           &mean,
-           {.min = 0,
-            .max = 1,
-            .help = "subtracted from pixels in [0, 1]: one number, or one per channel; empty = the "
-                    "mean of the training set, measured before the first step; a transfer takes "
-                    "the backbone's"}},
-          {"std",
-           &std,
-           {.min = 0.001,
-            .max = 1,
-            .help = "what they are then divided by; empty = the standard deviation of the training "
-                    "set, as with mean"}},
-          {"decode",
-           &decode,
-           {.help = "exact: the pixels of Pillow; scaled: JPEGs are decoded at 1/2, 1/4 or 1/8 "
-                    "where the views are small enough, which is faster"}}};
+  return {
+      {"views",
+       &views,
+       {.help = "one pipeline for each view of a sample, one for all views, or a recipe "
+                "(espalier list op, espalier list recipe)"}},
+      {"evaluate", &evaluate, {.help = "pipeline of evaluation images, which are not trained on"}},
+      {"mean",
+       &mean,
+       {.min = 0,
+        .max = 1,
+        .help = "mean that is subtracted from pixels in [0, 1]: one number, or one per channel; "
+                "empty = the mean of the training set, measured before the first step; a "
+                "transfer takes that of the backbone"}},
+      {"std",
+       &std,
+       {.min = 0.001,
+        .max = 1,
+        .help = "standard deviation that pixels are divided by, after the mean is subtracted; "
+                "empty = that of the training set, as for mean"}},
+      {"decode",
+       &decode,
+       {.help = "how JPEGs are decoded; exact: to the pixels of Pillow; scaled: at 1/2, 1/4 or "
+                "1/8 of their size where the views are small enough, which is faster"}}};
 }
 
 std::vector<Pipeline> AugmentOptions::pipelines(int64_t views_wanted) const {

@@ -31,8 +31,8 @@ struct AugmentOptions {
   Views transform(std::vector<Pipeline> pipelines, std::vector<image::SlabFormat> formats) const;
 };
 
-// Elsewhere pixels are bytes, and so are the numbers that normalise them: kUsage for a mean or a
-// standard deviation of that kind, with the number for pixels in [0, 1].
+// Other programs normalise pixels in [0, 255]: kUsage for a mean or a standard deviation of that
+// kind, with the number for pixels in [0, 1].
 void refuse_byte_units(const config::Document& document);
 
 }  // namespace espalier::augment

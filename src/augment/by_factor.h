@@ -1,4 +1,4 @@
-// An op that changes colours by a given factor.
+// Base of an op that changes colours by a given factor.
 #pragma once
 
 #include <string>

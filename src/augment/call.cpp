@@ -48,9 +48,9 @@ std::pair<std::string, std::string> parse_argument(const std::string& op, const 
     named = true;
     return {trimmed(argument.substr(0, equals)), trimmed(argument.substr(equals + 1))};
   }
-  check(!named, Kind::kUsage, "{}: '{}' has no name, but stands after an argument that has", op,
+  check(!named, Kind::kUsage, "{}: '{}' has no name, but follows an argument that has one", op,
         argument);
-  check(position < fields.size(), Kind::kUsage, "{} takes {} arguments, '{}' is one more", op,
+  check(position < fields.size(), Kind::kUsage, "{} takes {} arguments, '{}' is one too many", op,
         fields.size(), argument);
   return {fields[position].name, argument};
 }

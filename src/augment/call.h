@@ -19,7 +19,7 @@ struct Call {
 };
 
 // Throws kUsage for what is no list of calls; an empty text has none.
-std::vector<Call> parse_calls(const std::string& text);
+[[nodiscard]] std::vector<Call> parse_calls(const std::string& text);
 
 // Sets the options of what is called `call.name`. Throws kUsage with the nearest legal name.
 void set_options(const Call& call, const Fields& fields);
@@ -35,7 +35,7 @@ std::shared_ptr<T> create(const Call& call) {
   return plugin;
 }
 
-// An error of `work` then begins with `where`.
+// Runs `work`; an error of it then begins with `where`.
 template <typename Work>
 auto placed(const std::string& where, Work work) {
   try {

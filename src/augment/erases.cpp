@@ -26,7 +26,7 @@ Fields Erases::fields() {
 
 void Erases::validate() const {
   check(!value_.empty() && value_.size() <= kMostValues, Kind::kUsage,
-        "{} values to erase with (try: one, or one a channel)", value_.size());
+        "{} values to erase with (try: one, or one per channel)", value_.size());
 }
 
 std::vector<int64_t> Erases::channels() const {

@@ -1,4 +1,4 @@
-// An op that fills boxes with one value. What is drawn is top, left, height and width of each box.
+// Base of an op that fills boxes with one value. It draws top, left, height and width of each box.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ class Erases : public Op {
  private:
   virtual Fields options() = 0;
 
-  std::vector<int64_t> value_ = {0};  // one byte, or one a channel
+  std::vector<int64_t> value_ = {0};  // one byte, or one per channel
 };
 
 }  // namespace espalier::augment

@@ -17,12 +17,13 @@ Field factor_field(const std::string& name, double& factor, const std::string& h
 }
 
 Field area_field(std::vector<double>& scale) {
-  return {
-      "scale", &scale, {.min = 0, .max = 1, .help = "least and most share of the image's area"}};
+  return {"scale",
+          &scale,
+          {.min = 0, .max = 1, .help = "smallest and largest share of the image's area"}};
 }
 
 Field ratio_field(std::vector<double>& ratio, const std::string& of_what) {
-  return {"ratio", &ratio, {.min = 1e-3, .max = 1e3, .help = "least and most " + of_what}};
+  return {"ratio", &ratio, {.min = 1e-3, .max = 1e3, .help = "smallest and largest " + of_what}};
 }
 
 Field probability_field(double& probability) {

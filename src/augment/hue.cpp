@@ -7,7 +7,9 @@ namespace espalier::augment {
 
 Field hue_field(HueBy& by) {
   return {
-      "hue_by", &by, {.help = "how the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
+      "hue_by",
+      &by,
+      {.help = "colour space in which the hue turns; hsv: Pillow's bits; yiq: faster, other bits"}};
 }
 
 void adjust_hue(HueBy by, const image::Pixels& from, double turn, image::Image& to) {

@@ -1,5 +1,5 @@
-// How hue is turned, for the ops that do: through 8-bit HSV, Pillow's bits, or by one matrix in
-// YIQ, which is faster and changes other colours a little differently.
+// How ops turn the hue: through 8-bit HSV, with Pillow's bits, or by one matrix in YIQ, which is
+// faster and gives slightly different colours.
 #pragma once
 
 #include <string>

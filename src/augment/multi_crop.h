@@ -1,5 +1,5 @@
-// What the recipes of many papers have in common: the beginning of a view, the blur, and options
-// for the sizes of views.
+// Parts that the recipes of many papers share: the beginning of a view, the blur, and options for
+// the sizes of views.
 #pragma once
 
 #include <string>

@@ -4,9 +4,9 @@
 //   class Flip : public Op { ... };
 //   ESPALIER_REGISTER(Op, Flip, "flip", "mirrors left and right");
 //
-// What is random is drawn first, as numbers, by draw(); apply() is a pure function of image and
-// numbers. So the two can be tested apart, and geometry is known before an image is decoded. An op
-// is const after parsing: any number of threads draw and apply at once.
+// Random numbers are drawn first, by draw(); apply() is a pure function of image and numbers. So
+// the two can be tested separately, and geometry is known before an image is decoded. An op is
+// const after parsing: any number of threads draw and apply at once.
 #pragma once
 
 #include <cstdint>
@@ -35,10 +35,12 @@ class Op : public Plugin {
   // sample to sample. Throws kUsage when images of this shape cannot pass.
   virtual image::ViewShape output(image::ViewShape in) const { return in; }
 
-  // Adds to `parameters`, which come empty. False = this time the op leaves the image as it is.
-  virtual bool draw(Draw& draw, image::ViewShape in, Parameters& parameters) const = 0;
+  // Adds to `parameters`, which are empty before. False = the op does not change the image this
+  // time.
+  [[nodiscard]] virtual bool draw(Draw& draw, image::ViewShape in,
+                                  Parameters& parameters) const = 0;
 
-  // The part of an image of shape `in` that apply() is given: the others need not be decoded.
+  // The part of an image of shape `in` that apply() needs: only this part is decoded.
   virtual image::Box region(image::ViewShape in, const Parameters&) const {
     return {0, 0, in.height, in.width};
   }

@@ -33,7 +33,9 @@ std::vector<std::string> expanded(const std::vector<std::string>& texts) {
       check_known(call.name);
       if (alone && is_recipe(call.name)) return create<Recipe>(call)->views();
       check(!is_recipe(call.name), Kind::kUsage,
-            "the recipe '{}' stands alone, it is no op (try: espalier describe {}, for its ops)",
+            "'{}' is a recipe, not an op, and must be given alone (try: espalier describe {}, for "
+            "its "
+            "ops)",
             call.name, call.name);
     }
   }

@@ -1,8 +1,8 @@
 // The views of a sample that a paper trains on. One file in augment/recipes, registered by name; in
-// a configuration its name stands in the place of the pipelines: `augment.views: [byol]`, or with
-// options, `[byol(size=96)]`.
+// a configuration its name replaces the pipelines: `augment.views: [byol]`, or with options
+// `[byol(size=96)]`.
 //
-// A recipe is nothing but texts of pipelines: it can be printed, copied and changed.
+// A recipe consists of the texts of pipelines: it can be printed, copied and changed.
 #pragma once
 
 #include <string>

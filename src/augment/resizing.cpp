@@ -8,7 +8,7 @@ Fields Resizing::after(Fields fields) {
   fields.push_back({"filter", &filter_, {.help = "filter of the resizing"}});
   fields.push_back({"passes",
                     &passes_,
-                    {.help = "which of the two passes, rows or columns, comes first: as in that "
+                    {.help = "which pass of the resizing comes first, rows or columns: as in this "
                              "version of Pillow"}});
   return fields;
 }

@@ -1,4 +1,4 @@
-// An op that has nothing to draw but whether it happens.
+// Base of an op that draws only whether it is applied.
 #pragma once
 
 #include "augment/fields.h"

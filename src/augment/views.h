@@ -6,8 +6,8 @@
 //   const Views views(pipelines, normalise, {{.shape = {3, 224, 224}}, ...});
 //   views(encoded, {.seed = 7, .epoch = 0, .sample = 12}, into);
 //
-// Const after construction: any number of threads may call it at once. Each keeps its memory, so
-// that nothing is allocated once it has seen images of the largest size.
+// Const after construction: any number of threads may call it at once. Each thread keeps its
+// memory, so that nothing is allocated after images of the largest size.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ void require_fit(const Pipeline& pipeline, image::ViewShape stored, const image:
 
 class Views {
  public:
-  // One pipeline and one format a view; kBug where their numbers differ, kUsage where `normalise`
+  // One pipeline and one format per view; kBug where their numbers differ, kUsage where `normalise`
   // has numbers for other channels. `scaled` decodes a JPEG at a half, a quarter or an eighth where
   // every view is small enough: faster, not Pillow's bits.
   Views(std::vector<Pipeline> pipelines, image::Normaliser normalise,

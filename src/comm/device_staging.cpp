@@ -111,7 +111,7 @@ Work Staging::copy(StagingBlock& from, size_t offset, void* to, size_t bytes, St
     if (bytes > 0) std::memcpy(to, from.data() + offset, bytes);
     return Work();
   }
-  order(gpu_, stream_, event_after(gpu_, after));
+  if (after != kUnused) order(gpu_, stream_, event_after(gpu_, after));
   CudaText reason{};
   require(
       gpu_.module->copy_to_device(gpu_.device, to, from.data() + offset, bytes, stream_, &reason),

@@ -59,7 +59,9 @@ class Staging {
 
   std::unique_ptr<StagingBlock> allocate(size_t bytes) const;
   // Copies `bytes` from byte `offset` of the block to device memory, after what `after` holds now:
-  // the stream that last used that memory. Copies run in the order of their calls.
+  // the stream that last used that memory, or kUnused where it is known to be done with it. Copies
+  // run in the order of their calls.
+  static constexpr Stream kUnused = nullptr;
   Work copy(StagingBlock& from, size_t offset, void* to, size_t bytes, Stream after);
 
  private:

@@ -24,45 +24,48 @@ class Document {
   static Document load(const std::filesystem::path& path);
   static Document parse(const std::string& yaml, const std::string& origin);
 
-  // "section.option=value"; the value is YAML. `seed=7` sets a top-level option; `optim.lr=` takes
-  // one back, so that it has its default.
+  // "section.option=value"; the value is YAML. `seed=7` sets a top-level option; `optim.lr=` resets
+  // an option to its default.
   void set(const std::string& assignment);
 
   // The text of one scalar option before anything is bound, e.g. the plug-in that a section names.
-  std::string peek(const std::string& section, const std::string& option,
-                   const std::string& otherwise) const;
+  [[nodiscard]] std::string peek(const std::string& section, const std::string& option,
+                                 const std::string& otherwise) const;
 
-  // For an option that names a plug-in: what the file said where an override has taken its place,
+  // For an option that names a plug-in: its value in the file where an override has replaced it,
   // else "".
-  std::string replaced(const std::string& section, const std::string& option) const;
+  [[nodiscard]] std::string replaced(const std::string& section, const std::string& option) const;
 
-  // Forgets what the file, not an override, gives for those options in `gone` that are not in
+  // Drops the values that the file, not an override, gives to options in `gone` that are not in
   // `kept`. Returns their names.
   std::vector<std::string> forget(const std::string& section, const Fields& gone,
                                   const Fields& kept);
 
-  // Writes what the document says into the fields of `section` ("" = top level), which are all that
-  // it may hold, and remembers the values for resolved(). Fields the document does not mention keep
-  // their value. An option that is in no field is refused by finish(), which knows all sections.
+  // Writes the values of the document into the fields of `section` ("" = top level), and keeps them
+  // for resolved(). `fields` are all options that the section may hold; those that the document
+  // does not mention keep their value. finish(), which knows all sections, refuses any other
+  // option.
   void bind(const std::string& section, const Fields& fields);
 
-  // As bind(), for a further instance of something already bound: takes the options in `fields` and
-  // leaves the rest of the section to others; nothing is remembered.
+  // As bind(), for another instance of something already bound: reads the options in `fields`,
+  // ignores the rest of the section, and keeps nothing for resolved().
   void fill(const std::string& section, const Fields& fields) const;
 
-  // Refuses sections and options that nothing has bound, with the place where such an option is.
+  // Refuses sections and options that nothing has bound, and names the section to which such an
+  // option belongs.
   void finish() const;
 
-  // Complete YAML of everything bound, in the order of binding. Reads back to the same values.
-  std::string resolved() const;
-  std::string resolved_section(const std::string& section) const;
+  // Complete YAML of everything bound, in the order of binding. Reading it gives the same values.
+  [[nodiscard]] std::string resolved() const;
+  [[nodiscard]] std::string resolved_section(const std::string& section) const;
 
   // SHA-256 over the options that are part of the run's identity.
-  std::string identity_hash() const;
+  [[nodiscard]] std::string identity_hash() const;
 
   // "optim.lr: 0.1 -> 0.3" for every identity option whose value differs between two bound
   // documents.
-  static std::vector<std::string> identity_changes(const Document& before, const Document& after);
+  [[nodiscard]] static std::vector<std::string> identity_changes(const Document& before,
+                                                                 const Document& after);
 
  private:
   struct Scalar {

@@ -54,7 +54,7 @@ struct Reader {
     // yaml-cpp puts the mark of an empty value on the line after it.
     Document::Value read = value(node, path, where(node.IsNull() ? key : node));
     const bool added = document.sections_[section].emplace(key.Scalar(), std::move(read)).second;
-    check(added, Kind::kUsage, "{}: {} stands here a second time", where(key), path);
+    check(added, Kind::kUsage, "{}: {} is given a second time", where(key), path);
   }
 
   void document_node(const YAML::Node& root) const {
@@ -63,7 +63,7 @@ struct Reader {
     std::set<std::string> seen;
     for (const auto& entry : root) {
       const std::string key = entry.first.Scalar();
-      check(seen.insert(key).second, Kind::kUsage, "{}: {} stands here a second time",
+      check(seen.insert(key).second, Kind::kUsage, "{}: {} is given a second time",
             where(entry.first), key);
       if (!entry.second.IsMap()) {
         add("", entry.first, entry.second);

@@ -1,5 +1,5 @@
-// What this process is doing, and that it makes progress: looked at by the watchdog and, through
-// heartbeats, by the ranks that wait for this one (comm/heartbeat.h).
+// What this process is doing, and whether it makes progress. The watchdog reads both and, through
+// heartbeats, so do the ranks that wait for this one (comm/heartbeat.h).
 //
 //   const Activity activity("writing the checkpoint of step {}", step);
 //   for (...) { write a piece; made_progress(); }
@@ -22,7 +22,7 @@ namespace espalier {
 class Activity {
  public:
   template <typename... Args>
-  explicit Activity(fmt::format_string<Args...> format, Args&&... args) {
+  [[nodiscard]] explicit Activity(fmt::format_string<Args...> format, Args&&... args) {
     begin(fmt::format(format, std::forward<Args>(args)...));
   }
   ~Activity();
@@ -39,10 +39,10 @@ class Activity {
 void made_progress();
 int64_t progress_count();
 
-// A wait that a deadline of its own ends, for data say: it counts as progress while it lasts.
+// A wait with a deadline of its own, for example for data: it counts as progress while it lasts.
 class BoundedWait {
  public:
-  BoundedWait();
+  [[nodiscard]] BoundedWait();
   ~BoundedWait();
   BoundedWait(const BoundedWait&) = delete;
 

@@ -12,7 +12,7 @@ class Stopwatch {
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  // The seconds so far; starts again.
+  // The seconds so far; restarts the watch.
   double lap() {
     const double elapsed = seconds();
     start_ = std::chrono::steady_clock::now();
@@ -31,7 +31,7 @@ class Progress {
   Progress(std::string area, std::string unit, int64_t total, bool enabled);
   ~Progress();
 
-  // `done` of `total` so far; `note` (loss, accuracy) stands at the end of the line.
+  // `done` of `total` so far; `note` (loss, accuracy) is the end of the line.
   void update(int64_t done, const std::string& note = {});
 
  private:

@@ -31,7 +31,7 @@ std::vector<int> cpus_of_this_thread() {
   return cpus;
 }
 
-// The system cuts the wish of a thread for all CPUs down to what its container or job has.
+// A thread that asks for all CPUs gets those of its container or job.
 std::vector<int> available_cpus() {
   std::vector<int> cpus;
   std::thread([&] {

@@ -14,7 +14,7 @@
 namespace espalier {
 
 struct CpuQuota {
-  std::string cgroup;  // tells one control group of a machine from another
+  std::string cgroup;  // name of the control group, unique on a machine
   double cores = 0;
 };
 
@@ -22,7 +22,7 @@ struct CpuQuota {
 struct MachineView {
   std::string machine;         // equal for all processes of one running kernel
   std::vector<int> bound;      // CPUs it may run on
-  std::vector<int> available;  // CPUs it could run on, were it not for the launcher's binding
+  std::vector<int> available;  // CPUs it could run on without the launcher's binding
   std::vector<CpuQuota> quotas;
 
   std::string text() const;
@@ -37,14 +37,14 @@ std::vector<CpuQuota> cpu_quotas(const std::filesystem::path& root, const std::s
 
 struct CoreShare {
   int64_t cores = 1;    // at least 1
-  int64_t unbound = 1;  // the same, were it not for the launcher's binding
+  int64_t unbound = 1;  // the same without the launcher's binding
 };
 
 // The share of `rank` when `ranks` are all of the job.
-CoreShare share_of_cores(const std::vector<MachineView>& ranks, size_t rank);
+[[nodiscard]] CoreShare share_of_cores(const std::vector<MachineView>& ranks, size_t rank);
 
-// Of this rank. Until set_core_share() is called, once at start (comm/topology.h), that of a
-// process alone.
+// The share of this rank. Until set_core_share() is called, once at the start (comm/topology.h), it
+// is that of a process that runs alone.
 const CoreShare& core_share();
 void set_core_share(CoreShare share);
 

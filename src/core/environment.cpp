@@ -52,7 +52,7 @@ std::vector<std::string> ignored_environment() { return {removed, removed + remo
 void log_ignored_environment() {
   if (removed_count > 0)
     log::info("environment",
-              "ignored, because threads and instructions are the program's own to choose: {}",
+              "ignored, because the program itself chooses threads and instructions: {}",
               fmt::join(ignored_environment(), ", "));
 }
 

@@ -1,12 +1,11 @@
 // The one error type, its few kinds, and the exit codes that follow from them.
 //
 //   throw Error(Kind::kData, "{}: JPEG ends early (try: pack --on-corrupt skip)", path);
-//   check(batch <= samples, Kind::kUsage, "data.batch is {} but there are {} samples", batch,
-//   samples);
+//   check(batch <= size, Kind::kUsage, "data.batch is {} but there are {} samples", batch, size);
 //
-// A message says what happened, the value seen, where (path, key, rank, step), and `try: ...` where
-// there is one. Failures of YAML, HDF5, MPI, codecs and LibTorch are translated in the file that
-// calls them, so callers see one type.
+// A message holds what happened, the value seen, where (path, key, rank, step), and `try: ...`
+// where there is something to try. Failures of YAML, HDF5, MPI, codecs and LibTorch are translated
+// in the file that calls them, so callers see one type.
 #pragma once
 
 #include <fmt/format.h>
@@ -22,12 +21,12 @@ enum class Kind {
   kUsage = 2,  // the command or the configuration is wrong
   kData = 3,   // the data are damaged, missing or do not fit
   kIo = 4,     // the system refused: disk full, permission, device error
-  kPeer = 5,   // another rank failed or is not heard
-  kBug = 70,   // Espalier is wrong
+  kPeer = 5,   // another rank failed or does not answer
+  kBug = 70,   // Espalier has a fault
 };
 
-inline constexpr int kExitRequeue =
-    75;  // stopped on request after a checkpoint: queue the job again
+// Stopped on request after a checkpoint: queue the job again.
+inline constexpr int kExitRequeue = 75;
 
 class Error : public std::exception {
  public:

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kLessMemory =
     "(try: a smaller data.batch, data.depth or model, fewer data.threads, or more nodes)";
 
-// LibTorch has no type of its own for memory of the host that cannot be had.
+// LibTorch has no exception type of its own for a lack of host memory.
 bool tells_of_memory(const std::string& text) {
   for (const char* part : {"can't allocate memory", "not enough memory", "out of memory"})
     if (text.find(part) != std::string::npos) return true;

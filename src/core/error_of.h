@@ -1,6 +1,6 @@
 // The one place where an exception of the standard library, of spdlog or of LibTorch becomes an
-// Error: memory or threads that cannot be had and refusals of the file system are kIo, what is
-// left is kBug.
+// Error: a lack of memory or threads and refusals of the file system are kIo, everything else is
+// kBug.
 //
 //   try { ... } catch (...) { const Error error = error_of(std::current_exception()); ... }
 #pragma once
@@ -12,6 +12,6 @@
 namespace espalier {
 
 // An Error stays as it is.
-Error error_of(const std::exception_ptr& caught);
+[[nodiscard]] Error error_of(const std::exception_ptr& caught);
 
 }  // namespace espalier

@@ -31,9 +31,9 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-// The temporary name of `path` that this process uses; AtomicFile's, and for writers that need a
+// The temporary name that this process uses for `path`, in AtomicFile and in writers that need a
 // name (HDF5).
-std::filesystem::path temporary_name(const std::filesystem::path& path);
+[[nodiscard]] std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 // fsync `temporary`, rename it to `path`, fsync the folder. When that fails `temporary` is removed.
 void publish(const std::filesystem::path& temporary, const std::filesystem::path& path);

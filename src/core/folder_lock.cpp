@@ -29,7 +29,7 @@ std::string this_process() {
   return fmt::format("process {} on {}", getpid(), host.data());
 }
 
-// What the holder wrote; it may be about to.
+// The text that the holder of the lock wrote, or may be about to write.
 std::string holder(int descriptor) {
   std::array<char, 512> text{};
   const ssize_t got = pread(descriptor, text.data(), text.size(), 0);
@@ -68,9 +68,9 @@ void FolderLock::lock(const std::string& command) {
     open_file();
     if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) continue;
     check(errno != EWOULDBLOCK, Kind::kUsage,
-          "another {} is writing into {}: {} (try: wait for its end, or another --out)", command,
+          "another {} is writing into {}: {} (try: wait until it ends, or another --out)", command,
           path_.parent_path().string(), holder(descriptor_));
-    log::warning(command, "{} cannot be locked ({}): see to it that no other {} writes there",
+    log::warning(command, "{} cannot be locked ({}): make sure that no other {} writes there",
                  path_.string(), errno_text(), command);
   } while (!is_named(descriptor_, path_));  // its holder removed it in between
 }

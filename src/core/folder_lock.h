@@ -14,9 +14,9 @@ namespace espalier {
 class FolderLock {
  public:
   // Locks the folder of `path`, the lock's own file. kUsage, naming host and process, when another
-  // `command` holds it; kIo. Where the file system has no locks there is a warning and nobody is
-  // kept out.
-  FolderLock(std::filesystem::path path, const std::string& command);
+  // `command` holds the lock; kIo. Where the file system has no locks, logs a warning and locks
+  // nothing.
+  [[nodiscard]] FolderLock(std::filesystem::path path, const std::string& command);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
 

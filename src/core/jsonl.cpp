@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Calls `visit(number, line, object)` for every whole line; `line` is without its newline, `object`
-// discarded where it is not JSON.
+// Calls `visit(number, line, object)` for every whole line. `line` has no newline; `object` is
+// discarded() where the line is not JSON.
 template <typename Visit>
 void for_each_line(const fs::path& path, Visit visit) {
   const std::string text = read_file(path);
@@ -79,7 +79,7 @@ void truncate_jsonl(const fs::path& path, const std::string& key, int64_t limit)
   std::string kept;
   for_each_line(path, [&](int64_t number, std::string_view line, const Json& row) {
     if (!row.is_object()) {
-      log::warning("resume", "{}:{}: this line is no row of numbers and is cut out: {}",
+      log::warning("resume", "{}:{}: this line is not a row of metrics and is removed: {}",
                    path.string(), number, line.substr(0, 60));
       return;
     }

@@ -5,7 +5,7 @@
 //
 // Keys keep their order. Numbers read back equal; NaN and infinities are written as null, since
 // JSON has none. A process killed while it writes leaves at most one torn last line (without its
-// newline), which readers leave out.
+// newline), which readers ignore.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ class JsonlWriter {
   JsonlWriter(const JsonlWriter&) = delete;
   JsonlWriter& operator=(const JsonlWriter&) = delete;
 
-  // The line is with the system when this returns: it survives the death of the process.
+  // When this returns, the line survives the end of this process.
   void write(const Json& object);
-  // What was written survives the death of the machine too. Called before a checkpoint counts.
+  // When this returns, all lines survive a crash of the machine. Called before a checkpoint counts.
   void sync();
 
  private:

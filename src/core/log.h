@@ -2,7 +2,7 @@
 //
 //   log::info("pack", "{} images in {} shards", images, shards);
 //
-// Rank 0 speaks; other ranks are heard from warning level on. A text is one line: control
+// Rank 0 writes every level, other ranks only warnings and errors. A text is one line: control
 // characters in it are escaped (core/printable.h). Thread-safe.
 #pragma once
 

@@ -1,16 +1,16 @@
-// How much memory there is, and how much this process has had.
+// How much memory is available, and how much this process uses.
 #pragma once
 
 #include <cstdint>
 
 namespace espalier {
 
-// Bytes that can be had without swapping (MemAvailable), within what the control group of the job
-// and the limit of the process's address space allow. The page cache can be had.
-int64_t available_memory();
+// Bytes that can be allocated without swapping (MemAvailable), within the limits of the job's
+// control group and of the process's address space. The page cache counts as available.
+[[nodiscard]] int64_t available_memory();
 
-// Bytes of this process that are in memory now, and the most there were since the start or the last
-// reset_peak_memory(). 0 where the system does not tell.
+// Bytes of this process that are in memory now, and their highest number since the start or the
+// last reset_peak_memory(). 0 where the system does not report them.
 int64_t resident_memory();
 int64_t peak_memory();
 void reset_peak_memory();

@@ -76,8 +76,8 @@ void require_expanded(const std::string& where, const std::string& text) {
     variable = variable.substr(1, variable.size() - 2);
   const char* value = std::getenv(variable.c_str());
   throw Error(Kind::kUsage,
-              "{}: '{}' is taken as it is written, no shell has replaced its '{}' ({})", where,
-              text, text.substr(0, 1),
+              "{}: '{}' is used as it is written, because no shell has replaced its '{}' ({})",
+              where, text, text.substr(0, 1),
               value == nullptr ? fmt::format("the environment has no {}", variable)
                                : fmt::format("try: {}{}", value, text.substr(end)));
 }
@@ -97,7 +97,7 @@ std::string nearest(const std::string& name, const std::vector<std::string>& leg
 
 Field seed_field(int64_t& seed) {
   constexpr double kMost = 9007199254740991;  // a double holds it, and so does JSON
-  return {"seed", &seed, {.min = 0, .max = kMost, .help = "key of every random draw"}};
+  return {"seed", &seed, {.min = 0, .max = kMost, .help = "seed of every random draw"}};
 }
 
 }  // namespace espalier

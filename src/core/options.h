@@ -27,14 +27,14 @@
 namespace espalier {
 
 struct FieldInfo {
-  double min =
-      -std::numeric_limits<double>::infinity();  // for numbers and for each number of a list
+  // Range of a number, or of each number of a list.
+  double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::string unit = {};                  // "px", "bytes", "epochs"; empty where there is none
   std::vector<std::string> choices = {};  // legal strings; empty = any; those of an enum: its names
   std::string help = {};
-  bool identity =
-      true;  // part of what the run is: may not change at --resume, enters the configuration hash
+  // Part of what the run is: may not change at --resume, enters the configuration hash.
+  bool identity = true;
 };
 
 // An enum, or a list of one, for which stands its name.
@@ -87,13 +87,13 @@ std::string type_name(const Field& field);
 
 // The current value as YAML text: `0.1`, `[16, 32]`, `"a b"`. Numbers are written so that they read
 // back equal.
-std::string value_text(const Field& field);
+[[nodiscard]] std::string value_text(const Field& field);
 
 // Throws kUsage, naming `where`, for a text that begins as only a shell would replace it: "~/data",
 // "$HOME/data".
 void require_expanded(const std::string& where, const std::string& text);
 
 // The legal name nearest to `name` by edit distance, or "" when none is near.
-std::string nearest(const std::string& name, const std::vector<std::string>& legal);
+[[nodiscard]] std::string nearest(const std::string& name, const std::vector<std::string>& legal);
 
 }  // namespace espalier

@@ -1,4 +1,4 @@
-// Names and texts that come from outside, as one line that says what is in them.
+// Names and texts that come from outside, as one line that shows every character of them.
 #pragma once
 
 #include <string>
@@ -8,6 +8,6 @@ namespace espalier {
 
 // `\n`, `\t`, `\r` and `\x1b` for control characters and `\\` for a backslash: equal results come
 // from equal texts. Every line of the log and of skipped.tsv goes through it.
-std::string printable(std::string_view text);
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace espalier

@@ -26,7 +26,7 @@ PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key);
 
 class Draw {
  public:
-  // `name` says what is drawn (an op, a mask, a parameter); `indices` say for what.
+  // `name` is what is drawn (an op, a mask, a parameter), `indices` are what it is drawn for.
   Draw(uint64_t seed, std::string_view name, std::initializer_list<uint64_t> indices = {});
 
   uint32_t u32();

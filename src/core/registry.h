@@ -1,8 +1,8 @@
 // Name -> plug-in. One file, one plug-in: a .cpp that ends in ESPALIER_REGISTER and that nothing
 // else mentions.
 //
-//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation", "predicts by which quarter turn an image
-//   was rotated");
+//   ESPALIER_REGISTER(pretext::Task, Rotation, "rotation",
+//                     "predicts by which quarter turn an image was rotated");
 //
 //   auto task = Registry<pretext::Task>::create("rotation");
 //
@@ -38,11 +38,12 @@ struct RegistryEntry {
 // modules.
 std::map<std::string, RegistryEntry>& registry_entries(const std::string& kind);
 
-// Adds an entry. A second one of the same kind and name does not take its place; it is kept for
-// require_unique_names().
+// Adds an entry. A second entry of the same kind and name does not replace the first; it is kept
+// for require_unique_names().
 void add_registry_entry(const std::string& kind, const std::string& name, RegistryEntry entry);
 
-// Throws kBug, naming them, when two plug-ins of one kind have one name. main() asks first.
+// Throws kBug, naming them, when two plug-ins of one kind have the same name. main() calls it
+// first.
 void require_unique_names();
 
 // Every kind that has entries: "task", "backbone", ...

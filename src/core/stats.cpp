@@ -1,7 +1,6 @@
 #include "core/stats.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -98,32 +97,6 @@ PairedDifference paired_difference(std::span<const double> a, std::span<const do
              : result.interval.mean == 0 ? 1
                                          : 0;
   return result;
-}
-
-double sign_flip_p(std::span<const double> differences) {
-  constexpr size_t kMost = 24;
-  const size_t n = differences.size();
-  check(n <= kMost, Kind::kUsage, "an exact sign-flip test of {} pairs is too long, at most {}", n,
-        kMost);
-  if (n == 0) return kUnknown;
-  double sum = 0, scale = 0;
-  for (const double difference : differences) {
-    sum += difference;
-    scale += std::abs(difference);
-  }
-  // Patterns equal to the observed one but for rounding count as reaching it.
-  const double observed = std::abs(sum) - 1e-12 * scale;
-  std::vector<double> signed_terms(differences.begin(), differences.end());
-  const uint64_t patterns = uint64_t{1} << n;
-  uint64_t reaching = 0;
-  for (uint64_t i = 1; i <= patterns; ++i) {  // Gray code: one sign changes a pattern
-    reaching += std::abs(sum) >= observed;
-    if (i == patterns) break;
-    double& term = signed_terms[static_cast<size_t>(std::countr_zero(i))];
-    sum -= 2 * term;
-    term = -term;
-  }
-  return static_cast<double>(reaching) / static_cast<double>(patterns);
 }
 
 std::vector<double> holm(std::span<const double> p) {

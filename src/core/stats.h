@@ -1,5 +1,4 @@
-// Small-sample statistics: means with Student intervals, paired differences, exact sign flips,
-// Holm's correction.
+// Small-sample statistics: means with Student intervals, paired differences, Holm's correction.
 //
 //   const Interval accuracy = t_interval(over_seeds);                  // mean +- half_width
 //   const PairedDifference gain = paired_difference(tuned, scratch);   // seed by seed
@@ -34,7 +33,7 @@ struct Interval {
 };
 
 // Student's interval of the mean.
-Interval t_interval(std::span<const double> values, double confidence = 0.95);
+[[nodiscard]] Interval t_interval(std::span<const double> values, double confidence = 0.95);
 
 struct PairedDifference {
   Interval interval;  // of a[i] - b[i]
@@ -46,14 +45,9 @@ struct PairedDifference {
 PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
                                    double confidence = 0.95);
 
-// The share of all 2^n sign patterns whose |sum| reaches the observed one: a two-sided p that
-// assumes only symmetry. Its least value is 2 / 2^n, so five pairs cannot fall below 0.0625. kUsage
-// above 24 differences; NaN for none.
-double sign_flip_p(std::span<const double> differences);
-
 // Holm's step-down adjustment (1979): the family-wise error stays below alpha where `adjusted <=
 // alpha` is called significant, whatever the dependence. In the order given; NaN (an untested
 // hypothesis) stays NaN and is not counted.
-std::vector<double> holm(std::span<const double> p);
+[[nodiscard]] std::vector<double> holm(std::span<const double> p);
 
 }  // namespace espalier

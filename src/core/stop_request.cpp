@@ -59,8 +59,8 @@ void decline() {
 bool wanted() { return received != 0; }
 
 void throw_if_wanted(const std::string& progress) {
-  check(!wanted(), kStopped, "stopped on request: {} (try: the same command again, it goes on)",
-        progress);
+  check(!wanted(), kStopped,
+        "stopped on request: {} (try: the same command again, which continues)", progress);
 }
 
 }  // namespace espalier::stop_request

@@ -4,7 +4,7 @@
 //   stop_request::decline();                         // where there is nothing to save
 //   while (...) { ...; stop_request::throw_if_wanted("12 of 40 cells are finished"); }
 //
-// What has something to save asks wanted() between two pieces of work, saves and ends with
+// Code that has something to save calls wanted() between two pieces of work, saves and ends with
 // kExitRequeue. A second SIGINT ends the process at once. SIGINT and SIGHUP that the caller ignores
 // (nohup, a job in the background) stay ignored. Safe from any thread.
 #pragma once
@@ -24,9 +24,9 @@ void listen();
 // From now on such a signal ends the process, as does one that came since listen().
 void decline();
 
-bool wanted();
+[[nodiscard]] bool wanted();
 
-// Throws kStopped, "stopped on request: PROGRESS (try: the same command again, it goes on)".
+// Throws kStopped, "stopped on request: PROGRESS (try: the same command again, which continues)".
 void throw_if_wanted(const std::string& progress);
 
 }  // namespace espalier::stop_request

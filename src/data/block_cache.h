@@ -1,10 +1,10 @@
 // Whole blocks of samples in memory, read by one pread a block: for file systems where many small
 // reads are slow and a few large ones are not.
 //
-// At most `capacity` blocks are held, whatever the threads do. A block is given up when each of its
-// samples has been read once, which is what an epoch does; where that never comes, the one that was
-// not used for longest goes. Where one epoch follows another, a block that is still in use may
-// serve both. Any number of threads.
+// At most `capacity` blocks are held, whatever the threads do. A block is evicted when each of its
+// samples has been read once, as an epoch does; if that never happens, the least recently used
+// block is evicted. Where one epoch follows another, a block that is still in use may serve both.
+// Any number of threads.
 #pragma once
 
 #include <condition_variable>

@@ -11,7 +11,7 @@ namespace espalier::data {
 
 using ChannelStatistics = shards::ChannelStatistics;
 
-// How many images are looked at where nobody says.
+// The default number of images that are measured.
 inline constexpr int64_t kStatisticsImages = 2000;
 
 // Over up to `most_images` images at even distances, every pixel with equal weight. `channels` 0 =

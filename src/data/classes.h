@@ -1,5 +1,5 @@
-// How labels of two sets meet: a class is its name. Its number means something within its own set
-// alone, so whoever compares labels of two sets asks here first.
+// How labels of two sets are matched: by the names of classes. The number of a class has a meaning
+// within its own set alone, so code that compares labels of two sets uses these functions.
 //
 //   const auto names = class_names(training);
 //   const auto truth = labels_by_name(test, names, "data.test");

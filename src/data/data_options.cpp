@@ -15,21 +15,22 @@ Fields DataOptions::fields() {
        {.min = 0,
         .max = 0.9,
         .unit = "fraction",
-        .help = "part of the training set that does not train and that hooks measure on in place "
-                "of data.validation; 0 = none"}},
+        .help =
+            "part of the training set that is held out: it does not train, and hooks measure on "
+            "it instead of data.validation; 0 = none"}},
       {"batch",
        &batch,
        {.min = 1, .max = 1e6, .unit = "samples", .help = "samples per step, over all ranks"}},
       {"threads",
        &threads,
-       {.help = "reader threads per rank, 1 to 1024; auto = one for each core of the rank",
+       {.help = "reader threads per rank, 1 to 1024; auto = one per core of the rank",
         .identity = false}},
       {"depth",
        &depth,
        {.min = 1,
         .max = 1000,
         .unit = "batches",
-        .help = "batches that are made ahead of the step that takes them",
+        .help = "batches to prefetch: they are ready before the step that takes them",
         .identity = false}}};
   for (Field& field : reading.fields()) all.push_back(std::move(field));
   return all;

@@ -16,7 +16,8 @@ int64_t blocks_held(const shards::OrderFacts& order, const BatchShare& share) {
     // An epoch may begin within a turn: one stream more is begun.
     streams = std::min(streams, streams_of_share(order, share.batch, share.begin, share.end) + 1);
   }
-  // While a stream goes from one window to the next, the last samples of the old one are under way.
+  // While a stream goes from one window to the next, the last samples of the old one are being
+  // read.
   return (streams + 1) * order.window;
 }
 

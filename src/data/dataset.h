@@ -38,8 +38,8 @@ class Dataset {
                       const ReadOptions& options = {.read = ReadMode::kSample},
                       const BatchShare& share = {});
 
-  // Over an index that lies in memory, which `owner` keeps; `choice.mode` is not auto. Asks the
-  // file system for nothing: somebody has checked, and copied, the shards.
+  // Over an index in memory, which `owner` keeps; `choice.mode` is not auto. Does not access the
+  // file system: the caller has checked, and copied, the shards.
   Dataset(const std::filesystem::path& folder, std::span<const std::byte> index,
           std::shared_ptr<const void> owner, const ReadOptions& options, const ReadChoice& choice,
           const BatchShare& share);
@@ -51,7 +51,7 @@ class Dataset {
   const std::vector<std::string>& class_names() const { return index().facts.class_names; }
   image::ViewShape shape(int64_t i) const;
   // What all samples have in common: a height or width of 0 where they differ, and the channels of
-  // the colour images where grey ones stand among them.
+  // the colour images where some are grey.
   image::ViewShape common_shape() const;
 
   // Identity of the contents: equal for equal packs, wherever they lie.
@@ -75,7 +75,7 @@ class Dataset {
 
   const Reader& reader() const { return state_->reader; }
 
-  // Bytes of memory that this object takes, blocks included; the index counts once a node.
+  // Bytes of memory that this object takes, blocks included; the index counts once per node.
   int64_t memory_bytes() const;
 
  private:

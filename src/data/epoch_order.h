@@ -1,11 +1,14 @@
 // One epoch's permutation of n samples, made so that neighbours in a file are read together and no
 // epoch-long list is held.
 //
-// Samples lie in blocks of `block` neighbours. The blocks are permuted (Fisher-Yates, keyed) and
-// dealt to the streams in turn: stream l takes the l-th, the (l + streams)-th, ... Inside a stream
-// every `window` blocks are permuted sample by sample. The streams then give `run` samples in turn;
-// one that is exhausted is passed over. Finding what stands at a position takes the permutation of
-// the blocks and one window of one stream; positions that are near each other share both.
+//  1. Samples lie in blocks of `block` neighbours. The blocks are permuted (Fisher-Yates, keyed).
+//  2. The blocks are dealt to the streams in turn: stream l takes the l-th, the (l + streams)-th,
+//     ...
+//  3. Inside a stream every `window` blocks are permuted sample by sample.
+//  4. The streams give `run` samples in turn; one that is exhausted is passed over.
+//
+// Finding the sample at a position takes the permutation of the blocks and one window of one
+// stream; positions that are near each other share both.
 //
 // With blocks of one sample the permutation of the blocks is the order: a full uniform shuffle.
 #pragma once
@@ -20,13 +23,13 @@ namespace espalier::data {
 
 class EpochOrder {
  public:
-  // Told of samples [first, last), a block that the next window of a stream will need.
+  // Called with samples [first, last), a block that the next window of a stream will need.
   using Announce = std::function<void(int64_t first, int64_t last)>;
 
   EpochOrder(int64_t samples, uint64_t seed, uint64_t epoch, const shards::OrderFacts& facts);
 
   uint64_t epoch() const { return epoch_; }
-  // What such an object takes at most.
+  // The most memory that such an object takes.
   static int64_t memory_bytes(int64_t samples, const shards::OrderFacts& facts);
   // The sample at `position` of the epoch. One thread at a time.
   int64_t at(int64_t position, const Announce& announce = {});

@@ -1,5 +1,5 @@
-// Batches for the training loop: threads that read a sample once and make every view of it in its
-// place of the batch.
+// Prefetches batches for the training loop: threads read each sample once and write every view of
+// it into its place in the batch.
 //
 //   const LoaderPlan plan{.seed = 7, .batch = 256, .end = 256, .steps = 1000, .views = formats};
 //   Loader loader(dataset, order, plan, transform, {.threads = 4});
@@ -9,8 +9,7 @@
 //     loader.recycle(std::move(batch));
 //   }
 //
-// A batch is a function of the data set, the order and the plan; the number of threads does not
-// enter.
+// A batch is a function of the data set, the order and the plan, whatever the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +29,7 @@ namespace espalier::data {
 
 struct LoaderOptions {
   int64_t threads = 1;
-  int64_t depth = 2;              // batches made ahead, at most
+  int64_t depth = 2;              // batches to prefetch, at most
   double deadline_seconds = 300;  // how long next() waits while no sample at all becomes ready
 };
 
@@ -54,19 +53,18 @@ class Loader {
   // kIo, naming data.threads, when the system does not start that many.
   Loader(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,
          const LoaderOptions& options);
-  // Waits for the samples under way; after a missed deadline only for a moment: a thread that the
-  // system does not give back is left behind.
+  // Waits for the samples that are being made; after a missed deadline only for a moment, and a
+  // thread that still hangs in the system is left behind.
   ~Loader();
   Loader(const Loader&) = delete;
 
-  // The next step's batch, this rank's samples of it. One thread. What went wrong with its first
-  // bad sample is thrown here, with the sample's key, and never before the batches of earlier steps
-  // were taken. kIo, naming the sample that is waited for, when no sample became ready for as long
-  // as the deadline: storage that is slow, and goes on, is no error.
+  // This rank's samples of the next step's batch. One thread. Throws the error of the batch's first
+  // bad sample, with the sample's key, and never before the batches of earlier steps were taken.
+  // kIo, naming the sample that is waited for, when no sample became ready within the deadline:
+  // storage that is slow but makes progress is no error.
   image::Batch next();
 
-  // Optional: gives a batch's memory back, so that a later step need not ask the system for its
-  // own.
+  // Optional: returns the memory of a batch, which a later step uses again.
   void recycle(image::Batch batch);
 
   // How long next() has waited so far.

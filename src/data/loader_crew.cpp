@@ -186,7 +186,7 @@ void Loader::Crew::throw_overdue(double seconds) {
   check(oldest >= 0, Kind::kBug, "no sample is being read and none came for {} s", seconds);
   const int64_t id = slot_of(oldest / share_).batch.samples[oldest % share_];
   throw Error(Kind::kIo,
-              "{} is not ready, and no sample was for {} s (try: look at the file system, or a "
+              "{} is not ready, and no other sample was for {} s (try: check the file system, or a "
               "larger train.deadline_seconds)",
               dataset_.place(id), seconds);
 }

@@ -1,4 +1,4 @@
-// What the threads of a loader share; for loader*.cpp alone.
+// The state that the threads of a loader share; for loader*.cpp alone.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace espalier::data {
 
-// Samples are numbered over all steps: sample n is the (n % share)-th of
-// step n / share. Order, allocation, reading and transforming happen without the lock.
+// Samples are numbered over all steps: sample n is the (n % share)-th of step n / share. Order,
+// allocation, reading and transforming happen without the lock.
 class Loader::Crew {
  public:
   Crew(const Dataset& dataset, Order order, LoaderPlan plan, Transform transform,

@@ -52,8 +52,9 @@ void copy_shards(const std::filesystem::path& folder, const shards::IndexView& i
   const auto shards = static_cast<int64_t>(index.shards.size());
   int64_t bytes = 0;
   for (const shards::ShardFile& shard : index.shards) bytes += shard.size_bytes;
-  log::info("data", "local copy of {} shards, {} MB, to {}: what is there is checked", shards,
-            with_commas((bytes + 999'999) / 1'000'000), to.string());
+  log::info("data",
+            "local copy of {} shards, {} MB, to {}: shards that are already there are checked",
+            shards, with_commas((bytes + 999'999) / 1'000'000), to.string());
   make_directories(to);
   std::atomic<int64_t> copied = 0;
   Stopwatch since_line;
@@ -70,8 +71,8 @@ void copy_shards(const std::filesystem::path& folder, const shards::IndexView& i
         since_line.lap();
         log::info("data", "local copy: {} of {} shards", done, shards);
       });
-  log::info("data", "local copy: {} of {} shards were copied, the others were there", copied.load(),
-            shards);
+  log::info("data", "local copy: {} of {} shards were copied, the others were already there",
+            copied.load(), shards);
 }
 
 }  // namespace espalier::data

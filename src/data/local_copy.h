@@ -10,11 +10,12 @@
 namespace espalier::data {
 
 // Where the copy of this set lies in `copy_folder`: sets do not mix.
-std::filesystem::path folder_of_copy(const std::filesystem::path& copy_folder,
-                                     const shards::SetFacts& facts);
+[[nodiscard]] std::filesystem::path folder_of_copy(const std::filesystem::path& copy_folder,
+                                                   const shards::SetFacts& facts);
 
-// Copies what is not there yet. Every shard is checked by SHA-256, also one that is there. How far
-// it is, is logged every ten seconds. kData when the source is damaged, kIo when the disk is full.
+// Copies the shards that are not there yet. Every shard is checked by SHA-256, also one that was
+// there. Logs its progress every ten seconds. kData when the source is damaged, kIo when the disk
+// is full.
 void copy_shards(const std::filesystem::path& folder, const shards::IndexView& index,
                  const std::filesystem::path& copy_folder, int64_t threads);
 

@@ -1,10 +1,10 @@
 // The endless stream of samples: epoch after epoch, each a new permutation of a selection (design,
 // law 1).
 //
-// What stands at a position is a function of (selection, seed, position) and of the set's
-// OrderFacts; batch size, ranks and threads do not enter. Step s of a run with global batch B takes
-// positions [s * B, (s + 1) * B), which may straddle two epochs. One thread at a time: what was
-// worked out for the two epochs last used is kept.
+// The sample at a position is a function of (selection, seed, position) and of the set's OrderFacts
+// alone: it does not depend on batch size, ranks or threads. Step s of a run with global batch B
+// takes positions [s * B, (s + 1) * B), which may straddle two epochs. One thread at a time: the
+// permutations of the two epochs last used are kept.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ namespace espalier::data {
 
 class Order {
  public:
-  // Without `shuffle` every epoch goes through the selection as it is. The selection must not be
+  // Without `shuffle` every epoch takes the selection in its own order. The selection must not be
   // empty.
   Order(Selection selection, uint64_t seed, bool shuffle = true,
         const shards::OrderFacts& facts = {});
@@ -29,11 +29,10 @@ class Order {
     uint64_t epoch = 0;
     int64_t sample = 0;
   };
-  // `announce` is told of samples [first, last) that the stream will need one window later.
+  // `announce` is called with samples [first, last) that the stream will need one window later.
   Place at(uint64_t position, const EpochOrder::Announce& announce = {});
 
   int64_t epoch_size() const { return size_; }
-  const shards::OrderFacts& facts() const { return facts_; }
   int64_t memory_bytes() const;  // at most
 
  private:
@@ -51,7 +50,7 @@ class Order {
 
 // Steps that `epochs` take over `samples` samples: ceil(epochs * samples / batch). The last batch
 // is full and runs on into the next epoch.
-int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
+[[nodiscard]] int64_t steps_for_epochs(int64_t epochs, int64_t samples, int64_t batch);
 
 // How many streams samples [begin, end) of every batch come from. Where the shares of all ranks
 // together come from more streams than there are, blocks are read by several ranks.

@@ -29,30 +29,36 @@ std::string size_text(int64_t bytes) {
   return fmt::format("{} MB", with_commas(bytes / 1'000'000));
 }
 
+// The memory that blocks may take: data.max_memory, or half of the available memory.
+int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
+  return options.max_memory > 0 ? options.max_memory : available_memory / 2;
+}
+
 }  // namespace
 
 Fields ReadOptions::fields() {
-  return {{"verify",
-           &verify,
-           {.help = "when the checksum of a sample is checked: at its first read, at all, at none",
-            .identity = false}},
-          {"read",
-           &read,
-           {.help = "how samples are read; auto chooses from file system and size, and logs why",
-            .identity = false}},
-          {"copy_folder",
-           &copy_folder,
-           {.help = "folder on a disk of the node, for the local copy of the shards that `read: "
-                    "local_copy` "
-                    "makes",
-            .identity = false}},
-          {"max_memory",
-           &max_memory,
-           {.min = 0,
-            .max = 1e15,
-            .unit = "bytes",
-            .help = "most memory that reading and loading may take per rank; 0 = no limit",
-            .identity = false}}};
+  return {
+      {"verify",
+       &verify,
+       {.help =
+            "when the checksum of a sample is checked: at its first read, at every read, or never",
+        .identity = false}},
+      {"read",
+       &read,
+       {.help = "how samples are read; auto chooses by file system and size, and logs the reason",
+        .identity = false}},
+      {"copy_folder",
+       &copy_folder,
+       {.help = "folder on a disk of the node, where `read: local_copy` puts its copy of the "
+                "shards",
+        .identity = false}},
+      {"max_memory",
+       &max_memory,
+       {.min = 0,
+        .max = 1e15,
+        .unit = "bytes",
+        .help = "most memory that reading and loading may take per rank; 0 = no limit",
+        .identity = false}}};
 }
 
 Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
@@ -81,10 +87,6 @@ Storage storage_of(const std::filesystem::path& folder, const ReadOptions& optio
   return storage;
 }
 
-int64_t memory_limit(const ReadOptions& options, int64_t available_memory) {
-  return options.max_memory > 0 ? options.max_memory : available_memory / 2;
-}
-
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
   if (options.read == ReadMode::kLocalCopy) {
     check(!options.copy_folder.empty(), Kind::kUsage,
@@ -95,20 +97,20 @@ ReadChoice choose_read(const ReadOptions& options, const Storage& storage) {
   const std::string size = size_text(storage.payload_bytes);
   const int64_t limit = memory_limit(options, storage.available_memory);
   const bool blocks = storage.block > 1 && storage.blocks_bytes <= limit;
-  if (storage.in_memory) return {ReadMode::kSample, storage.system + " is memory"};
+  if (storage.in_memory) return {ReadMode::kSample, storage.system + " is in memory"};
   if (storage.far && storage.copy_room > storage.payload_bytes) {
-    return {ReadMode::kLocalCopy, fmt::format("{} is far, and {} has room for {}", storage.system,
-                                              options.copy_folder, size)};
+    return {ReadMode::kLocalCopy, fmt::format("{} is slow for small reads, and {} has room for {}",
+                                              storage.system, options.copy_folder, size)};
   }
   const bool cached = storage.payload_bytes < storage.available_memory / 2;
   if (!storage.far && cached) {
-    return {ReadMode::kSample, fmt::format("{} of a local disk fit the page cache", size)};
+    return {ReadMode::kSample, fmt::format("{} on a local disk fit into the page cache", size)};
   }
-  const std::string why =
-      storage.far ? storage.system + " is far" : size + " are more than the page cache holds";
+  const std::string why = storage.far ? storage.system + " is slow for small reads"
+                                      : size + " do not fit into the page cache";
   if (blocks) return {ReadMode::kBlock, why};
   return {ReadMode::kSample, storage.block == 1
-                                 ? why + ", but the set is walked sample by sample"
+                                 ? why + ", but the set has blocks of one sample"
                                  : fmt::format("{}, but blocks would take {} of {}", why,
                                                size_text(storage.blocks_bytes), size_text(limit))};
 }

@@ -1,7 +1,7 @@
-// How the samples of a set are read, and why so.
+// How the samples of a set are read, and why.
 //
-//   sample      one pread a sample                        page cache, NVMe, memory (tmpfs)
-//   block       one pread a block, kept while it is used  spinning disks, network file systems
+//   sample      one pread per sample                        page cache, NVMe, memory (tmpfs)
+//   block       one pread per block, kept while it is used  spinning disks, network file systems
 //   local_copy  the shards copied to a disk of the node, then as `sample`
 //
 // The pixels are the same in every mode. None maps a file into memory: where a mapped shard shrinks
@@ -39,7 +39,7 @@ struct ReadOptions {
   Fields fields();
 };
 
-// What the choice follows from.
+// The facts that the choice depends on.
 struct Storage {
   std::string system;  // "nfs", "lustre", ...; "local" for all others
   bool far = false;    // many small reads are slow
@@ -51,19 +51,16 @@ struct Storage {
   int64_t blocks_bytes = 0;  // memory that mode `block` would take
 };
 
-// Asks the system.
-Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
-                   int64_t payload_bytes);
+// Reads the facts from the system.
+[[nodiscard]] Storage storage_of(const std::filesystem::path& folder, const ReadOptions& options,
+                                 int64_t payload_bytes);
 
 struct ReadChoice {
   ReadMode mode = ReadMode::kAuto;  // as chosen, not auto
   std::string reason;
 };
 
-// kUsage when what is asked for cannot be.
+// kUsage when the mode that was asked for is impossible.
 ReadChoice choose_read(const ReadOptions& options, const Storage& storage);
-
-// What blocks may take: data.max_memory, or half of what there is.
-int64_t memory_limit(const ReadOptions& options, int64_t available_memory);
 
 }  // namespace espalier::data

@@ -67,7 +67,7 @@ void Reader::announce(int64_t first, int64_t last) {
       posix_fadvise(files_.lease(range.shard)->descriptor(), range.address, range.bytes,
                     POSIX_FADV_WILLNEED);
     } catch (const Error&) {
-      // Only advice: what is wrong with the shard is said when a sample of it is read.
+      // Only advice: a fault of the shard is reported when a sample of it is read.
     }
   }
 }

@@ -31,7 +31,7 @@ class Reader {
   // The bytes of sample i, in `memory`, which only grows. kData or kIo, naming shard and key.
   std::span<const uint8_t> read(int64_t i, std::vector<uint8_t>& memory);
 
-  // Samples [first, last) will be read soon: asks the system to fetch them. Never fails.
+  // Samples [first, last) will be read soon: asks the system to prefetch them. Never fails.
   void announce(int64_t first, int64_t last);
 
   std::string place(int64_t i) const;  // "shard-00000.h5: sample cat/7.jpg"

@@ -13,15 +13,16 @@ using Selection = std::vector<int64_t>;
 Selection all(int64_t size);
 
 // The samples that have a label.
-Selection labelled(std::span<const int64_t> labels);
+[[nodiscard]] Selection labelled(std::span<const int64_t> labels);
 
-// `count` samples of `from`, or all where there are fewer. The draw's key is (seed, name), and the
-// draw of a few lies within that of many.
-Selection draw_some(const Selection& from, int64_t count, std::string_view name, uint64_t seed);
+// `count` samples of `from`, or all where there are fewer. The draw's key is (seed, name), and a
+// draw of few samples is part of a draw of many.
+[[nodiscard]] Selection draw_some(const Selection& from, int64_t count, std::string_view name,
+                                  uint64_t seed);
 
-// `per_class` samples of each class 0 .. classes-1. The choice of 20 lies within that of 100 for
-// the same seed, and a class's choice depends on nothing but its own samples. kData naming the
-// class when it has fewer.
+// `per_class` samples of each class 0 .. classes-1. For one seed the choice of 20 is part of the
+// choice of 100, and the choice in a class depends on its own samples alone. kData, naming the
+// class, when it has fewer.
 Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
                    uint64_t seed);
 
@@ -31,21 +32,22 @@ struct Split {
 
 // Holds out `fraction` of every class of `from`, rounded to whole samples, at least one where the
 // class has two; samples without a label are a class of their own.
-Split split(std::span<const int64_t> labels, const Selection& from, double fraction, uint64_t seed);
+[[nodiscard]] Split split(std::span<const int64_t> labels, const Selection& from, double fraction,
+                          uint64_t seed);
 
-// What data.holdout keeps back from training.
+// The split by data.holdout.
 struct Holdout {
   Selection kept, held_out;
   int64_t block = 1;  // so many neighbours in `kept` lie in one block of the set
 };
 
-// Holds out about `fraction` of samples 0 .. samples - 1 by a keyed draw that reads no label. Of a
-// set that is walked in blocks each block gives its part, or, where blocks are small, some blocks
-// are held out whole: what is kept can still be read by whole blocks. kUsage where nothing would be
-// kept or held out.
+// Holds out about `fraction` of samples 0 .. samples - 1 by a keyed draw that reads no label. In a
+// set of large blocks a part of each block is held out; in a set of small blocks some blocks are
+// held out whole, so that the kept samples can still be read by whole blocks. kUsage where nothing
+// would be kept or held out.
 Holdout hold_out(int64_t samples, int64_t block, double fraction, uint64_t seed);
 
 // The samples of `from` that are not in `removed`.
-Selection without(const Selection& from, const Selection& removed);
+[[nodiscard]] Selection without(const Selection& from, const Selection& removed);
 
 }  // namespace espalier::data

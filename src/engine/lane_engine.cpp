@@ -6,6 +6,7 @@
 
 #include "comm/agree.h"
 #include "core/clock.h"
+#include "optim/clip.h"
 #include "sync/lane_sums.h"
 #include "tensor/convert.h"
 
@@ -41,7 +42,10 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
       parameters_(network.trained_parameters()),
       statistics_(network.running_statistics()),
       sum_(tensors_of(parameters_, false), tensors_of(statistics_, true), plan, data,
-           {.exact = options.exact, .workers = workers_of(options, plan), .wire = options.wire}),
+           {.exact = options.exact,
+            .workers = workers_of(options, plan),
+            .bucket_values = options.bucket_values,
+            .wire = options.wire}),
       lanes_(static_cast<size_t>(plan.count())),
       workers_(workers_of(options, plan), options.lane_threads) {
   if (options.shared_statistics) {
@@ -56,6 +60,7 @@ LaneEngine::LaneEngine(Network& network, const std::function<Network()>& make_re
                     sum_.result().views.begin() + static_cast<int64_t>(parameters_.size()));
   for (const NamedTensor& statistic : statistics_)
     counters_.push_back(is_averaged(statistic) ? at::Tensor() : statistic.tensor.clone());
+  if (options.gpu.module != nullptr) input_.emplace(options.gpu, options.device);
   for (int64_t i = 0; i < workers_.count(); ++i) {
     Network made = make_replica();
     made.to(tensor::weight_type(options.precision), options.device);
@@ -69,11 +74,14 @@ pretext::LaneInput LaneEngine::input_of(const image::Batch& batch, const pretext
   const auto slice = [&](const auto& all) {
     return std::decay_t<decltype(all)>(all.begin() + first, all.begin() + first + count);
   };
+  const at::ScalarType type = tensor::weight_type(options_.precision);
   pretext::LaneInput input;
-  for (const image::Slab& slab : batch.views)
-    input.views.push_back(tensor::to_tensor(
-        slab, first, count, tensor::weight_type(options_.precision), options_.device));
-  input.labels = tensor::to_tensor(slice(batch.labels), options_.device);
+  for (size_t view = 0; view < batch.views.size(); ++view)
+    input.views.push_back(
+        input_ ? input_->view(view, first, count, type)
+               : tensor::to_tensor(batch.views[view], first, count, type, options_.device));
+  input.labels = input_ ? input_->labels(first, count)
+                        : tensor::to_tensor(slice(batch.labels), options_.device);
   input.samples = slice(batch.samples);
   input.epochs = slice(batch.epochs);
   input.step = step;
@@ -81,16 +89,24 @@ pretext::LaneInput LaneEngine::input_of(const image::Batch& batch, const pretext
   return input;
 }
 
-StepSums LaneEngine::step(const image::Batch& batch, const pretext::Step& step) {
+void LaneEngine::stage(const image::Batch& next) {
+  if (input_) input_->stage(next, data_.compute_stream());
+}
+
+StepSums LaneEngine::step(const image::Batch& batch, const pretext::Step& step,
+                          const StepExtras& extras) {
   comm_seconds_ = 0;
   lane_samples_ = batch.size() / plan_.count();
   gathered_ = {};
   StepSums sums;
   // Told at once: peers, and this rank's own communicating thread, may be waiting for this rank.
   comm::raise_errors(control_, [&] {
+    if (input_) input_->use(batch, data_.compute_stream());
     run(batch, step);
-    sums = finish();
+    if (input_ && extras.meanwhile) extras.meanwhile();
+    sums = finish(extras);
   });
+  if (!input_ && extras.meanwhile) extras.meanwhile();
   return sums;
 }
 
@@ -135,14 +151,20 @@ pretext::LaneOutput LaneEngine::forward(Replica& replica, const pretext::LaneInp
   return replica.network().task->run(*replica.network().backbone, input);
 }
 
+// What gather() gives beside rows.
+void LaneEngine::keep_ids(Lane& lane, const pretext::LaneInput& input, int64_t index) const {
+  lane.labels = input.labels;
+  lane.samples = input_ ? input_->samples(index * lane_samples_, lane_samples_)
+                        : tensor::to_tensor(input.samples, options_.device);
+}
+
 void LaneEngine::embed(const image::Batch& batch, const pretext::Step& step) {
   run_lanes([&](int64_t worker, int64_t index) {
     Replica& replica = *replicas_[static_cast<size_t>(worker)];
     const pretext::LaneInput input = input_of(batch, step, index);
     Lane& lane = lanes_[static_cast<size_t>(index)];
     lane.output = forward(replica, input, keeps_graph());
-    lane.labels = input.labels;
-    lane.samples = tensor::to_tensor(input.samples, options_.device);
+    keep_ids(lane, input, index);
   });
 }
 
@@ -170,8 +192,7 @@ void LaneEngine::run_lane(int64_t worker, int64_t index, const pretext::LaneInpu
     for (size_t i = 0; i < counters_.size(); ++i)
       if (counters_[i].defined()) counters_[i].copy_(replica.statistics()[i].tensor);
   if (!compares_) {
-    lane.labels = input.labels;
-    lane.samples = tensor::to_tensor(input.samples, options_.device);
+    keep_ids(lane, input, index);
   }
   record(lane);
 }
@@ -201,11 +222,12 @@ void LaneEngine::record(Lane& lane) {
 }
 
 // The one read of the device in a step: losses, metrics, and whether all is finite.
-StepSums LaneEngine::finish() {
+StepSums LaneEngine::finish(const StepExtras& extras) {
   std::vector<at::Tensor> rows;
   for (Lane& lane : lanes_) rows.push_back(lane.sums);
   const auto width = rows[0].size(0), count = static_cast<int64_t>(rows.size());
   rows.push_back(torch::stack({sum_.own_probe(), sum_.sum_probe()}).to(at::kDouble));
+  if (extras.gradient_norm) rows.push_back(optim::norm_of(gradients_).view({1}));
   at::Tensor read = torch::cat(rows);
   data_.synchronize(data_.compute_stream());
   read = read.cpu();
@@ -214,6 +236,7 @@ StepSums LaneEngine::finish() {
   StepSums result;
   const double* probes = read.const_data_ptr<double>() + count * width;
   result.own_finite = std::isfinite(probes[0]);
+  if (extras.gradient_norm) result.gradient_norm = probes[2];
   for (const at::Tensor& sums : own) result.own_finite &= std::isfinite(sums[0].item<double>());
   const Stopwatch watch;
   const at::Tensor all = sync::sum_of_lanes(control_, plan_, std::move(own), options_.exact);

@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/device_batch.h"
 #include "engine/network.h"
 #include "engine/replica.h"
 #include "engine/workers.h"
@@ -47,6 +48,8 @@ struct EngineOptions {
   std::optional<at::ScalarType> wire = {};  // of gradients between ranks, in fast mode
   bool shared_statistics =
       false;  // batch normalisation over the whole batch; a worker for each lane
+  int64_t bucket_values = sync::BucketPlan::kBucketValues;  // least size of an exchange
+  comm::Gpu gpu = {};  // that is `device`; batches are copied there while it computes
 };
 
 struct StepSums {
@@ -55,6 +58,15 @@ struct StepSums {
   double comm_seconds = 0;   // this rank waited so long for the exchange
   bool finite = true;        // loss and gradient
   bool own_finite = true;    // what this rank's lanes gave to them
+  double gradient_norm = 0;  // of the mean gradient, where it was asked for
+};
+
+// What else a step does.
+struct StepExtras {
+  bool gradient_norm = false;
+  // Called once, when the batch is not read any more: while the device computes, on the host after
+  // the step. Does not throw.
+  std::function<void()> meanwhile = {};
 };
 
 class LaneEngine {
@@ -65,7 +77,11 @@ class LaneEngine {
              comm::Communicator& control, comm::Communicator& data, const EngineOptions& options);
 
   // Collective. `batch` holds this rank's samples: those of its lanes, in lane order.
-  StepSums step(const image::Batch& batch, const pretext::Step& step);
+  StepSums step(const image::Batch& batch, const pretext::Step& step,
+                const StepExtras& extras = {});
+  // Local. Sends the batch of the next step to the device ahead of it; nothing on the host. May be
+  // called in `meanwhile`.
+  void stage(const image::Batch& next);
 
   // Local. The running statistics of the last step become the network's.
   void adopt_statistics();
@@ -99,8 +115,9 @@ class LaneEngine {
   void run_lane(int64_t worker, int64_t index, const pretext::LaneInput& input,
                 const at::Tensor& dz);
   void gather();
+  void keep_ids(Lane& lane, const pretext::LaneInput& input, int64_t index) const;
   void record(Lane& lane);
-  StepSums finish();
+  StepSums finish(const StepExtras& extras);
   // Lanes that normalise together run forward equally often on all ranks.
   bool keeps_graph() const {
     return compares_ && plan_.count() == 1 && (!meeting_ || plan_.lanes() == plan_.ranks());
@@ -133,6 +150,7 @@ class LaneEngine {
   std::unique_ptr<comm::Communicator> meeting_comm_;
   std::optional<sync::LaneMeeting> meeting_;
   std::vector<LaneStatistics> lane_statistics_;
+  std::optional<DeviceBatch> input_;  // on a device
   int64_t lane_samples_ = 0;
   double comm_seconds_ = 0;
   Workers workers_;

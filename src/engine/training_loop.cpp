@@ -16,7 +16,8 @@ std::set<std::string> resting(const LaneEngine& engine, const pretext::Step& ste
   return names;
 }
 
-void StepWatcher::before(int64_t, image::Batch&) {}
+void StepWatcher::loaded(int64_t, image::Batch&) {}
+void StepWatcher::before(int64_t) {}
 
 sync::StepDecision StepWatcher::decide(int64_t, const StepSums& sums,
                                        const std::exception_ptr& next_error) {
@@ -27,23 +28,31 @@ sync::StepDecision StepWatcher::decide(int64_t, const StepSums& sums,
 void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& loader,
                image::Batch batch, const LoopOptions& options, StepWatcher& watcher) {
   bool goes_on = true;
+  if (options.first < options.last) watcher.loaded(options.first + 1, batch);
   for (int64_t done = options.first; done < options.last && goes_on; ++done) {
     const pretext::Step step{done, options.total, options.seed};
-    watcher.before(done + 1, batch);
-    StepSums sums = engine.step(batch, step);
-    loader.recycle(std::move(batch));
+    watcher.before(done + 1);
     std::exception_ptr next_error;
-    try {
-      if (done + 1 < options.last) batch = loader.next();
-    } catch (...) {
-      next_error = std::current_exception();
-    }
+    const auto load_next = [&] {
+      loader.recycle(std::move(batch));
+      try {
+        if (done + 1 == options.last) return;
+        batch = loader.next();
+        watcher.loaded(done + 2, batch);
+        engine.stage(batch);
+      } catch (...) {
+        next_error = std::current_exception();
+      }
+    };
+    StepSums sums =
+        engine.step(batch, step, {.gradient_norm = options.clip_norm > 0, .meanwhile = load_next});
     const sync::StepDecision decision = watcher.decide(done + 1, sums, next_error);
     if (!decision.skip) {
       engine.adopt_statistics();
-      if (options.clip_norm > 0)
-        sums.metrics.emplace_back(
-            "gradient_norm", optim::clip(engine.gradients(), options.clip_norm).item<double>());
+      if (options.clip_norm > 0) {
+        sums.metrics.emplace_back("gradient_norm", sums.gradient_norm);
+        optim::clip(engine.gradients(), sums.gradient_norm, options.clip_norm);
+      }
       optimizer.step(options.lr(done), resting(engine, step));
       for (auto& scalar : engine.after_step(step)) sums.metrics.push_back(std::move(scalar));
     }

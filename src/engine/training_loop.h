@@ -19,7 +19,9 @@ class StepWatcher {
  public:
   virtual ~StepWatcher() = default;
 
-  virtual void before(int64_t step, image::Batch& batch);
+  // The step's batch, before it goes anywhere.
+  virtual void loaded(int64_t step, image::Batch& batch);
+  virtual void before(int64_t step);
   // What all ranks do about the step. `next_error` says why there is no batch for the next one.
   // Alone, a step that is not finite is skipped and a missing batch is thrown.
   virtual sync::StepDecision decide(int64_t step, const StepSums& sums,

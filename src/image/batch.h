@@ -1,4 +1,4 @@
-// A batch on its way from the loader to the tensors: one slab a view, and what is known of each
+// A batch as the loader makes it and the tensors take it: one slab per view, and facts of each
 // sample.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Gaussian blur in two forms. Any number of channels; borders as said below. `to` takes the result
-// and keeps its memory from call to call; it must not hold `from`. Any thread.
+// Gaussian blur in two forms. Any number of channels; borders as described below. `to` takes the
+// result and keeps its memory from call to call; it must not hold `from`. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The kernel below gaussian_blur.
+// The kernel of gaussian_blur.
 #pragma once
 
 #include <cstdint>

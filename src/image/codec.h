@@ -2,21 +2,28 @@
 //
 //   const Decoded decoded = decode(bytes);          // decoded.image: [H, W, 1] or [H, W, 3]
 //
-// JPEG (libjpeg-turbo): accurate integer DCT, fancy upsampling; grey stays one channel, CMYK and
-// YCCK become RGB by Pillow's rule (Adobe's inverted inks). The EXIF orientation is not applied, as
-// in Pillow's open(). PNG (libpng): as Pillow's convert("RGB"), or convert("L") for grey ones; a
-// palette becomes RGB; 1, 2 and 4 bits are scaled to 8; 16 bits keep the high byte; gamma and
-// colour profiles are ignored. Where there is alpha, or a transparent colour (tRNS), the pixels are
-// composited over a background as by Pillow's Image.alpha_composite: hidden colours do not show.
-// Grey over a background of another colour becomes RGB where a pixel is not opaque.
-// Differences: of 16-bit grey the high byte is kept too, where Pillow clips at 255; a transparent
-// grey of 2, 4 or 16 bits and colour of 16 bits is that of the PNG specification, where Pillow
-// compares it with pixels of another scale and finds none.
+// JPEG (libjpeg-turbo):
+//  - accurate integer DCT, fancy upsampling;
+//  - grey stays one channel; CMYK and YCCK become RGB by Pillow's rule (Adobe's inverted inks);
+//  - the EXIF orientation is not applied, as in Pillow's open().
+//
+// PNG (libpng):
+//  - as Pillow's convert("RGB"), or convert("L") for grey images; a palette becomes RGB;
+//  - 1, 2 and 4 bits are scaled to 8, 16 bits keep the high byte;
+//  - gamma and colour profiles are ignored;
+//  - where there is alpha, or a transparent colour (tRNS), the pixels are composited over a
+//    background as by Pillow's Image.alpha_composite: hidden colours do not show. Grey over a
+//    background of another colour becomes RGB where a pixel is not opaque.
+//
+// Differences from Pillow:
+//  - 16-bit grey keeps its high byte, where Pillow clips at 255;
+//  - a transparent grey of 2, 4 or 16 bits, or colour of 16 bits, is that of the PNG specification,
+//    where Pillow compares it with pixels of another scale and finds none.
 //
 // Damage is Error(kData) without a file name, which the caller knows. A file that ends before its
 // end marker is damaged, as is one whose entropy-coded data are inconsistent. Bytes that belong to
-// nothing before a JPEG marker do not touch the pixels: they are flagged. Bytes after the end
-// marker are not looked at. All functions are pure and may run on any thread.
+// nothing before a JPEG marker do not change the pixels: they are flagged. Bytes after the end
+// marker are ignored. All functions are pure and may run on any thread.
 #pragma once
 
 #include <array>
@@ -53,8 +60,8 @@ struct Decoded {
   bool composited = false;  // at least one pixel was not opaque
 };
 
-// By the first bytes; nothing when they are neither JPEG nor PNG.
-std::optional<Codec> sniff(std::span<const uint8_t> bytes);
+// The codec, by the first bytes; empty when they are neither JPEG nor PNG.
+[[nodiscard]] std::optional<Codec> sniff(std::span<const uint8_t> bytes);
 
 Header read_header(std::span<const uint8_t> bytes, const DecodeLimits& limits = {});
 

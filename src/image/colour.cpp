@@ -93,11 +93,11 @@ void adjust_hue_linear(const Pixels& from, double turn, Image& to) {
   constexpr double kRgb[3][3] = {{1, 0.956, 0.621}, {1, -0.272, -0.647}, {1, -1.107, 1.705}};
   const double angle = -turn * 2 * std::numbers::pi, c = std::cos(angle), s = std::sin(angle);
   std::array<float, 9> matrix;
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j) {
+  for (size_t i = 0; i < 3; ++i) {
+    for (size_t j = 0; j < 3; ++j) {
       const double along = c * kYiq[1][j] - s * kYiq[2][j];
       const double across = s * kYiq[1][j] + c * kYiq[2][j];
-      matrix[static_cast<size_t>(3 * i + j)] =
+      matrix[3 * i + j] =
           static_cast<float>(kRgb[i][0] * kYiq[0][j] + kRgb[i][1] * along + kRgb[i][2] * across);
     }
   }

@@ -26,8 +26,8 @@ void adjust_contrast(const Pixels& from, double factor, Image& to);
 void adjust_saturation(const Pixels& from, double factor, Image& to);
 void adjust_hue(const Pixels& from, double turn, Image& to);  // in [-0.5, 0.5], of the full circle
 
-// The fast, inexact hue, for those who ask for it: a rotation in YIQ by one matrix, as FFCV-SSL has
-// it. Greys keep their bits; saturated colours come out otherwise than by adjust_hue.
+// The fast, inexact hue, used only on request: a rotation in YIQ by one matrix, as in FFCV-SSL.
+// Greys keep their bits; saturated colours differ from those of adjust_hue.
 void adjust_hue_linear(const Pixels& from, double turn, Image& to);
 
 }  // namespace espalier::image

@@ -1,4 +1,4 @@
-// The kernels below colour.h: RGB images pixel by pixel. `to` may be the image whose pixels `from`
+// The kernels of colour.h: RGB images pixel by pixel. `to` may be the image whose pixels `from`
 // are.
 #pragma once
 

@@ -16,7 +16,7 @@ void draw_text(Image& image, int64_t top, int64_t left, const std::string& text)
 
 // An image at the size in which a contact sheet shows it, as RGB; one of that size as it is. For
 // callers that keep many until the sheet is drawn.
-Image at_viewing_size(const Image& image);
+[[nodiscard]] Image at_viewing_size(const Image& image);
 
 // The images in rows of `columns` on white, each above its caption. Small ones are enlarged by a
 // whole factor, so that their pixels can be seen; large ones are reduced. A caption wider than its

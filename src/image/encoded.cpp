@@ -13,7 +13,7 @@ Pixels checked(const ViewShape& shape, const jpeg::Part& part) {
   const Header& header = part.header;
   check(header.height == shape.height && header.width == shape.width &&
             header.channels == shape.channels,
-        Kind::kData, "the image is {} x {} x {}, the index says {} x {} x {}", header.channels,
+        Kind::kData, "the image is {} x {} x {}, the index has {} x {} x {}", header.channels,
         header.height, header.width, shape.channels, shape.height, shape.width);
   return part.pixels;
 }
@@ -31,7 +31,7 @@ Pixels Encoded::decode(const Box& box, Image& memory) const {
   if (sniff(bytes) == Codec::kJpeg) {
     return checked(shape, jpeg::decode_part(bytes, {}, 1, box, memory));
   }
-  // Alpha is left in sets that were packed before it was composited at packing.
+  // Sets that were packed before packing composited alpha still hold it.
   const Header header = png::decode(bytes, {}, kWhite, memory).header;
   return checked(shape, {header, Pixels(memory)}).part(box);
 }

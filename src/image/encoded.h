@@ -1,5 +1,5 @@
-// An image as a shard holds it, not yet decoded: its shape is known, so that what is needed of it
-// can be decided before any pixel is.
+// An image as a shard holds it, not yet decoded. Its shape is known, so that the part that is
+// needed can be chosen before any pixel is decoded.
 //
 //   image::Image memory;
 //   const Pixels pixels = encoded.decode({top, left, height, width}, memory);
@@ -27,7 +27,7 @@ struct Encoded {
   Pixels decode(const Box& box, Image& memory) const;
 
   // The same of the JPEG whose sides are reduced to 1 / shrink (1, 2, 4 or 8), rounded up: `box` is
-  // in its pixels. Faster and not Pillow's bits; for those who ask for it.
+  // in its pixels. Faster and not Pillow's bits; used only on request.
   Pixels decode_scaled(int shrink, const Box& box, Image& memory) const;
 
   // The whole image, in memory of its own.

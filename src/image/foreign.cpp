@@ -16,7 +16,7 @@ struct Magic {
   ForeignKind kind;
 };
 
-// A start of two bytes proves no image: such kinds are told apart where the name says image.
+// Two bytes at the start do not prove an image: is_image is false for such kinds.
 constexpr std::array kMagics = {
     Magic{8, "WEBP", {"a WebP image", true}},
     Magic{0, "GIF8", {"a GIF image", true}},

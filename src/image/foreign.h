@@ -1,4 +1,4 @@
-// What a file is that is neither JPEG nor PNG, for the messages that refuse it.
+// Kinds of files that are neither JPEG nor PNG, for the messages that refuse them.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,6 @@ struct ForeignKind {
 };
 
 // By the first bytes.
-ForeignKind foreign_kind(std::span<const uint8_t> first);
+[[nodiscard]] ForeignKind foreign_kind(std::span<const uint8_t> first);
 
 }  // namespace espalier::image

@@ -21,8 +21,7 @@ void flip(const Pixels& from, Image& to);
 // `turns` quarter turns counter-clockwise, as numpy.rot90; any integer.
 void rotate90(const Pixels& from, int64_t turns, Image& to);
 
-// Gives every pixel in `box`, as far as it lies inside, the value of `value`: one byte, or one a
-// channel.
+// Sets every pixel in `box`, as far as it lies inside, to `value`: one byte, or one per channel.
 void erase(Image& image, const Box& box, std::span<const uint8_t> value);
 
 }  // namespace espalier::image

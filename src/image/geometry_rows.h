@@ -1,4 +1,4 @@
-// The kernels below geometry.h.
+// The kernels of geometry.h.
 #pragma once
 
 #include "image/image.h"

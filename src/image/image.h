@@ -27,7 +27,7 @@ struct Image {
         channels(channels),
         pixels(static_cast<size_t>(height * width * channels)) {}
 
-  // Changes the shape and keeps the memory; the pixels are then anything.
+  // Changes the shape and keeps the memory; the pixels are then undefined.
   void reshape(int64_t new_height, int64_t new_width, int64_t new_channels) {
     height = new_height;
     width = new_width;
@@ -40,8 +40,8 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-// Pixels that somebody else owns: an image, or a box of one. Laid out as Image, but `stride` bytes
-// from row to row. What every function that only reads an image takes.
+// Pixels that something else owns: an image, or a box of one. Laid out as Image, but with `stride`
+// bytes from row to row. Every function that only reads an image takes these.
 struct Pixels {
   const uint8_t* data = nullptr;
   int64_t height = 0, width = 0, channels = 0;

@@ -1,4 +1,4 @@
-// The kernel below gaussian_kernel_blur.
+// The kernel of gaussian_kernel_blur.
 #pragma once
 
 #include <span>

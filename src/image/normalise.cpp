@@ -11,8 +11,8 @@ Normaliser::Normaliser(std::span<const double> mean, std::span<const double> std
     : centre_(std::max(mean.size(), std.size())), spread_(centre_.size()) {
   for (const auto values : {mean, std}) {
     check(values.size() == 1 || values.size() == centre_.size(), Kind::kUsage,
-          "mean has {} numbers and std {}: one for all channels, or one a channel", mean.size(),
-          std.size());
+          "mean has {} numbers and std {}: give one for all channels, or one per channel",
+          mean.size(), std.size());
   }
   for (size_t c = 0; c < centre_.size(); ++c) {
     centre_[c] = static_cast<float>(mean[mean.size() == 1 ? 0 : c]);

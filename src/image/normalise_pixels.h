@@ -1,4 +1,4 @@
-// The kernel below Normaliser.
+// The kernel of Normaliser.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace espalier::image {
 
-// `centre` and `spread` hold one number for all channels, or one a channel; `format` has the shape
-// of the pixels.
+// `centre` and `spread` hold one number for all channels, or one per channel; `format` has the
+// shape of the pixels.
 void normalise_pixels(const Pixels& from, std::span<const float> centre,
                       std::span<const float> spread, const SlabFormat& format, std::byte* into);
 

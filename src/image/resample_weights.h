@@ -1,4 +1,4 @@
-// What a resized line is made of.
+// The weights of a resized line.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The kernels below rotate.
+// The kernels of rotate.
 #pragma once
 
 #include "image/image.h"

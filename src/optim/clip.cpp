@@ -4,14 +4,17 @@
 
 namespace espalier::optim {
 
-at::Tensor clip(const std::vector<at::Tensor>& gradients, double norm) {
+at::Tensor norm_of(const std::vector<at::Tensor>& gradients) {
   const at::NoGradGuard no_grad;
   if (gradients.empty()) return at::zeros({}, at::kDouble);
-  const at::Tensor norms = at::stack(at::_foreach_norm(gradients, 2)).to(at::kDouble);
-  const at::Tensor whole = norms.square().sum().sqrt();
-  const at::Tensor factor = (norm / (whole + 1e-12)).clamp_max(1);
-  for (at::Tensor gradient : gradients) gradient.mul_(factor.to(gradient.scalar_type()));
-  return whole;
+  return at::stack(at::_foreach_norm(gradients, 2)).to(at::kDouble).square().sum().sqrt();
+}
+
+void clip(const std::vector<at::Tensor>& gradients, double norm, double most) {
+  const at::NoGradGuard no_grad;
+  const double factor = most / (norm + 1e-12);
+  if (factor >= 1) return;
+  for (at::Tensor gradient : gradients) gradient.mul_(factor);
 }
 
 }  // namespace espalier::optim

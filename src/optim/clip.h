@@ -8,9 +8,11 @@
 
 namespace espalier::optim {
 
-// Scales `gradients` so that their common 2-norm is at most `norm`; returns the norm before, a
-// scalar. Parameter by parameter, so that the bits do not depend on how gradients lie in memory; on
-// a device nothing waits for it.
-at::Tensor clip(const std::vector<at::Tensor>& gradients, double norm);
+// Their common 2-norm, a scalar. Parameter by parameter, so that the bits do not depend on how
+// gradients lie in memory; on a device nothing waits for it.
+at::Tensor norm_of(const std::vector<at::Tensor>& gradients);
+
+// Scales `gradients`, whose norm is `norm`, so that it is at most `most`.
+void clip(const std::vector<at::Tensor>& gradients, double norm, double most);
 
 }  // namespace espalier::optim

@@ -9,6 +9,7 @@ namespace espalier::pack {
 
 // YAML: images, sizes, classes with their counts, mean and standard deviation of pixels / 255 (of
 // up to 50,000 images), flags, options, identity. `name` heads it.
-std::string card_of(const shards::StoredSet& set, const std::string& name, int64_t threads);
+[[nodiscard]] std::string card_of(const shards::StoredSet& set, const std::string& name,
+                                  int64_t threads);
 
 }  // namespace espalier::pack

@@ -1,5 +1,5 @@
-// What the ranks of a pack need of each other. This folder knows no communicator: whoever starts a
-// pack brings one. All calls are collective, in the same order on every rank.
+// The exchanges between the ranks of a pack. This folder knows no communicator: the caller who
+// starts a pack passes one in. All calls are collective, in the same order on every rank.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,9 @@ class Exchange {
   virtual ~Exchange() = default;
   virtual int rank() const = 0;
   virtual int ranks() const = 0;
-  // Runs `action` on every rank; where it throws on any, every rank throws.
+  // Runs `action` on every rank; where it throws on any rank, every rank throws.
   virtual void agree(const std::function<void()>& action) = 0;
-  // The same, but `action` runs on rank 0 alone; the others wait for how it ended.
+  // The same, but `action` runs on rank 0 alone; the others wait for its result.
   virtual void on_rank_zero(const std::function<void()>& action) = 0;
   // Every rank's text, by rank, on every rank.
   virtual std::vector<std::string> gather(const std::string& text) = 0;

@@ -153,8 +153,8 @@ void export_folder(const shards::StoredSet& set, const fs::path& out, int64_t th
   }
   const auto unlabeled = std::ranges::count(set.index().table.label, -1);
   if (unlabeled > 0 && !set.class_names().empty()) {
-    log::warning("export", "{} images have no class and lie in {}, which reads like one", unlabeled,
-                 (out / "unlabeled").string());
+    log::warning("export", "{} images have no class and are in {}, which looks like a class",
+                 unlabeled, (out / "unlabeled").string());
   }
   for (const std::string& folder : folders) make_directories(folder);
   const auto write_image = [&](int64_t i) {

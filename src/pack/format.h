@@ -1,4 +1,4 @@
-// A source of images: a folder tree, the files of CIFAR, IDX files. One file in pack/formats a
+// A source of images: a folder tree, the files of CIFAR, IDX files. One file in pack/formats per
 // format.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace espalier::pack {
 // An image as its source holds it: the bytes of an image file, or pixels.
 using Content = std::variant<std::vector<uint8_t>, image::Image>;
 
-// What looks like an image and is no item.
+// A file that looks like an image and is not an item.
 struct LeftOut {
   std::string key, reason;
 };
@@ -39,10 +39,10 @@ class Format : public Plugin {
 
   // For skipped.tsv, beside the items that cannot be used.
   virtual std::vector<LeftOut> left_out() const { return {}; }
-  // What a person must know of the source: labels that were looked for and not found.
+  // What a person must know about the source, for example labels that were not found.
   virtual std::vector<std::string> warnings() const { return {}; }
 
-  // Any thread. kIo when the system refuses; an image file is not looked into.
+  // Any thread. kIo when the system refuses; an image file is not decoded.
   virtual Content read(int64_t item) const = 0;
 };
 

@@ -47,6 +47,7 @@ std::string count_extensions(const std::vector<std::string>& names) {
   std::map<std::string, int64_t> counts;
   for (const std::string& name : names) ++counts[extension_of(name)];
   std::vector<std::pair<int64_t, std::string>> rows;
+  rows.reserve(counts.size());
   for (const auto& [extension, count] : counts) rows.emplace_back(-count, extension);
   std::ranges::sort(rows);
   std::string text;

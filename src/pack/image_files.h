@@ -1,5 +1,5 @@
-// Which files of a source are images. A name may say so; else the first bytes decide. What is an
-// image of a kind that no codec reads counts too, so that packing names it instead of losing it.
+// Which files of a source are images: by their name, else by their first bytes. An image of a kind
+// that no codec reads counts too, so that packing reports it instead of losing it.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace espalier::pack {
 
-// As many bytes as content is known by.
+// The number of bytes from which content is recognised.
 inline constexpr int64_t kFirstBytes = 512;
 
 // ".jpg" of "a/b.JPG"; empty where there is none.

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kHashHexLength = 64;
 
-// All that decides what a scan finds in a content.
+// All that decides the result of a scan besides the content.
 std::string meaning_of(const PackOptions& options) {
   return fmt::format("{} {} {} {} {} {} {} {} {} {}", kVersion, kCommit, options.storage,
                      options.background, options.orientation, options.progressive, options.max_side,
@@ -74,7 +74,7 @@ void Packer::run(Exchange& exchange, const PackProgress& progress) {
   exchange.on_rank_zero([&] { finish(sealed); });
 }
 
-// This rank's part stands for all.
+// The progress of this rank's part, scaled to all ranks.
 Packer::PartDone Packer::part_of(const PackProgress& progress, const char* phase, int64_t part,
                                  int64_t total) {
   if (!progress) return [](int64_t) {};
@@ -109,7 +109,7 @@ std::string Packer::scan(const PartDone& progress) {
   shards::parallel_for(items, options_.threads, examine_item, progress);
   journal.flush();
   if (known_ > 0) {
-    log::info("scan", "{} images were known from a pack that was stopped", known_.load());
+    log::info("scan", "{} images were already examined by a pack that was stopped", known_.load());
   }
   return hash_of_keys(*source_) + pack_verdicts(verdicts);
 }

@@ -4,10 +4,10 @@
 //   Packer packer(open_source("image_folder", source), out, options);
 //   packer.run(exchange);  // exchange.h; Alone() for one process
 //
-// The bytes that are written depend on the contents and the options alone, never on the place of
-// the source, the ranks or the threads. A pack that was killed is continued by running it again:
-// what it found in the images is known (scan_journal.h), finished shards of the same plan are
-// checked and kept.
+// The bytes that are written depend on the contents and the options alone, never on the path of the
+// source, the ranks or the threads. A pack that was killed continues when it is run again: the
+// results of its scan are kept (scan_journal.h), and finished shards of the same plan are checked
+// and kept.
 //
 // Ranks share the samples, not the shards: rank r scans and writes the r-th part of the samples in
 // their order. Where that cuts a shard, the rank that has its first sample begins and seals it.
@@ -40,7 +40,7 @@ std::shared_ptr<Format> open_source(const std::string& format, const std::filesy
 
 class Packer {
  public:
-  // kUsage when the options say what cannot be.
+  // kUsage when the options are impossible.
   Packer(std::shared_ptr<Format> source, std::filesystem::path out, PackOptions options);
 
   // Collective; once. Holds the folder, scans, plans, writes, and publishes index.h5, skipped.tsv
@@ -51,7 +51,7 @@ class Packer {
 
   // What was written; known once the scan is over.
   const Plan& plan() const { return plan_; }
-  // Images of this rank that a stopped pack had decoded.
+  // Images of this rank that a stopped pack had already decoded.
   int64_t known() const { return known_; }
 
  private:

@@ -28,7 +28,7 @@ void each_entry(const fs::path& folder, const Visit& visit) {
       visit(entry.path(), entry.path().filename().string());
     }
   } catch (const fs::filesystem_error& error) {
-    throw Error(Kind::kIo, "cannot go through {}: {}", folder.string(), error.code().message());
+    throw Error(Kind::kIo, "cannot list {}: {}", folder.string(), error.code().message());
   }
 }
 

@@ -1,5 +1,5 @@
-// The folder that a pack writes into: held by one pack at a time, and never one with the files of
-// somebody else.
+// The folder that a pack writes into: locked by one pack at a time, and never one that holds other
+// files.
 #pragma once
 
 #include <filesystem>

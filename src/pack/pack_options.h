@@ -1,4 +1,4 @@
-// The options of packing: what a person may choose of what a pack holds.
+// The options of packing.
 #pragma once
 
 #include <cstdint>

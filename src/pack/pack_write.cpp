@@ -124,7 +124,7 @@ void Packer::append_stored(int64_t sample, std::vector<uint8_t>& to) {
   }
   check(static_cast<int64_t>(bytes.size()) == table.stored_bytes(sample) &&
             crc32(bytes) == table.crc32[sample],
-        Kind::kBug, "{} does not come out as in the scan", table.key(sample));
+        Kind::kBug, "{} is packed into other bytes than in the scan", table.key(sample));
   to.insert(to.end(), bytes.begin(), bytes.end());
 }
 

@@ -1,4 +1,4 @@
-// Pass 1 of packing: what an image is and what would be stored of it, from its content alone.
+// Pass 1 of packing: facts of an image and of what would be stored of it, from its content alone.
 #pragma once
 
 #include <string>
@@ -34,11 +34,11 @@ struct Forms {
 // Decodes to the last byte. Damage is a fault, not an error. `sha256`: of the content. `raw_side`:
 // images of sides up to this may be stored as pixels. `forms` gets what pass 2 would have to make
 // again.
-Verdict examine(const Content& content, const Sha256::Digest& sha256, const StorageRules& rules,
-                int64_t raw_side, Forms& forms);
+[[nodiscard]] Verdict examine(const Content& content, const Sha256::Digest& sha256,
+                              const StorageRules& rules, int64_t raw_side, Forms& forms);
 
 // Verdicts as bytes, on their way from rank to rank of one machine type.
-std::string pack_verdicts(const std::vector<Verdict>& verdicts);
-std::vector<Verdict> unpack_verdicts(const std::string& bytes);
+[[nodiscard]] std::string pack_verdicts(const std::vector<Verdict>& verdicts);
+[[nodiscard]] std::vector<Verdict> unpack_verdicts(const std::string& bytes);
 
 }  // namespace espalier::pack

@@ -1,10 +1,10 @@
-// What pass 1 of a pack has found so far, in files of each rank: a pack that was killed decodes no
-// image again.
+// The results of pass 1 of a pack so far, in files of each rank, so that a pack that was killed
+// decodes no image again.
 //
-// An entry says at which position of the order an image stood, and holds the SHA-256 of its
-// content: it is used for that content alone, so nothing that happens to the source makes it wrong.
-// Entries reach the system some kilobytes at a time and are not synced: what a kill or a crash
-// loses is examined again. Faults are not kept.
+// An entry holds the position of an image in the order and the SHA-256 of its content. It is used
+// for that content alone, so no change of the source makes it wrong. Entries are written some
+// kilobytes at a time and are not synced: those that a kill or a crash loses are examined again.
+// Faults are not kept.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace espalier::pack {
 class ScanJournal {
  public:
   // Reads what earlier journals in `folder` hold of positions [begin, end), whichever rank wrote
-  // them, and begins one more. `meaning`: everything besides the content that decides what is
-  // found; a journal of another meaning counts for nothing, a damaged one up to the damage. kIo.
+  // them, and begins a new one. `meaning`: everything besides the content that decides a result;
+  // a journal of another meaning is ignored, a damaged one is read up to the damage. kIo.
   ScanJournal(const std::filesystem::path& folder, int rank, const std::string& meaning,
               int64_t begin, int64_t end);
   ~ScanJournal();
@@ -47,6 +47,6 @@ class ScanJournal {
 };
 
 // Whether a file of the folder is one. PackFolder removes them when the pack is whole.
-bool is_scan_journal(const std::string& name);
+[[nodiscard]] bool is_scan_journal(const std::string& name);
 
 }  // namespace espalier::pack

@@ -71,8 +71,8 @@ Skipped sort_out(const Format& source, const std::vector<Verdict>& verdicts,
   skipped.count = static_cast<int64_t>(rows.size());
   skipped.tsv = tsv_of(std::move(rows));
   if (!lost.empty()) {
-    skipped.warning = fmt::format("{} images are left out: {} (skipped.tsv says why)", lost.size(),
-                                  count_extensions(lost));
+    skipped.warning = fmt::format("{} images are left out: {} (skipped.tsv gives the reasons)",
+                                  lost.size(), count_extensions(lost));
   }
   return skipped;
 }

@@ -20,7 +20,7 @@ struct Skipped {
 
 // `verdicts` are by item. kData when an image cannot be used and `on_corrupt` is fail, naming the
 // first by key; kData when none is left.
-Skipped sort_out(const Format& source, const std::vector<Verdict>& verdicts,
-                 const PackOptions& options);
+[[nodiscard]] Skipped sort_out(const Format& source, const std::vector<Verdict>& verdicts,
+                               const PackOptions& options);
 
 }  // namespace espalier::pack

@@ -1,4 +1,4 @@
-// What the header of an image file says beyond its size.
+// Facts in the header of an image file besides its size.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,6 @@ struct Traits {
 
 // Of a JPEG or PNG file; damage ends the search. Pillow also looks for an orientation in XMP and in
 // PNG's text "Raw profile type exif", this function does not.
-Traits traits_of(std::span<const uint8_t> bytes);
+[[nodiscard]] Traits traits_of(std::span<const uint8_t> bytes);
 
 }  // namespace espalier::pack

@@ -1,4 +1,4 @@
-// What a shard stores of an image: the rules between a file of the source and the stored bytes.
+// What a shard stores of an image: the rules that turn a file of the source into stored bytes.
 //
 // Pixels are what image/codec.h decodes, over the background where they are not opaque, turned
 // upright by the EXIF orientation (as Pillow's exif_transpose), then reduced to max_side. Encoded

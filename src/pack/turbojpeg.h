@@ -1,5 +1,4 @@
-// The two things of JPEG that packing needs and image/codec.h does not have; libturbojpeg behind
-// them.
+// The two JPEG functions that packing needs besides image/codec.h, by libturbojpeg.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +13,10 @@ namespace espalier::pack {
 // (1 = leave it) and writes it as baseline. Empty when that cannot be done, as where a side that
 // would come first is no whole number of blocks. `keep_markers`: EXIF, ICC profiles and comments
 // go along.
-std::vector<uint8_t> rearranged_jpeg(std::span<const uint8_t> jpeg, int orientation,
-                                     bool keep_markers);
+[[nodiscard]] std::vector<uint8_t> rearranged_jpeg(std::span<const uint8_t> jpeg, int orientation,
+                                                   bool keep_markers);
 
 // Grey, or YCbCr with chroma at half the resolution (4:2:0); accurate integer DCT, baseline.
-std::vector<uint8_t> encode_jpeg(const image::Image& image, int quality);
+[[nodiscard]] std::vector<uint8_t> encode_jpeg(const image::Image& image, int quality);
 
 }  // namespace espalier::pack

@@ -11,6 +11,11 @@
 namespace espalier::report {
 namespace {
 
+// "after stage 2 (conv2), tuned"
+std::string cut_text(const Row& row) {
+  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
+}
+
 // How clear the difference of a best cut is, as the end of its sentence.
 std::string confidence_text(const Row& best) {
   const Interval& gain = best.difference;
@@ -64,7 +69,7 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
   if (!scratch || std::isnan(best->difference.mean))
     return fmt::format(
         "{} the best cut is {}: {} ({} of this one backbone). Training from scratch has no "
-        "finished cell of these seeds, so nothing can be said of a gain.",
+        "finished cell of these seeds, so the gain is not known.",
         with, cut_text(*best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
   return fmt::format(
       "{} the best cut is {}: {} points against training from scratch ({} against {}, {} of this "
@@ -114,10 +119,6 @@ std::string stuck_text(int64_t stuck) {
 }
 
 }  // namespace
-
-std::string cut_text(const Row& row) {
-  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
-}
 
 std::vector<std::string> findings(const TransferRun& run) {
   std::vector<std::string> paragraphs;

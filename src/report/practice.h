@@ -1,8 +1,7 @@
 // The comparisons that the practice of transfer learning asks for, as this sweep measured them.
-// Each is made over all cuts that it speaks of, never over a selected one, and its p values are
-// corrected by Holm over label budgets, cuts and modes. What is said is what was measured, never
-// why: a sweep of an untrained backbone gives such numbers too. What the sweep did not run is "not
-// measured".
+// Each covers all cuts that it is about, never a selected one, and its p values are corrected by
+// Holm over label budgets, cuts and modes. It reports what was measured, never why: a sweep of an
+// untrained backbone gives such numbers too. What the sweep did not run is "not measured".
 #pragma once
 
 #include <string>
@@ -26,6 +25,7 @@ struct Comparison {
 // Always four: first cut, middle cuts, tuned cuts, learning rate of the kept stages. `others` are
 // the other sweeps of the report: the fourth compares sweeps of one backbone that differ in
 // kept_lr_factor.
-std::vector<Comparison> comparisons(const TransferRun& run, const std::vector<TransferRun>& others);
+[[nodiscard]] std::vector<Comparison> comparisons(const TransferRun& run,
+                                                  const std::vector<TransferRun>& others);
 
 }  // namespace espalier::report

@@ -3,8 +3,8 @@
 //
 //   write_file("page.html", report::render({"runs/rotation", "runs/transfer"}));
 //
-// A path is a run folder or a folder of them. Missing parts are said on the page; kUsage where
-// there is no run at all.
+// A path is a run folder or a folder of them. The page lists missing parts; kUsage where there is
+// no run at all.
 #pragma once
 
 #include <filesystem>

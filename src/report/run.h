@@ -1,5 +1,5 @@
-// What is read of run folders, and nothing else: no weights, no data. A missing or damaged part
-// becomes a note, never an error, since a report is wanted most when a run did not end well.
+// What a report reads from run folders: no weights, no data. A missing or damaged part becomes a
+// note, never an error, since a report is needed most when a run did not end well.
 //
 //   const Runs runs = read_runs({"runs/rotation", "runs/transfer"});
 #pragma once

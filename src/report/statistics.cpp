@@ -22,6 +22,7 @@ Row row_of(const std::vector<Cell>& cells, const Cell& like) {
   }
   const auto accuracies = by_seed(cells, row.labels_per_class, row.mode, row.cut);
   std::vector<double> values;
+  values.reserve(accuracies.size());
   for (const auto& [seed, accuracy] : accuracies) values.push_back(accuracy);
   row.accuracy = t_interval(values);
   if (row.cut == 0) return row;

@@ -1,8 +1,8 @@
-// What the cells of a sweep say together: the only place where its statistics are computed, for the
-// files and the table of `transfer` as for the page. The page calls these functions on the cells
-// and does not read summary.json, because a sweep that is running or was killed has none. What the
-// page compares beyond rows, over all cuts or between sweeps, is in practice.h: it takes by_seed
-// and the paired differences from here. Pure functions.
+// The statistics of the cells of a sweep, computed only here, for the files and the table of
+// `transfer` and for the page. The page calls these functions on the cells and does not read
+// summary.json, because a sweep that is running or was killed has none. What the page compares
+// beyond rows, over all cuts or between sweeps, is in practice.h: it takes by_seed and the paired
+// differences from here. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace espalier::report {
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// What is called clear: a p, corrected by Holm, of at most this.
+// A result is called clear where its p, corrected by Holm, is at most this.
 inline constexpr double kLevel = 0.05;
 
 struct Cell {
@@ -60,17 +60,18 @@ PairedDifference paired_by_seed(const std::map<int64_t, double>& a,
                                 const std::map<int64_t, double>& b);
 
 // Rows by labels, mode (scratch first) and cut, of the cells that have ended.
-std::vector<Row> summarize(const std::vector<Cell>& cells);
+[[nodiscard]] std::vector<Row> summarize(const std::vector<Cell>& cells);
 
 // The row of highest mean above cut 0 that is no control; null where none has `least_n` cells in
-// its mean. It is selected by the test set: whoever quotes it says so and quotes holm_p. One seed
-// selects nothing.
-const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int64_t least_n = 2);
+// its mean. It is selected by the test set: text that quotes it must name the selection and
+// holm_p. One seed selects nothing.
+[[nodiscard]] const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class,
+                                  int64_t least_n = 2);
 
 // How many means best_row chooses from.
-int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class);
+[[nodiscard]] int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class);
 
 // How many comparisons holm_p is corrected for.
-int64_t comparisons_corrected(const std::vector<Row>& rows);
+[[nodiscard]] int64_t comparisons_corrected(const std::vector<Row>& rows);
 
 }  // namespace espalier::report

@@ -27,8 +27,8 @@ struct Series {
   int slot = 0;           // 1 to 6; 0 is neutral grey
   std::vector<Point> points = {};
   std::vector<Point> dots = {};  // single runs behind the line
-  std::vector<Point> holes =
-      {};               // what has no value: a cross at the foot of the chart; y is not read
+  // What has no value: a cross at the foot of the chart; y is not read.
+  std::vector<Point> holes = {};
   bool markers = true;  // a marker at every point of the line
   bool faint = false;   // raw values behind a smoothed line
 };
@@ -62,7 +62,7 @@ std::string svg(const Chart& chart);
 struct Bar {
   std::string name;
   double value;
-  std::string text;  // stands at the bar's end
+  std::string text;  // at the bar's end
   int slot;
 };
 

@@ -174,7 +174,7 @@ std::string cost_figure(const TransferRun& run) {
       if (cell.mode == mode && !std::isnan(cell.seconds)) seconds += cell.seconds, ++cells;
     if (cells > 0)
       bars.push_back({mode, seconds,
-                      fmt::format("{}, {} a cell", duration_text(seconds),
+                      fmt::format("{}, {} per cell", duration_text(seconds),
                                   seconds < 60 * static_cast<double>(cells)
                                       ? fmt::format("{:.1f}s", seconds / static_cast<double>(cells))
                                       : duration_text(seconds / static_cast<double>(cells))),
@@ -238,7 +238,7 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
                   counted(run.last_cut(), "cut"));
   if (!run.classes.empty()) about += fmt::format(", {} classes", run.classes.size());
   if (!std::isnan(run.chance)) about += fmt::format(", chance is {}", percent(run.chance));
-  about += ". Test images are read once a cell, after its training.";
+  about += ". Test images are read once per cell, after its training.";
   const auto budgets = run.budgets();
   if (std::ranges::find(budgets, 0) != budgets.end())
     about += " \"All labels\" trains on 90 % of them; the other tenth only draws the curve.";
@@ -251,8 +251,8 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
   out += "<h2>Four comparisons</h2>\n" + to_html(comparison_table(run, all));
   out += paragraph(
       "Higher or lower: clear at the 5 % level after Holm's correction over all that the line "
-      "compares. This is what was measured of this one backbone, and not why: no control tells "
-      "here what pretraining has to do with it.",
+      "compares. This is what was measured of this one backbone, and not why: without controls it "
+      "does not show what pretraining contributes.",
       "lead");
   out += "<h2>All cuts</h2>\n" + to_html(summary_table(run));
   out += paragraph(

@@ -1,4 +1,4 @@
-// Mean and standard deviation of the channels of images, as normalisation wants them.
+// Mean and standard deviation of the channels of images, for normalisation.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace espalier::shards {
 
 struct ChannelStatistics {
   std::vector<double> mean, deviation;  // per channel, of values in [0, 1]
-  int64_t images = 0;                   // that were looked at
+  int64_t images = 0;                   // that were measured
 };
 
 // Over up to `most_images` of the images image_at(0) ... image_at(size - 1), at even distances,

@@ -1,4 +1,4 @@
-// Bits of SampleTable::flags: in what a stored image differs from the file in its source.
+// Bits of SampleTable::flags: how a stored image differs from the file in its source.
 #pragma once
 
 #include <array>
@@ -42,6 +42,7 @@ inline constexpr std::array kFlagNames = {
 };
 
 // Samples that have each flag, for those that any sample has; `flags` are by sample.
-std::vector<std::pair<std::string, int64_t>> flag_counts(std::span<const uint32_t> flags);
+[[nodiscard]] std::vector<std::pair<std::string, int64_t>> flag_counts(
+    std::span<const uint32_t> flags);
 
 }  // namespace espalier::shards

@@ -93,7 +93,7 @@ std::recursive_mutex& mutex() {
   return the_mutex;
 }
 
-// The stack of errors of HDF5 tells errno in the text of its driver alone: "..., errno = 24, ...".
+// HDF5's stack of errors holds errno only in the text of its driver: "..., errno = 24, ...".
 int system_cause() {
   const auto visit = [](unsigned, const H5E_error2_t* error, void* into) -> herr_t {
     const std::string text = error->desc == nullptr ? "" : error->desc;
@@ -104,7 +104,7 @@ int system_cause() {
   };
   int cause = 0;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, visit, &cause);
-  // What the system says of an address that no file has, and only damage asks for.
+  // The system's answer to an address that no file has: only a damaged file asks for it.
   return cause == EINVAL || cause == EOVERFLOW ? 0 : cause;
 }
 
@@ -129,13 +129,13 @@ File File::create(const fs::path& path) {
 
 File File::open(const fs::path& path, bool writable) {
   const std::lock_guard lock(mutex());
-  const ReadOnlyFile readable(path);  // tells what the system says, which HDF5 does not
+  const ReadOnlyFile readable(path);  // throws the error of the system, which HDF5 does not report
   const Handle access(access_properties(writable ? H5F_LIBVER_V18 : H5F_LIBVER_LATEST), H5Pclose);
   const hid_t id = H5Fopen(path.c_str(), writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
   if (id < 0) {
     const int cause = system_cause();
     check(cause == 0, Kind::kIo, "cannot open {}{}", path.string(), text_of(cause));
-    throw Error(Kind::kData, "{} is damaged or no HDF5 file", path.string());
+    throw Error(Kind::kData, "{} is damaged or not an HDF5 file", path.string());
   }
   return File(path, id);
 }
@@ -145,7 +145,8 @@ File::~File() {
   if (id_ >= 0) H5Fclose(id_);
 }
 
-File::File(File&& other) noexcept : path_(other.path_), id_(std::exchange(other.id_, -1)) {}
+File::File(File&& other) noexcept
+    : path_(std::move(other.path_)), id_(std::exchange(other.id_, -1)) {}
 
 void File::close() {
   const std::lock_guard lock(mutex());

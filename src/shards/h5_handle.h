@@ -27,8 +27,8 @@ class Handle {
 // Whether or not the library was built for threads: held during every call.
 std::recursive_mutex& mutex();
 
-// errno of the system call for which the last HDF5 call of this thread failed; 0 where none was to
-// blame.
+// errno of the system call that made the last HDF5 call of this thread fail; 0 where no system call
+// failed.
 int system_cause();
 
 // Unless `done`: kIo where the system refused, else kData, "PATH: WHAT is missing, damaged or of

@@ -30,7 +30,7 @@ struct Index {
   std::vector<ShardFile> shards;
   SampleTable table;  // of all samples; offsets run on over the shards
 
-  // The shard as its file must say it.
+  // The shard as its file must describe it.
   Shard expected_shard(int64_t shard) const;
 };
 

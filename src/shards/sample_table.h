@@ -1,5 +1,5 @@
-// What is known of every sample without reading it: one array a fact. A shard holds the table of
-// its own samples, the index that of all.
+// Facts of every sample that are known without reading it: one array per fact. A shard holds the
+// table of its own samples, the index that of all.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,7 @@ struct SampleTable {
   std::string key(int64_t i) const { return columns().key(i); }
   Sample at(int64_t i) const { return columns().at(i); }
   SampleTable slice(int64_t begin, int64_t end) const { return columns().slice(begin, end); }
-  SampleColumns columns() const;  // as long as this table stands unchanged
+  SampleColumns columns() const;  // valid until this table changes
   void append(const Sample& sample);
   bool operator==(const SampleTable&) const = default;
 

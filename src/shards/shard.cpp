@@ -45,8 +45,8 @@ void write_facts(h5::File& file, const std::string& format, const SetFacts& fact
 }
 
 SetFacts read_facts(const h5::File& file, const std::string& format, const std::string& path) {
-  const std::string said = file.text_attribute("format");
-  check(said == format, Kind::kData, "{} is of format '{}', not '{}'", path, said, format);
+  const std::string found = file.text_attribute("format");
+  check(found == format, Kind::kData, "{} is of format '{}', not '{}'", path, found, format);
   const int64_t major = file.integer_attribute("version_major");
   check(major == kVersionMajor, Kind::kData,
         "{} is of version {}.{}, this program reads version {} (try: pack again, or a newer "
@@ -64,7 +64,7 @@ SetFacts read_facts(const h5::File& file, const std::string& format, const std::
     facts.order.require_sound(path);
   }
   const auto known = value_named<SetKind>(kind);
-  check(known.has_value(), Kind::kData, "{}: kind is '{}', known are raw and encoded", path, kind);
+  check(known.has_value(), Kind::kData, "{}: kind is '{}', it must be raw or encoded", path, kind);
   facts.kind = *known;
   if (file.has("class_names")) facts.class_names = file.read_texts("class_names");
   return facts;

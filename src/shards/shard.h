@@ -20,9 +20,9 @@ inline constexpr const char* kIndexName = "index.h5";
 inline constexpr const char* kSkippedName = "skipped.tsv";
 inline constexpr const char* kChecksumsName = "SHA256SUMS";
 std::string shard_name(int64_t shard);  // "shard-00000.h5"
-bool is_shard_name(const std::string& name);
-// There is no such file; false where the system does not tell.
-bool is_missing(const std::filesystem::path& path);
+[[nodiscard]] bool is_shard_name(const std::string& name);
+// Whether there is no such file; false where the system cannot answer.
+[[nodiscard]] bool is_missing(const std::filesystem::path& path);
 
 // How the samples of a set are stored: as pixels of one size, [N, H, W, C], or as image files, end
 // to end.
@@ -32,7 +32,7 @@ constexpr auto names_of(SetKind) {
   return names<SetKind>({{kRaw, "raw"}, {kEncoded, "encoded"}});
 }
 
-// What every file of a set says alike.
+// Facts that every file of a set holds alike.
 struct SetFacts {
   SetKind kind = SetKind::kRaw;
   std::string plan_sha256;       // identity of the contents: equal plans are equal bytes
@@ -52,7 +52,7 @@ struct Shard {
 
 // Writes everything but the payload, which has its place already, and the mark of completeness.
 // Returns the payload's address: sample i belongs at address + table.offset[i].
-int64_t create_shard(const std::filesystem::path& path, const Shard& shard);
+[[nodiscard]] int64_t create_shard(const std::filesystem::path& path, const Shard& shard);
 void mark_complete(const std::filesystem::path& path);
 
 struct StoredShard {

@@ -69,7 +69,7 @@ void ShardFiles::close_one() {
 
 void require_shards(const std::filesystem::path& folder, const IndexView& index) {
   ShardFiles files(folder, index.shards, 1);
-  for (size_t k = 0; k < index.shards.size(); ++k) files.lease(k);
+  for (size_t k = 0; k < index.shards.size(); ++k) static_cast<void>(files.lease(k));
 }
 
 }  // namespace espalier::shards

@@ -3,8 +3,8 @@
 //   const ShardFiles::Lease file = files.lease(3);
 //   file->read(offset, bytes);
 //
-// Any number of threads. A lease keeps its file open; where more files are wanted than may be open,
-// one that nobody has leased is closed. Leasing a file that is open takes one atomic step and no
+// Any number of threads. A lease keeps its file open; where more files are needed than may be open,
+// one without a lease is closed. Leasing a file that is open takes one atomic step and no
 // lock.
 #pragma once
 
@@ -44,8 +44,8 @@ class ShardFiles {
     Slot& slot_;
   };
 
-  // kData when the file is missing or has another size than the index says.
-  Lease lease(size_t shard) {
+  // kData when the file is missing or has another size than in the index.
+  [[nodiscard]] Lease lease(size_t shard) {
     Slot& slot = slots_[shard];
     int64_t leases = slot.leases.load(std::memory_order_relaxed);
     while (leases >= 0) {
@@ -73,8 +73,8 @@ class ShardFiles {
   size_t hand_ = 0;  // the slot that is looked at next for closing
 };
 
-// kData, naming it, when a shard is missing or has another size than the index says. What one rank
-// does at the start, so that the others need not ask.
+// kData, naming it, when a shard is missing or has another size than in the index. One rank checks
+// this at the start for all ranks.
 void require_shards(const std::filesystem::path& folder, const IndexView& index);
 
 }  // namespace espalier::shards

@@ -42,9 +42,9 @@ bool is_finished(const fs::path& path, const Shard& shard) {
     log::info("pack", "{} is complete and kept", path.filename().string());
     return true;
   }
-  // A damaged one still says its plan somewhere; what does not is somebody's file.
+  // A damaged shard still holds its plan; a file without one is not of a pack.
   check(read_file(path).find(shard.facts.plan_sha256) != std::string::npos, Kind::kUsage,
-        "{} is no shard of this pack (try: another --out, or remove it)", path.string());
+        "{} is not a shard of this pack (try: another --out, or remove it)", path.string());
   log::warning("pack", "{}; it is written again", faults.front());
   return false;
 }

@@ -1,4 +1,4 @@
-// A shard on its way to disk: its place for the payload, written by many threads and ranks.
+// Writing a shard: many threads and ranks write its payload in place.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace espalier::shards {
 
-// Writes into a payload's place, from many threads at once.
+// Writes into the payload of a shard, from many threads at once.
 class PayloadFile {
  public:
   explicit PayloadFile(const std::filesystem::path& path);
@@ -31,11 +31,11 @@ struct TemporaryFile {
   std::filesystem::path path;
 };
 
-// Under which several ranks write one shard.
-std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
+// The name under which several ranks write one shard.
+[[nodiscard]] std::filesystem::path shared_temporary_name(const std::filesystem::path& path);
 
-// Whether a pack that was killed has left this shard whole; a damaged one is to be written again.
+// Whether a pack that was killed has left this shard whole; a damaged one must be written again.
 // kUsage when the file is another pack's or no shard.
-bool is_finished(const std::filesystem::path& path, const Shard& shard);
+[[nodiscard]] bool is_finished(const std::filesystem::path& path, const Shard& shard);
 
 }  // namespace espalier::shards

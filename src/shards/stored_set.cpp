@@ -18,7 +18,7 @@ std::vector<std::byte> index_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
-StoredSet::StoredSet(std::filesystem::path folder)
+StoredSet::StoredSet(const std::filesystem::path& folder)
     : memory_(index_of(folder)),
       index_(view_index(memory_)),
       addresses_(folder, index_),

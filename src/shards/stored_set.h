@@ -1,4 +1,4 @@
-// A packed set, open for going through it once: what merge, export and cards read.
+// A packed set, open for reading it once: merge, export and cards use it.
 //
 //   const StoredSet set("data/cifar10");
 //   image::Image image = set.image(7);
@@ -23,7 +23,7 @@ namespace espalier::shards {
 class StoredSet {
  public:
   // kData, naming the file, when the index or a shard is missing, short or damaged.
-  explicit StoredSet(std::filesystem::path folder);
+  explicit StoredSet(const std::filesystem::path& folder);
   StoredSet(const StoredSet&) = delete;
 
   const IndexView& index() const { return index_; }

@@ -35,7 +35,7 @@ void check_checksums(const fs::path& folder, const Index& index, std::vector<std
   for (std::string line; std::getline(lines, line);) {
     const size_t gap = line.find("  ");
     if (gap == line.npos) {
-      faults.push_back(fmt::format("{}: '{}' is no line of it", kChecksumsName, line));
+      faults.push_back(fmt::format("{}: '{}' is not a line of checksums", kChecksumsName, line));
       continue;
     }
     const std::string name = line.substr(gap + 2);
@@ -58,12 +58,12 @@ void check_no_other_shard(const fs::path& folder, const Index& index,
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
     if (is_shard_name(name) && !known.contains(name)) {
-      faults.push_back(fmt::format("{} is no shard of this set", name));
+      faults.push_back(fmt::format("{} is not a shard of this set", name));
     }
   }
 }
 
-// Whether a sample decodes to what the table says of it.
+// Throws unless a sample decodes to the shape in the table.
 void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
   image::Header shown{.codec = sample.codec,
                       .height = sample.height,
@@ -76,7 +76,7 @@ void check_image(const Sample& sample, std::span<const uint8_t> bytes) {
   }
   check(shown.codec == sample.codec && shown.height == sample.height &&
             shown.width == sample.width && shown.channels == sample.channels,
-        Kind::kData, "the table says {} x {} x {}, the image is {} x {} x {}", sample.height,
+        Kind::kData, "the table has {} x {} x {}, the image is {} x {} x {}", sample.height,
         sample.width, sample.channels, shown.height, shown.width, shown.channels);
   check(sample.codec != image::Codec::kRaw ||
             std::ssize(bytes) == sample.height * sample.width * sample.channels,
@@ -89,7 +89,7 @@ struct Piece {
   int64_t shard, first, begin, end;
 };
 
-// The samples of a piece whose bytes are not what `expected` says. Needs no sound HDF5 structure.
+// The samples of a piece whose bytes differ from `expected`. Needs no sound HDF5 structure.
 void check_samples(const fs::path& path, int64_t payload_address, const SampleTable& expected,
                    const Piece& piece, bool deep, std::vector<std::string>& faults) {
   const ReadOnlyFile file(path);
@@ -172,7 +172,7 @@ std::vector<std::string> verify(const fs::path& folder, int64_t threads, bool de
     if (progress) progress(done * index.table.size() / count);
   });
   for (const auto& lines : by_piece) {
-    for (const std::string& line : lines) {  // a missing file is said once
+    for (const std::string& line : lines) {  // a missing file is reported once
       if (faults.empty() || faults.back() != line) faults.push_back(line);
     }
   }

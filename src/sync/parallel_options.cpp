@@ -17,7 +17,8 @@ Fields ParallelOptions::fields() {
        {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
       {"mode",
        &mode,
-       {.help = "exact: the same bits on any number of ranks; fast: the same up to rounding"}},
+       {.help = "exact: the same bits on any number of ranks, on CPUs only; fast: the same up to "
+                "rounding; auto = fast where every rank has a GPU at the first start, else exact"}},
       {"wire",
        &wire,
        {.help = "number type of gradients between ranks in mode fast; native = the type of the "

@@ -7,10 +7,10 @@
 
 namespace espalier::sync {
 
-enum class Mode { kExact, kFast };
+enum class Mode { kAuto, kExact, kFast };
 constexpr auto names_of(Mode) {
   using enum Mode;
-  return names<Mode>({{kExact, "exact"}, {kFast, "fast"}});
+  return names<Mode>({{kAuto, "auto"}, {kExact, "exact"}, {kFast, "fast"}});
 }
 
 // The number type of gradients between ranks.
@@ -23,7 +23,7 @@ constexpr auto names_of(Wire) {
 struct ParallelOptions {
   std::string lanes = "auto";
   int64_t lane_threads = 1;
-  Mode mode = Mode::kExact;
+  Mode mode = Mode::kAuto;
   Wire wire = Wire::kNative;
   std::string communicator = "auto";
   Fields fields();

@@ -15,7 +15,7 @@ namespace espalier::tensor {
 // The schemes that model.init names.
 //   he_normal       normal with variance 2 / fan_in (He et al. 2015, section 2.2)
 //   glorot_uniform  uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16);
-//   Keras's default
+//                   Keras's default
 // Vectors: `weight` of a normalisation is 1, everything else 0.
 enum class InitScheme { kHeNormal, kGlorotUniform };
 constexpr auto names_of(InitScheme) {

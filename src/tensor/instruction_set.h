@@ -12,15 +12,15 @@ namespace espalier::tensor {
 // anything else.
 std::string local_instruction_set();
 
-// The lowest of several. Names that this program does not know count for nothing.
-std::string lowest_instruction_set(const std::vector<std::string>& names);
+// The lowest of several. Ignores names that this program does not know.
+[[nodiscard]] std::string lowest_instruction_set(const std::vector<std::string>& names);
 
-// Caps the three libraries in this process. To be called before anything else of LibTorch; they
-// look once.
+// Caps the three libraries in this process. Call it before anything else of LibTorch: they read the
+// cap only once.
 void cap_instruction_set(const std::string& name);
 
 // Whether results are the same under both: bf16 units change nothing in f32 and f64.
-bool equal_bits(const std::string& one, const std::string& other, bool bf16);
+[[nodiscard]] bool equal_bits(const std::string& one, const std::string& other, bool bf16);
 
 // What cap_instruction_set() was last given.
 const std::string& instruction_set();

@@ -5,9 +5,8 @@
 #include "core/error.h"
 
 namespace espalier::tensor {
-namespace {
 
-bool cpu_has_bf16() {
+bool cpu_computes_bf16() {
   __builtin_cpu_init();
 #if defined(__clang__)
   return __builtin_cpu_supports("avx512bf16");
@@ -16,10 +15,8 @@ bool cpu_has_bf16() {
 #endif
 }
 
-}  // namespace
-
 void require_precision(Precision precision, c10::Device device) {
-  check(precision != Precision::kBf16 || !device.is_cpu() || cpu_has_bf16(), Kind::kUsage,
+  check(precision != Precision::kBf16 || !device.is_cpu() || cpu_computes_bf16(), Kind::kUsage,
         "train.precision is bf16, which a CPU computes well only with AVX-512-BF16 or AMX; this "
         "one has neither (try: train.precision=f32)");
 }

@@ -6,7 +6,7 @@
 //         autocast)
 //
 // There is no fp16: it needs loss scaling. It has a name, so that it can be refused with this
-// reason.
+// reason; auto is settled before anything is computed.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -16,11 +16,15 @@
 
 namespace espalier::tensor {
 
-enum class Precision { kF64, kF32, kBf16, kFp16 };
+enum class Precision { kAuto, kF64, kF32, kBf16, kFp16 };
 constexpr auto names_of(Precision) {
   using enum Precision;
-  return names<Precision>({{kF64, "f64"}, {kF32, "f32"}, {kBf16, "bf16"}, {kFp16, "fp16"}});
+  return names<Precision>(
+      {{kAuto, "auto"}, {kF64, "f64"}, {kF32, "f32"}, {kBf16, "bf16"}, {kFp16, "fp16"}});
 }
+
+// Whether this processor has instructions for bf16.
+bool cpu_computes_bf16();
 
 // Throws kUsage where `device` cannot compute it well: bf16 on a CPU without AVX-512-BF16 or AMX
 // runs 10 to 25 times slower than f32.
@@ -33,7 +37,7 @@ at::ScalarType weight_type(Precision precision);
 // f32.
 class Autocast {
  public:
-  Autocast(Precision precision, c10::DeviceType device);
+  [[nodiscard]] Autocast(Precision precision, c10::DeviceType device);
   ~Autocast();
   Autocast(const Autocast&) = delete;
 

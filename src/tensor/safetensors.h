@@ -17,8 +17,8 @@ namespace espalier::tensor {
 using TensorMap = std::map<std::string, at::Tensor>;
 
 // The bytes of a file; written by core/files.h. `metadata` becomes `__metadata__`.
-std::string to_safetensors(const TensorMap& tensors,
-                           const std::map<std::string, std::string>& metadata = {});
+[[nodiscard]] std::string to_safetensors(const TensorMap& tensors,
+                                         const std::map<std::string, std::string>& metadata = {});
 
 // Throws kData, naming the file, for anything that is not a whole safetensors file.
 TensorMap read_safetensors(const std::filesystem::path& path);

@@ -43,7 +43,8 @@ Fields TrainOptions::fields() {
        {.help = "where a rank computes; auto = on its GPU where there is one", .identity = false}},
       {"precision",
        &precision,
-       {.help = "number type of the computation; fp16 is refused, since it needs loss scaling"}},
+       {.help = "number type of the computation; auto = bf16 where every processor or GPU computes "
+                "it well, else f32; fp16 is refused, since it needs loss scaling"}},
       {"checkpoint_steps",
        &checkpoint_steps,
        {.min = 0,
@@ -132,7 +133,7 @@ RunConfig RunConfig::read(config::Document document) {
   check(run.train.precision != tensor::Precision::kFp16, Kind::kUsage,
         "train.precision is fp16, which needs loss scaling, and there is none (try: "
         "train.precision=bf16 or f32)");
-  check(run.parallel.wire == sync::Wire::kNative || run.parallel.mode == sync::Mode::kFast,
+  check(run.parallel.wire == sync::Wire::kNative || run.parallel.mode != sync::Mode::kExact,
         Kind::kUsage,
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
         "parallel.mode=fast)",

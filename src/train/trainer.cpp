@@ -6,7 +6,6 @@
 #include "comm/agree.h"
 #include "comm/topology.h"
 #include "comm/world.h"
-#include "core/cores.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "data/classes.h"
@@ -15,7 +14,6 @@
 #include "engine/provenance.h"
 #include "tensor/instruction_set.h"
 #include "train/agreement.h"
-#include "train/network_check.h"
 #include "train/normalisation.h"
 #include "train/open_dataset.h"
 #include "train/run_provenance.h"
@@ -58,7 +56,7 @@ Trainer::Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator&
   for (auto& hook : hooks_) comm::agree(control_, [&] { hook.second->check(view); });
   if (device_.is_cpu())
     comm::warn_of_binding(control_, plan_->count() * config_.parallel.lane_threads);
-  require_equal_ranks(control_, dataset_->hash(), engine_->parameters());
+  require_equal_ranks(control_, dataset_->hash(), run_->engine().parameters());
 }
 
 Trainer::~Trainer() = default;
@@ -86,7 +84,8 @@ void Trainer::open() {
   if (config_.data.holdout > 0) validation_ = dataset_;
   if (validation_)
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
-  device_ = engine::choose_device(config_.train.device, config_.parallel.mode);
+  device_ =
+      engine::choose_device(config_.train.device, config_.parallel.mode, engine::usable_gpus());
   tensor::require_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
   check(batch <= facts_.samples, Kind::kUsage,
@@ -95,55 +94,16 @@ void Trainer::open() {
 }
 
 void Trainer::build() {
-  torch::set_num_threads(static_cast<int>(config_.parallel.lane_threads));
-  const auto make = [this] { return config_.make_network(facts_); };
-  network_ = make();
-  const int64_t lane_batch = config_.data.batch / lanes_;
-  const int64_t workers =
-      device_.is_cpu() ? std::max<int64_t>(1, core_share().cores / config_.parallel.lane_threads)
-                       : 1;
-  const bool exact = config_.parallel.mode == sync::Mode::kExact;
-  try_out(config_, network_, facts_,
-          device_.is_cpu() ? Share{sync::GradientSum::buffers_of(*plan_, workers, exact),
-                                   lane_batch, comm::local_size()}
-                           : Share{});
-  if (network_.task->needs_labels())
+  run_ = std::make_unique<RunEngine>(
+      config_, facts_, RunPlace{*plan_, control_, *data_comm_, device_, config_.train.precision});
+  if (run_->network().task->needs_labels())
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));
-  network_.initialise(config_.model.init, static_cast<uint64_t>(config_.seed));
-  network_.to(tensor::weight_type(config_.train.precision), device_);
-  network_.train(true);
-  check(
-      lane_batch >= 2 || config_.model.norm_sync == model::NormSync::kGlobal ||
-          network_.running_statistics().empty(),
-      Kind::kUsage,
-      "a lane has {} sample, batch normalisation needs 2 (try: data.batch={} or model.norm=group)",
-      lane_batch, 2 * lanes_);
-  engine::EngineOptions options;
-  options.workers = workers;
-  options.lane_threads = config_.parallel.lane_threads;
-  options.exact = exact;
-  options.shared_statistics = config_.model.norm_sync == model::NormSync::kGlobal;
-  if (config_.parallel.wire == sync::Wire::kBf16) options.wire = at::kBFloat16;
-  if (config_.parallel.wire == sync::Wire::kFp16) options.wire = at::kHalf;
-  options.precision = config_.train.precision;
-  options.device = device_;
-  engine_ =
-      std::make_unique<engine::LaneEngine>(network_, make, *plan_, control_, *data_comm_, options);
-  std::vector<std::string> names;
-  std::vector<at::Tensor> weights;
-  for (const engine::NamedTensor& parameter : engine_->parameters()) {
-    names.push_back(parameter.name);
-    weights.push_back(parameter.tensor);
-  }
-  optimizer_ = config_.optim.make_optimizer(config_.document);
   schedule_ = config_.optim.make_schedule(config_.document);
   for (const std::string& name : config_.train.hooks) {
     hooks_.emplace_back(name, Registry<Hook>::create(name));
     config_.document.fill(name, hooks_.back().second->fields());
   }
-  optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(),
-                                        /*lr_factor=*/1, config_.optim.decay_vectors));
 }
 
 RunState Trainer::state() const {
@@ -165,9 +125,10 @@ RunState Trainer::state() const {
 
 void Trainer::restore(const LoadedCheckpoint& checkpoint) {
   require_same_run(checkpoint, config_, state());
-  engine::load_state(*network_.backbone, checkpoint.model, checkpoint.name + "/model.safetensors");
-  engine::load_state(*network_.task, checkpoint.task, checkpoint.name + "/task.safetensors");
-  optimizer_->restore(checkpoint.optim);
+  engine::load_state(*run_->network().backbone, checkpoint.model,
+                     checkpoint.name + "/model.safetensors");
+  engine::load_state(*run_->network().task, checkpoint.task, checkpoint.name + "/task.safetensors");
+  run_->optimizer().restore(checkpoint.optim);
   step_ = saved_step_ = checkpoint.state.step;
   nonfinite_in_a_row_ = checkpoint.state.nonfinite_in_a_row;
 }
@@ -202,7 +163,7 @@ void Trainer::export_backbone() {
   file.steps = step_;
   file.seed = config_.seed;
   file.classes = names_;
-  file.write(folder_, *network_.backbone);
+  file.write(folder_, *run_->network().backbone);
   log::info("pretrain", "backbone after {} steps: {}", step_, folder_.backbone().string());
 }
 
@@ -217,7 +178,7 @@ int Trainer::run(bool resume, const std::string& command) {
       std::make_unique<MetricsLog>(folder_, leader_, config_.data.batch, config_.train.log_steps);
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
-            config_.task, config_.model.name, with_commas(engine::parameter_count(network_)),
+            config_.task, config_.model.name, with_commas(engine::parameter_count(run_->network())),
             with_commas(facts_.samples), config_.data.batch, lanes_, control_.size(),
             with_commas(steps_), config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);

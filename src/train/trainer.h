@@ -24,6 +24,7 @@
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/run_config.h"
+#include "train/run_engine.h"
 #include "train/training_view.h"
 
 namespace espalier::train {
@@ -48,7 +49,8 @@ class Trainer : private engine::StepWatcher {
   void start_loader();
   void loop();
   bool checkpoint_is_due() const;
-  void before(int64_t step, image::Batch& batch) override;
+  void loaded(int64_t step, image::Batch& batch) override;
+  void before(int64_t step) override;
   sync::StepDecision decide(int64_t step, const engine::StepSums& sums,
                             const std::exception_ptr& next_error) override;
   bool completed(int64_t step, const engine::StepSums& sums,
@@ -75,9 +77,7 @@ class Trainer : private engine::StepWatcher {
   c10::Device device_ = c10::kCPU;
   std::unique_ptr<comm::Communicator> data_comm_;
   std::optional<sync::LanePlan> plan_;
-  engine::Network network_;
-  std::unique_ptr<engine::LaneEngine> engine_;
-  std::shared_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<RunEngine> run_;
   std::shared_ptr<optim::Schedule> schedule_;
   std::vector<std::pair<std::string, std::shared_ptr<Hook>>> hooks_;
   int64_t step_ = 0;  // completed steps

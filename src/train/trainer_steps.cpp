@@ -33,7 +33,7 @@ void Trainer::loop() {
   });
   metrics_->start(loader_->wait_seconds());
   const comm::Watchdog watchdog(control_, config_.train.deadline_seconds);
-  engine::run_steps(*engine_, *optimizer_, *loader_, std::move(batch),
+  engine::run_steps(run_->engine(), run_->optimizer(), *loader_, std::move(batch),
                     {.first = step_,
                      .last = steps_,
                      .total = steps_,
@@ -52,13 +52,15 @@ void Trainer::loop() {
         .set_agreed();
 }
 
-void Trainer::before(int64_t step, image::Batch& batch) {
+void Trainer::loaded(int64_t step, image::Batch& batch) {
+  if (comm::FaultPlan::instance().nan(control_.rank(), step))
+    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+}
+
+void Trainer::before(int64_t step) {
   activity_.reset();
   activity_.reset(new Activity("forward and backward of step {}", step));
-  const comm::FaultPlan& faults = comm::FaultPlan::instance();
-  faults.at_step(control_.rank(), step);
-  if (faults.nan(control_.rank(), step))
-    *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
+  comm::FaultPlan::instance().at_step(control_.rank(), step);
 }
 
 // Whether the next step has its data rides in this step's record.
@@ -77,7 +79,7 @@ sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
     nonfinite_in_a_row_ = 0;
     return decision;
   }
-  const std::string culprit = engine_->first_nonfinite_gradient();
+  const std::string culprit = run_->engine().first_nonfinite_gradient();
   if (leader_)
     log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}{}",
                  step, sums.loss, culprit.empty() ? "none" : culprit,
@@ -137,9 +139,9 @@ Scalars Trainer::run_hooks() {
 }
 
 TrainingView Trainer::view() {
-  return {config_,     network_,    facts_.input,
-          *dataset_,   parts_.kept, validation_ ? &*validation_ : nullptr,
-          validating_, control_,    device_};
+  return {config_,     run_->network(), facts_.input,
+          *dataset_,   parts_.kept,     validation_ ? &*validation_ : nullptr,
+          validating_, control_,        device_};
 }
 
 double Trainer::lr_at(int64_t step) const {
@@ -162,8 +164,8 @@ void Trainer::save(bool required) {
             "cannot write {}: No space left on device",
             (folder_.checkpoints() / engine::RunFolder::checkpoint_name(step_)).string());
       metrics_->sync();
-      save_checkpoint(folder_, state(), network_, *optimizer_, config_.document.resolved(),
-                      config_.train.keep_checkpoints);
+      save_checkpoint(folder_, state(), run_->network(), run_->optimizer(),
+                      config_.document.resolved(), config_.train.keep_checkpoints);
     });
     saved_step_ = step_;
   } catch (const Error& error) {

@@ -58,7 +58,7 @@ TEST(Pipeline, ErrorNamesThePlaceTheValueAndTheNearestName) {
   EXPECT_THAT(usage_error("flip(p=1.5)"), HasSubstr("1.5"));
   EXPECT_THAT(usage_error("flip(p=often)"), HasSubstr("often"));
   EXPECT_THAT(usage_error("resize(32, 32, cubic)"), HasSubstr("bicubic"));
-  EXPECT_THAT(usage_error("flip(0.5, 2)"), HasSubstr("one more"));
+  EXPECT_THAT(usage_error("flip(0.5, 2)"), HasSubstr("one too many"));
   EXPECT_THAT(usage_error("flip(0.5, p=1)"), HasSubstr("p is given a second time"));
   EXPECT_THAT(usage_error("resize(height=3, 4)"), HasSubstr("no name"));
   EXPECT_THAT(usage_error("resize(3,,bicubic)"), HasSubstr("empty argument"));

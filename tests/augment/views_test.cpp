@@ -131,8 +131,8 @@ TEST(Recipe, ErrorSaysWhatANameMayBeMeantFor) {
   EXPECT_THAT(error({"bjol"}), HasSubstr("op or recipe named 'bjol'; did you mean 'byol'?"));
   EXPECT_THAT(error({"flup"}), HasSubstr("'flip'"));
   EXPECT_THAT(error({"quite_another"}), HasSubstr("try: espalier list op"));
-  EXPECT_THAT(error({"byol | flip"}), HasSubstr("'byol' stands alone"));
-  EXPECT_THAT(error({"byol", "flip"}), HasSubstr("'byol' stands alone"));
+  EXPECT_THAT(error({"byol | flip"}), HasSubstr("'byol' is a recipe, not an op"));
+  EXPECT_THAT(error({"byol", "flip"}), HasSubstr("'byol' is a recipe, not an op"));
   EXPECT_THAT(error({"dino(count=9223372036854775807)"}), HasSubstr("from 0 to 100"));
 }
 

@@ -86,18 +86,6 @@ TEST(Stats, UnequalLengthsAreRefused) {
   EXPECT_THROW(paired_difference(a, b), Error);
 }
 
-TEST(Stats, SignFlipCountsEveryPattern) {
-  EXPECT_DOUBLE_EQ(sign_flip_p(std::vector<double>{1, 2, 3, 4, 5}), 2.0 / 32);
-  EXPECT_DOUBLE_EQ(sign_flip_p(std::vector<double>{1, -1}), 1);
-  // |sum| of {-1, 2, 3} is 4: reached by +++, -++ and their mirror images.
-  EXPECT_DOUBLE_EQ(sign_flip_p(std::vector<double>{-1, 2, 3}), 4.0 / 8);
-  // 0.1 + 0.2 and 0.3 tie but for rounding: the sums 0 of two patterns and everything above reach
-  // 0.
-  EXPECT_DOUBLE_EQ(sign_flip_p(std::vector<double>{0.1, 0.2, -0.3}), 1);
-  EXPECT_THAT(sign_flip_p({}), IsNan());
-  EXPECT_THROW(sign_flip_p(std::vector<double>(25, 1.0)), Error);
-}
-
 TEST(Stats, HolmStepsDownAndStaysMonotonous) {
   const auto adjusted = holm(std::vector<double>{0.01, 0.04, 0.03, 0.005});
   EXPECT_THAT(adjusted, ElementsAre(DoubleNear(0.03, 1e-15), DoubleNear(0.06, 1e-15),

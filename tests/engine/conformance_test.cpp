@@ -8,14 +8,12 @@
 #include <random>
 #include <thread>
 
-#include "engine/engine_support.h"
-#include "engine/training_loop.h"
-#include "optim/optimizer.h"
+#include "engine/training_rank.h"
 
 namespace espalier::engine {
 namespace {
 
-constexpr int64_t kLanes = 4, kBatch = 16, kSteps = 5;
+constexpr int64_t kSteps = 5;
 
 void wait_a_while() {
   thread_local std::mt19937 generator{std::random_device{}()};
@@ -54,25 +52,6 @@ class Delayed : public pretext::Task {
   std::shared_ptr<pretext::Task> inner_;
 };
 
-struct State {
-  tensor::TensorMap model, task, optim;
-
-  std::string bits() const {
-    return tensor::to_safetensors(model) + tensor::to_safetensors(task) +
-           tensor::to_safetensors(optim);
-  }
-  double distance_to(const State& other) const {
-    return std::max({largest_difference(model, other.model), largest_difference(task, other.task),
-                     largest_difference(optim, other.optim)});
-  }
-};
-
-tensor::TensorMap copy(const tensor::TensorMap& tensors) {
-  tensor::TensorMap copies;
-  for (const auto& [name, tensor] : tensors) copies[name] = tensor.clone();
-  return copies;
-}
-
 struct Run {
   int ranks = 1;
   int64_t workers = 1;
@@ -81,75 +60,23 @@ struct Run {
   bool reload = false;  // into a new network in the middle
 };
 
-// A rank's network with what moves it.
-class Rank {
- public:
-  Rank(const Toy& toy, comm::Communicator& control, const Run& run)
-      : toy_(toy),
-        data_(control.duplicate()),
-        plan_(kLanes, run.ranks, control.rank()),
-        network_(make()),
-        optimizer_(Registry<optim::Optimizer>::create("sgd")) {
-    network_.initialise(tensor::InitScheme::kHeNormal, 1);
-    network_.to(tensor::weight_type(toy.precision), c10::kCPU);
-    network_.train(true);
-    engine_ = std::make_unique<LaneEngine>(
-        network_, [this] { return make(); }, plan_, control, *data_,
-        EngineOptions{.workers = run.workers, .exact = run.exact, .precision = toy.precision});
-    std::vector<std::string> names;
-    std::vector<at::Tensor> weights;
-    for (const NamedTensor& parameter : engine_->parameters()) {
-      names.push_back(parameter.name);
-      weights.push_back(parameter.tensor);
-    }
-    optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(), 1, false));
-  }
-
-  void step(int64_t number) {
-    const pretext::Step step{number, kSteps, /*seed=*/3};
-    const int64_t share = kBatch / kLanes;
-    const StepSums sums = engine_->step(
-        toy_batch(network_.task->view_count(), plan_.first() * share, plan_.last() * share), step);
-    EXPECT_TRUE(sums.finite && std::isfinite(sums.loss));
-    engine_->adopt_statistics();
-    optimizer_->step(0.05, resting(*engine_, step));
-    engine_->after_step(step);
-  }
-
-  State state() const {
-    return {copy(state_of(*network_.backbone)), copy(state_of(*network_.task)),
-            copy(optimizer_->state())};
-  }
-  void load(const State& state) {
-    load_state(*network_.backbone, state.model, "a checkpoint");
-    load_state(*network_.task, state.task, "a checkpoint");
-    optimizer_->restore(state.optim);
-  }
-  const LaneEngine& engine() const { return *engine_; }
-
- private:
-  Network make() const {
-    return toy_.make_network([](auto task) { return std::make_shared<Delayed>(task); });
-  }
-
-  const Toy& toy_;
-  std::unique_ptr<comm::Communicator> data_;
-  sync::LanePlan plan_;
-  Network network_;
-  std::shared_ptr<optim::Optimizer> optimizer_;
-  std::unique_ptr<LaneEngine> engine_;
-};
+Training training_of(const Run& run) {
+  return {.steps = kSteps,
+          .engine = {.workers = run.workers, .exact = run.exact},
+          .dress = [](auto task) { return std::make_shared<Delayed>(task); }};
+}
 
 // The state after five steps, which is that of every rank.
 State train(const std::string& task, const Run& run) {
   const Toy toy(task, "batch", run.precision);
   std::vector<State> states(static_cast<size_t>(run.ranks));
   comm::run_ranks(run.ranks, [&](comm::Communicator& control) {
-    auto rank = std::make_unique<Rank>(toy, control, run);
+    const auto data = control.duplicate();
+    auto rank = std::make_unique<Rank>(toy, control, *data, training_of(run));
     for (int64_t step = 0; step < kSteps; ++step) {
       if (run.reload && step == 2) {
         const State saved = rank->state();
-        rank = std::make_unique<Rank>(toy, control, run);
+        rank = std::make_unique<Rank>(toy, control, *data, training_of(run));
         rank->load(saved);
       }
       rank->step(step);
@@ -190,7 +117,8 @@ TEST_P(Conformance, SavingAndLoadingChangesNothing) {
 TEST_P(Conformance, EveryParameterThatMovesHasAGradient) {
   const Toy toy(GetParam(), "batch", "f32");
   comm::run_ranks(2, [&](comm::Communicator& control) {
-    Rank rank(toy, control, {.ranks = 2});
+    const auto data = control.duplicate();
+    Rank rank(toy, control, *data, training_of({.ranks = 2}));
     rank.step(0);
     for (size_t i = 0; i < rank.engine().parameters().size(); ++i) {
       const at::Tensor& gradient = rank.engine().gradients()[i];

@@ -69,7 +69,8 @@ TEST(Csv, NamesTheLineOfEveryFault) {
   EXPECT_THAT(said("a.png,cat\n,dog\n"), HasSubstr("list.csv:2: the path is empty"));
   EXPECT_THAT(said("a.png,\n"), HasSubstr("list.csv:1: the label is empty"));
   EXPECT_THAT(said(std::string("a.png,c\0t\n", 10)), HasSubstr("list.csv:1: the label holds"));
-  EXPECT_THAT(said("a.png,cat\nb.png,cat\na.png,dog\n"), HasSubstr("list.csv:3: a.png stands"));
+  EXPECT_THAT(said("a.png,cat\nb.png,cat\na.png,dog\n"),
+              HasSubstr("list.csv:3: a.png is already in line"));
   EXPECT_THAT(said("/etc/a.png,cat\nb.png,cat\n"), HasSubstr("list.csv:2: b.png is relative"));
   EXPECT_THAT(said("/\n"), HasSubstr("list.csv:1: / is a folder"));
   EXPECT_THAT(said("path,label\n"), HasSubstr("holds no images"));
@@ -169,7 +170,7 @@ TEST(Tar, RefusesCompressedCutAndDoubledMembers) {
   write_file(temp / "set.tar", whole + member("a.cls", "1") + member("a.cls", "2") + tar_end());
   EXPECT_THAT(open_error("tar", temp / "set.tar", Kind::kData), HasSubstr("a.cls is there twice"));
   write_file(temp / "set.tar", std::string(1000, 'z'));
-  EXPECT_THAT(open_error("tar", temp / "set.tar", Kind::kData), HasSubstr("no tar file"));
+  EXPECT_THAT(open_error("tar", temp / "set.tar", Kind::kData), HasSubstr("not a tar file"));
   EXPECT_THAT(open_error("tar", temp / "nothing.tar", Kind::kIo), HasSubstr("nothing.tar"));
 }
 

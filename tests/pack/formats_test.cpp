@@ -81,7 +81,7 @@ TEST(Idx, RefusesDamage) {
   write_file(images, big_endian(0x803) + std::string(12, '\xff') + "abc");
   EXPECT_THAT(open_error("idx", images, Kind::kData), HasSubstr("a dimension"));
   write_file(images, idx_labels());
-  EXPECT_THAT(open_error("idx", images, Kind::kData), HasSubstr("no IDX file"));
+  EXPECT_THAT(open_error("idx", images, Kind::kData), HasSubstr("not an IDX file"));
   write_gzip(images, std::string(5000, 'x') + idx_images());
   write_file(images, read_file(images).substr(0, 40));
   EXPECT_THAT(open_error("idx", images, Kind::kData), HasSubstr("gzip"));

@@ -9,6 +9,7 @@ for ranks in 1 2 3; do
   same_bits nan-1 "nan-$ranks" 20
 done
 ESPALIER_FAULT="nan:rank=1,step=3" train 2 nan-other 2>expect.out
+grep -q "not finite: backbone.conv1.weight, from rank 1" expect.out || fail "the rank is not named"
 same_bits nan-1 nan-other 20
 [ "$(bits nan-1 20)" != "$(bits whole 20)" ] || fail "a skipped step changes nothing"
 ESPALIER_FAULT="nan:step=3;nan:step=4;nan:step=6;nan:step=7;nan:step=8" \

@@ -50,7 +50,7 @@ diff <(keys packed1 | grep -v -e '^dog/3' -e '^dog/5') <(keys skipped) || fail "
 
 # Once they are whole again, the pack that was refused decodes these two and no others.
 cp images/dog/[35].jpg broken/dog
-expect 0 "19 images were known" "$ESPALIER" pack --source broken "${flags[@]}" --out never
+expect 0 "19 images were already examined" "$ESPALIER" pack --source broken "${flags[@]}" --out never
 cmp packed1/SHA256SUMS never/SHA256SUMS || fail "a pack that was refused first came to other bytes"
 
 # Starting again what is finished changes nothing; another pack is refused.
@@ -65,7 +65,7 @@ mpi 2 pack --source images "${flags[@]}" --out held --quiet
 cmp packed1/SHA256SUMS held/SHA256SUMS || fail "a lock that nobody holds stopped a pack"
 [ "$(ls -A held)" = "$(ls -A packed1)" ] || fail "the lock was left"
 cp packed1/shard-00000.h5 packed1/shard-00007.h5
-expect 3 "shard-00007.h5 is no shard of this set" "$ESPALIER" verify packed1
+expect 3 "shard-00007.h5 is not a shard of this set" "$ESPALIER" verify packed1
 rm packed1/shard-00007.h5
 
 # kill -9 at twenty points: started again, the bytes are those of a pack that nobody disturbed.
@@ -106,7 +106,7 @@ expect 3 "try: --prefix-keys" "$ESPALIER" merge packed1 from_tar --out both
 mpi 2 merge packed1 from_tar --prefix-keys --out both --quiet
 expect 0 "42 images" "$ESPALIER" inspect both
 printf 'path,label\nimages/cat/1.jpg,cat\nimages/cat/1.jpg,dog\n' >list.csv
-expect 3 "list.csv:3: images/cat/1.jpg stands in line 2 already" "$ESPALIER" pack --source list.csv --format csv --out never
+expect 3 "list.csv:3: images/cat/1.jpg is already in line 2" "$ESPALIER" pack --source list.csv --format csv --out never
 printf 'path,label\nimages/cat/1.jpg,cat\n"images/red fox/2.jpg","red fox"\n' >list.csv
 "$ESPALIER" pack --source list.csv --format csv --max-side 10 --card card.yaml --out from_csv --quiet
 grep -q '"red fox": 1' card.yaml || fail "the card does not count the classes"

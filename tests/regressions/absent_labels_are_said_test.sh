@@ -8,7 +8,7 @@ tar -cf ../some.tar 0.png 0.CLS 1.png
 tar -cf ../lost.tar 0.png 0.CLS 1.CLS
 cd ..
 pack() { "$ESPALIER" pack --quiet --format "$1" --source "$2" --out "$3"; }
-expect 0 "no image has a label: beside KEY.png a member KEY.cls is looked for; there are 2 .json" pack tar json.tar json
+expect 0 "no image has a label: the label of KEY.png is in a member KEY.cls; there are 2 .json" pack tar json.tar json
 pack tar upper.tar upper >said 2>&1
 ! grep -q " W " said || fail "a whole set is warned about: $(cat said)"
 expect 0 "2 classes" "$ESPALIER" inspect upper
@@ -35,4 +35,4 @@ expect 0 "no array labels, label or y" pack hdf5 arrays.h5 arrays
 # A part of CIFAR's files, and a folder of an exported set that would come back as a class.
 mkdir cifar && head -c 6146 /dev/zero >cifar/data_batch_1.bin && cp cifar/data_batch_1.bin cifar/data_batch_3.bin
 expect 0 "only 2 of 5 training files are there, the last is data_batch_3.bin" pack cifar cifar cifar_packed
-expect 0 "1 images have no class and lie in exported/unlabeled" "$ESPALIER" export some --quiet --format folder --out exported
+expect 0 "1 images have no class and are in exported/unlabeled" "$ESPALIER" export some --quiet --format folder --out exported

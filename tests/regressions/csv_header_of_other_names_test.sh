@@ -11,7 +11,7 @@ expect 2 "'filename' is no file and looks like the name of a column (try: path)"
 list image,class "$PWD/images/1.jpg,cat"
 expect 2 "(try: path,label)" packs never
 list id,path,label 1,images/1.jpg,cat
-expect 3 "list.csv:1: 3 fields, path and label are known" packs never
+expect 3 "list.csv:1: 3 fields, but a row is path,label or path" packs never
 # A file that is missing is not a header; one without extension is an image.
 list images/2.jpg,cat images/1.jpg,cat
 expect 4 "list.csv:1: cannot open" packs never

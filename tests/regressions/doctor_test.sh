@@ -11,12 +11,12 @@ cores=$(nproc) ranks=$(($(nproc) + 1))
 export OMP_NUM_THREADS=3 OMPI_MCA_btl=self,vader,tcp
 doctor env PATH="$PWD/bin:$PATH" timeout 300 mpirun -n "$ranks" --oversubscribe --bind-to none "$ESPALIER" doctor --folder runs
 says "^oversubscription .*$ranks ranks on $cores cores"
-says "^rank $cores .*$(hostname), CPUs 0.*, 1 cores for it, [a-z]"
+says "^rank $cores .*$(hostname), CPUs 0.*, 1 cores, [a-z]"
 says "^build .*LibTorch"
 says "^instructions .*all ranks use [a-z]"
 says "^open files .*900 .*ulimit -n"
 says "^ignored variables .*OMP_NUM_THREADS=3 .*parallel.lane_threads"
-says "^variables that count .*OMPI_MCA_btl=self,vader,tcp"
+says "^variables in effect .*OMPI_MCA_btl=self,vader,tcp"
 says "^rank 0 to 1 .*one machine: .* us, .* GB/s"
 says "^srun .*offers no PMIx .*launch/mpirun.sh"
 says "^folder .*runs: write, fsync and rename in"

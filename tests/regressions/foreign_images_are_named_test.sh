@@ -16,7 +16,7 @@ pathlib.Path(sys.argv[2]).write_bytes(bytes[:at + 1] + b"\xc3" + bytes[at + 2:])
 PYTHON
 expect 3 "cat/a.webp: a WebP image, neither JPEG nor PNG; 6 of 7 images cannot be used: 2 .jpg, 1 without extension, 1 .png, 1 .tif, 1 .webp" \
   "$ESPALIER" pack --source set --format image_folder --out never
-expect 0 "6 images are left out: 2 .jpg, 1 without extension, 1 .png, 1 .tif, 1 .webp (skipped.tsv says why)" \
+expect 0 "6 images are left out: 2 .jpg, 1 without extension, 1 .png, 1 .tif, 1 .webp (skipped.tsv gives the reasons)" \
   mpi 2 pack --quiet --source set --format image_folder --on-corrupt skip --out packed
 [ "$(grep -c 'are left out' expect.out)" -eq 1 ] || fail "not said once"
 expect 0 "a WebP image" grep '^cat/a.webp	' packed/skipped.tsv

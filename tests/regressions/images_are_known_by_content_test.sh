@@ -17,7 +17,7 @@ mkdir only && cp "$jpeg" only/a.jfif && cp "$jpeg" only/b
 "$ESPALIER" pack --quiet --source only --format image_folder --out only_packed
 expect 0 '"samples": 2' "$ESPALIER" inspect only_packed --json
 mkdir nothing && echo text >nothing/a.txt
-expect 3 "holds no images; 1 files are no images by name or content: 1 .txt" \
+expect 3 "holds no images; 1 files are not images by name or content: 1 .txt" \
   "$ESPALIER" pack --source nothing --format image_folder --out never
 
 # Every image of the tar, each with the class of its own key.

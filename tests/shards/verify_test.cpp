@@ -70,7 +70,7 @@ TEST_F(Packed, NamesAMissingShardAndADamagedList) {
 
 TEST_F(Packed, NamesAShardThatIsOneTooMany) {
   std::filesystem::copy(folder_ / "shard-00000.h5", folder_ / "shard-00099.h5");
-  EXPECT_THAT(verify(folder_, 1), ElementsAre("shard-00099.h5 is no shard of this set"));
+  EXPECT_THAT(verify(folder_, 1), ElementsAre("shard-00099.h5 is not a shard of this set"));
 }
 
 TEST_F(Packed, ReadRefusesADamagedSampleNamingShardAndKey) {

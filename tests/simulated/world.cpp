@@ -27,6 +27,8 @@ World::World(int ranks, Options options)
 
 World::~World() { alive = nullptr; }
 
+bool World::is_alive() { return alive != nullptr; }
+
 World& World::current() {
   check(alive != nullptr, Kind::kBug, "there is no simulated world");
   return *alive;
@@ -61,17 +63,15 @@ void World::freed(const void* memory, size_t bytes) {
 
 void World::allocated(const void* memory, size_t bytes) {
   const std::lock_guard lock(mutex_);
-  const auto* begin = static_cast<const std::byte*>(memory);
-  std::erase_if(freed_, [&](const auto& range) {
-    return range.first < begin + bytes && begin < range.first + range.second;
-  });
+  while (is_freed(memory, bytes))
+    freed_.erase(std::prev(freed_.lower_bound(static_cast<const std::byte*>(memory) + bytes)));
 }
 
 bool World::is_freed(const void* memory, size_t bytes) const {
   const auto* begin = static_cast<const std::byte*>(memory);
-  return std::ranges::any_of(freed_, [&](const auto& range) {
-    return range.first < begin + bytes && begin < range.first + range.second;
-  });
+  // Ranges never overlap: only the last one that begins before the end can reach in.
+  const auto after = freed_.lower_bound(begin + bytes);
+  return after != freed_.begin() && begin < std::prev(after)->first + std::prev(after)->second;
 }
 
 void World::enqueue(comm::Stream stream, std::function<void()> kernel) {

@@ -64,6 +64,7 @@ class World {
   // functions.
   static const comm::CudaModule& module();
   static World& current();
+  static bool is_alive();
 
   // Device memory, zero at first; kept after free() so that its use is a fault and no crash.
   void* allocate(size_t bytes);

@@ -18,12 +18,13 @@ namespace {
 class AugmentBenchmark : public Benchmark {
  public:
   Fields fields() override {
-    return {{"views", &views_, {.help = "a recipe, or the pipeline of one view"}},
-            {"samples", &count_, {.min = 1, .max = 1e9, .help = "samples per round, at most"}},
-            {"side",
-             &side_,
-             {.min = 1, .max = 1e4, .unit = "px", .help = "side of the images that ops work on"}},
-            {"ops", &by_op_, {.help = "whether every op is also measured by itself"}}};
+    return {
+        {"views", &views_, {.help = "a recipe, or the pipeline of one view"}},
+        {"samples", &count_, {.min = 1, .max = 1e9, .help = "largest number of samples per round"}},
+        {"side",
+         &side_,
+         {.min = 1, .max = 1e4, .unit = "px", .help = "side of the images that ops work on"}},
+        {"ops", &by_op_, {.help = "whether every op is also measured by itself"}}};
   }
   std::string unit() const override { return "samples"; }
   std::string example() const override { return "augment data/imagenet views=byol"; }

@@ -12,6 +12,7 @@
 #include "comm/operation.h"
 #include "comm/topology.h"
 #include "core/clock.h"
+#include "sync/tree_exchange.h"
 
 namespace espalier::app {
 namespace {
@@ -20,7 +21,8 @@ namespace {
 struct Subject {
   comm::Communicator& data;
   comm::DataType type;
-  at::Tensor one, other;  // as many bytes as the largest size
+  at::Tensor one, other;                     // as many bytes as the largest size
+  std::shared_ptr<sync::TreeExchange> tree;  // of f32 and f64 on the host
 
   int64_t width() const { return static_cast<int64_t>(comm::size_of(type)); }
 };
@@ -33,7 +35,14 @@ struct Operation {
   std::function<comm::Work(const Subject& subject, int64_t count, comm::Stream stream)> run;
 };
 
-// One entry an operation: the sum of gradients by the exact tree is to be the next.
+// The sum of one lane of each rank by the fixed tree: what mode exact does in place of all_reduce.
+template <typename T>
+comm::Work sum_by_tree(const Subject& at, int64_t count) {
+  T* values = static_cast<T*>(at.one.data_ptr());
+  at.tree->sum<T>({values}, values, count);
+  return {};
+}
+
 std::vector<Operation> operations() {
   const auto share = [](int ranks) { return static_cast<double>(ranks - 1) / ranks; };
   const auto whole = [](int) { return 1.0; };
@@ -55,11 +64,17 @@ std::vector<Operation> operations() {
            [](const Subject& at, int64_t count, comm::Stream stream) {
              return at.data.broadcast(at.one.data_ptr(), count, at.type, /*root=*/0, stream);
            }},
-          {"sendrecv", whole, [](const Subject& at, int64_t count, comm::Stream stream) {
+          {"sendrecv", whole,
+           [](const Subject& at, int64_t count, comm::Stream stream) {
              const int rank = at.data.rank(), ranks = at.data.size();
              return at.data.exchange({{at.one.data_ptr(), count, (rank + 1) % ranks}},
                                      {{at.other.data_ptr(), count, (rank + ranks - 1) % ranks}},
                                      at.type, stream);
+           }},
+          {"exact_tree", [=](int ranks) { return 2 * share(ranks); },
+           [](const Subject& at, int64_t count, comm::Stream) {
+             return at.type == comm::DataType::f64 ? sum_by_tree<double>(at, count)
+                                                   : sum_by_tree<float>(at, count);
            }}};
 }
 
@@ -98,6 +113,13 @@ int gpus() {
   comm::CudaText reason{};
   const comm::CudaModule* module = comm::cuda_module();
   return module == nullptr ? 0 : module->device_count(&reason);
+}
+
+std::shared_ptr<sync::TreeExchange> tree_of(comm::Communicator& data, comm::DataType type,
+                                            int device) {
+  if (device >= 0 || (type != comm::DataType::f32 && type != comm::DataType::f64)) return nullptr;
+  return std::make_shared<sync::TreeExchange>(
+      data, sync::LanePlan(data.size(), data.size(), data.rank()));
 }
 
 // Collective. Seconds of one run on the rank that took longest: the median of the rounds, and the
@@ -141,8 +163,8 @@ std::optional<Table> CommBenchmark::table(comm::Communicator& control,
                  : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device)));
   const auto names = names_of_types();
   const auto type = comm::kDataTypes[std::ranges::find(names, type_) - names.begin()];
-  const Subject subject{*data, type, at::zeros({largest_}, options),
-                        at::zeros({largest_}, options)};
+  const Subject subject{*data, type, at::zeros({largest_}, options), at::zeros({largest_}, options),
+                        tree_of(*data, type, device)};
 
   const std::string first = fmt::format(
       "# {}, ranks: {}, median of {} rounds; every operation gives the right result on every type\n"
@@ -152,6 +174,7 @@ std::optional<Table> CommBenchmark::table(comm::Communicator& control,
       "busbw", "(B)", "(elements)", "", "", "(us)", "(GB/s)", "(GB/s)");
   Table table{first, Json::array()};
   for (const Operation& operation : operations()) {
+    if (operation.name == "exact_tree" && !subject.tree) continue;
     for (int64_t bytes = smallest_; bytes <= largest_; bytes *= factor_) {
       // A whole number of elements for every rank, as nccl-tests takes it.
       const int64_t count = bytes / subject.width() / data->size() * data->size();

@@ -26,7 +26,7 @@ class IndexBenchmark : public Benchmark {
             {"bytes", &bytes_, {.min = 1, .max = 1e9, .unit = "bytes", .help = "size of a sample"}},
             {"batch",
              &batch_,
-             {.min = 1, .max = 1e6, .unit = "samples", .help = "samples of the first batch"}}};
+             {.min = 1, .max = 1e6, .unit = "samples", .help = "samples in the first batch"}}};
   }
   std::string unit() const override { return "samples"; }
   std::string example() const override { return "index samples=10000000"; }
@@ -107,7 +107,7 @@ void IndexBenchmark::first_batch() {
 }
 
 ESPALIER_REGISTER(Benchmark, IndexBenchmark, "index",
-                  "start on a set of many samples: open, and the first batch");
+                  "opening a set of many samples, and its first batch");
 
 }  // namespace
 }  // namespace espalier::app

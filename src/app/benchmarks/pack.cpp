@@ -34,7 +34,7 @@ class PackBenchmark : public Benchmark {
           "bench pack takes one source of images (try: espalier bench {})", example());
     source_ = pack::open_source(format_, arguments[0]);
     folder_ = std::filesystem::temp_directory_path() / fmt::format("espalier-bench-{}", getpid());
-    pack();  // tells the bytes that are written
+    pack();  // to know how many bytes are written
     const int64_t images = source_->size();
     int64_t written = 0;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out")) {

@@ -26,8 +26,10 @@ struct Place {
 class ReadBenchmark : public Benchmark {
  public:
   Fields fields() override {
-    return {{"samples", &samples_, {.min = 1, .max = 1e9, .help = "samples per round, at most"}},
-            {"seed", &seed_, {.min = 0, .max = 1e15, .help = "key of the random order"}}};
+    return {{"samples",
+             &samples_,
+             {.min = 1, .max = 1e9, .help = "largest number of samples per round"}},
+            {"seed", &seed_, {.min = 0, .max = 1e15, .help = "seed of the random order"}}};
   }
   std::string unit() const override { return "samples"; }
   std::string example() const override { return "read data/cifar10"; }

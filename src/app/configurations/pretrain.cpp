@@ -10,7 +10,7 @@ class PretrainConfiguration : public Configuration {
   std::vector<Section> sections() const override {
     return {
         top_level(),
-        section<data::DataOptions>("data", "what is trained on"),
+        section<data::DataOptions>("data", "the packed sets, and how they are read"),
         section<augment::AugmentOptions>("augment", "how images become views and numbers"),
         section<model::ModelOptions>("model",
                                      "the backbone; its own options are in the same section"),
@@ -22,7 +22,7 @@ class PretrainConfiguration : public Configuration {
 };
 
 ESPALIER_REGISTER(Configuration, PretrainConfiguration, "pretrain",
-                  "What the CONFIG.yaml of pretrain may hold, besides a section for each plug-in");
+                  "sections of the CONFIG.yaml of pretrain, besides one for each plug-in");
 
 }  // namespace
 }  // namespace espalier::app

@@ -10,8 +10,9 @@ class TransferConfiguration : public Configuration {
   std::vector<Section> sections() const override {
     return {
         top_level(), section<transfer::DataOptions>("data", "the two packed sets"),
-        section<augment::AugmentOptions>(
-            "augment", "how images become views and numbers; what is left out is the backbone's"),
+        section<augment::AugmentOptions>("augment",
+                                         "how images become views and numbers; options that are "
+                                         "left out are those of the backbone"),
         section<transfer::SweepOptions>("transfer", "the cells of the sweep"),
         section<optim::OptimOptions>(
             "optim", "the optimizer and the schedule; their own options are in the same section")};
@@ -19,7 +20,7 @@ class TransferConfiguration : public Configuration {
 };
 
 ESPALIER_REGISTER(Configuration, TransferConfiguration, "transfer",
-                  "What the CONFIG.yaml of transfer may hold");
+                  "sections of the CONFIG.yaml of transfer");
 
 }  // namespace
 }  // namespace espalier::app

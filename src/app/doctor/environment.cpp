@@ -34,13 +34,14 @@ class Environment : public Check {
     const auto ignored = ignored_environment(), counted = counting();
     return {{"ignored variables", text_of(ignored),
              ignored.empty() ? ""
-                             : "threads are parallel.lane_threads and data.threads; instructions "
-                               "are lowered by ATEN_CPU_CAPABILITY"},
-            {"variables that count", text_of(counted)}};
+                             : "set threads by parallel.lane_threads and data.threads, and lower "
+                               "instructions by ATEN_CPU_CAPABILITY"},
+            {"variables in effect", text_of(counted)}};
   }
 };
 
-ESPALIER_REGISTER(Check, Environment, "environment", "variables that are ignored, and that count");
+ESPALIER_REGISTER(Check, Environment, "environment",
+                  "environment variables that are ignored, and those in effect");
 
 }  // namespace
 }  // namespace espalier::app

@@ -70,7 +70,8 @@ class Folder : public Check {
   }
 };
 
-ESPALIER_REGISTER(Check, Folder, "folder", "writing to it, and whether all ranks see it");
+ESPALIER_REGISTER(Check, Folder, "folder",
+                  "whether the folder of runs can be written, and whether all ranks see it");
 
 }  // namespace
 }  // namespace espalier::app

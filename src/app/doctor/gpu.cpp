@@ -17,7 +17,7 @@ class Gpu : public Check {
     if (control.rank() != 0) return {};
     const comm::CudaModule* module = comm::cuda_module();
     if (module == nullptr)
-      return {{"gpu module", comm::cuda_module_reason(), "CPU runs need none"}};
+      return {{"gpu module", comm::cuda_module_reason(), "runs on CPUs do not need it"}};
     const comm::CudaVersions versions = module->versions();
     comm::CudaText reason{};
     const int devices = module->device_count(&reason);
@@ -33,7 +33,7 @@ class Gpu : public Check {
   }
 };
 
-ESPALIER_REGISTER(Check, Gpu, "gpu", "module, NCCL, CUDA, devices");
+ESPALIER_REGISTER(Check, Gpu, "gpu", "GPU module, NCCL, CUDA, devices");
 
 }  // namespace
 }  // namespace espalier::app

@@ -35,19 +35,19 @@ Finding cores() {
   std::string quotas;
   for (const CpuQuota& quota : machine_view().quotas)
     quotas += fmt::format(", a CPU quota of {:g} cores", quota.cores);
-  return {"host", fmt::format("{}, {} CPUs{}, {} cores for a rank", comm::host_name(),
+  return {"host", fmt::format("{}, {} CPUs{}, {} cores per rank", comm::host_name(),
                               sysconf(_SC_NPROCESSORS_ONLN), quotas, core_share().cores)};
 }
 
 Finding memory() {
   const int64_t all = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), left = available_memory();
   return {"memory",
-          fmt::format("{:.1f} GB, of which this job may still have {:.1f}", gigabytes(all),
+          fmt::format("{:.1f} GB, of which {:.1f} are available to this job", gigabytes(all),
                       gigabytes(left)),
           left < (int64_t{1} << 30) ? "less than 1 GB is left: a run may be killed" : ""};
 }
 
-// What the first touch of a page costs: virtual machines differ a hundredfold.
+// The cost of the first access to a page: virtual machines differ by a factor of hundred.
 Finding page_faults() {
   constexpr size_t kBytes = 32 << 20;
   const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -58,9 +58,10 @@ Finding page_faults() {
   for (size_t at = 0; at < kBytes; at += page) static_cast<volatile char*>(memory)[at] = 1;
   const double microseconds = watch.seconds() * 1e6 / static_cast<double>(kBytes / page);
   munmap(memory, kBytes);
-  return {
-      "page faults", fmt::format("{:.2f} us per page", microseconds),
-      microseconds > 5 ? "memory comes slowly here; every program pays it on large buffers" : ""};
+  return {"page faults", fmt::format("{:.2f} us per page", microseconds),
+          microseconds > 5
+              ? "new memory is slow on this machine, for every program with large buffers"
+              : ""};
 }
 
 class Host : public Check {

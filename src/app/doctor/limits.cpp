@@ -32,7 +32,7 @@ class Limits : public Check {
                  locked = limit_of(RLIMIT_MEMLOCK), size = limit_of(RLIMIT_FSIZE);
     return {{"open files", text_of(files), files < kFiles ? "ulimit -n 4096" : ""},
             {"processes", text_of(processes),
-             processes < kProcesses ? "every thread counts (try: ulimit -u 4096)" : ""},
+             processes < kProcesses ? "threads count as processes (try: ulimit -u 4096)" : ""},
             {"locked memory", text_of(locked),
              has_infiniband() && locked != RLIM_INFINITY
                  ? "InfiniBand wants it unlimited (try: ulimit -l unlimited)"

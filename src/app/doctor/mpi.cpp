@@ -69,7 +69,8 @@ Finding path_to(comm::Communicator& control, int peer, bool same_host) {
   const double large = seconds_to(control, peer, kLargeBytes, 10);
   const double rate = static_cast<double>(kLargeBytes) / large;
   const char* advice = "";
-  if (same_host && rate < 5e8) advice = "slow for one machine: has every rank a core to itself?";
+  if (same_host && rate < 5e8)
+    advice = "slow for one machine: does every rank have a core of its own?";
   if (!same_host && rate < 2e8)
     advice = "1 Gbit/s or less (try: OMPI_MCA_btl_tcp_if_include=the fast network)";
   return {fmt::format("rank 0 to {}", peer),

@@ -30,19 +30,19 @@ std::string ranges(const std::vector<int>& cpus) {
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
-int gpu_count() {
-  comm::CudaText reason{};
+// The GPU of this rank, and what is wrong where two ranks have the same.
+std::pair<std::string, std::string> gpu_of_rank(comm::Communicator& control) {
+  comm::CudaText identity{}, reason{};
   const comm::CudaModule* module = comm::cuda_module();
-  return module == nullptr ? 0 : module->device_count(&reason);
-}
-
-// The GPU of this rank, and what is wrong with the map.
-std::pair<std::string, std::string> gpu_of_rank() {
+  const int device =
+      comm::device_of_local_rank(module == nullptr ? 0 : module->device_count(&reason));
+  if (device >= 0 && !module->identity(device, &identity, &reason)) identity = {};
+  const std::string gpu = device < 0 ? "" : fmt::format(", GPU {}", device);
   try {
-    const int device = comm::device_of_local_rank(gpu_count());
-    return {device < 0 ? "" : fmt::format(", GPU {}", device), ""};
-  } catch (const Error& error) {
-    return {", no GPU of its own", error.what()};
+    comm::require_own_device(control, identity.bytes);
+    return {gpu, ""};
+  } catch (const Error& error) {  // the same on every rank
+    return {gpu, error.what()};
   }
 }
 
@@ -69,7 +69,7 @@ void add_oversubscription(comm::Communicator& control, Findings& findings) {
     if (load.first > static_cast<int64_t>(load.second))
       findings.push_back({"oversubscription",
                           fmt::format("{} ranks on {} cores", load.first, load.second),
-                          "ranks wait for each other's cores: fewer ranks are faster"});
+                          "ranks wait for each other on shared cores: fewer ranks are faster"});
 }
 
 void add_builds(comm::Communicator& control, Findings& findings) {
@@ -89,12 +89,12 @@ class Ranks : public Check {
  public:
   Findings run(comm::Communicator& control, const std::filesystem::path&) override {
     Findings findings;
-    const auto [gpu, trouble] = gpu_of_rank();
+    const auto [gpu, trouble] = gpu_of_rank(control);
     const std::string advice = advice_on_binding();
-    const std::vector<std::string> states = comm::gather_texts(
-        control, fmt::format("{}, CPUs {}, {} cores for it, {}{}", comm::host_name(),
-                             ranges(machine_view().bound), core_share().cores,
-                             tensor::local_instruction_set(), gpu));
+    const std::vector<std::string> states =
+        comm::gather_texts(control, fmt::format("{}, CPUs {}, {} cores, {}{}", comm::host_name(),
+                                                ranges(machine_view().bound), core_share().cores,
+                                                tensor::local_instruction_set(), gpu));
     const std::vector<std::string> advices =
         comm::gather_texts(control, advice.empty() ? trouble : advice);
     for (size_t rank = 0; rank < states.size(); ++rank)

@@ -34,7 +34,8 @@ class Slurm : public Check {
   }
 };
 
-ESPALIER_REGISTER(Check, Slurm, "slurm", "whether srun has PMIx; nothing where there is no srun");
+ESPALIER_REGISTER(Check, Slurm, "slurm",
+                  "whether srun offers PMIx; reports nothing where there is no srun");
 
 }  // namespace
 }  // namespace espalier::app

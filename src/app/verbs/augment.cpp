@@ -18,28 +18,34 @@ namespace {
 class AugmentVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("image", source_, "a JPEG or PNG")->type_name("IMAGE")->required();
-    auto* ops = command.add_option("--ops", ops_, "what is done, in order (espalier list op)")
+    command.add_option("image", source_, "the JPEG or PNG file to change")
+        ->type_name("IMAGE")
+        ->required();
+    auto* ops = command.add_option("--ops", ops_, "ops to apply, in this order (espalier list op)")
                     ->type_name("OPS");
     command
         .add_option("--recipe", recipe_,
-                    "in place of --ops: a paper's views (espalier list recipe)")
+                    "instead of --ops: the recipe that makes the views (espalier list recipe)")
         ->type_name("NAME")
         ->excludes(ops);
     add_png_option(command, out_);
-    command.add_option("--views", views_, "how many; 0 = as many as the recipe has, 1 for ops")
+    command
+        .add_option("--views", views_,
+                    "number of views; 0 = as many as the recipe has, or 1 for --ops")
         ->check(CLI::Range(0, 100))
         ->capture_default_str();
-    command.add_option("--seed", key_.seed, "of everything that is drawn")->capture_default_str();
-    command.add_option("--epoch", key_.epoch, "also part of every draw")->capture_default_str();
-    command.add_option("--sample", key_.sample, "also part of every draw")->capture_default_str();
-    command.add_flag("--json", json_, "what was drawn, as JSON");
+    command.add_option("--seed", key_.seed, "seed of every random draw")->capture_default_str();
+    command.add_option("--epoch", key_.epoch, "number of the epoch, part of the key of every draw")
+        ->capture_default_str();
+    command
+        .add_option("--sample", key_.sample, "number of the sample, part of the key of every draw")
+        ->capture_default_str();
+    command.add_flag("--json", json_, "print what was drawn as JSON");
     command.footer(
-        "One view is written to FILE. Of several, FILE is the picture of all beside the image, "
-        "and\n"
-        "view 0 is in FILE's name with -0 before .png, and so on. What was drawn is printed as "
-        "ops\n"
-        "with fixed arguments, which make the same pixels again.\n\n"
+        "One view is written to FILE. Of several views, FILE shows all of them beside the image;\n"
+        "each is also in a file of its own, named as FILE with -0, -1, ... before .png.\n"
+        "What was drawn is printed as ops with fixed arguments, which make the same pixels "
+        "again.\n\n"
         "Example:\n"
         "  espalier augment cat.jpg --ops \"crop(3,5,97,131) | resize(48,64,bicubic) | hue(0.1)\" "
         "--out cat.png\n"
@@ -106,7 +112,8 @@ class AugmentVerb : public Verb {
   bool json_ = false;
 };
 
-ESPALIER_REGISTER(Verb, AugmentVerb, "augment", "ops with given or drawn parameters on one image");
+ESPALIER_REGISTER(Verb, AugmentVerb, "augment",
+                  "apply ops, with given or drawn parameters, to one image");
 
 }  // namespace
 }  // namespace espalier::app

@@ -20,19 +20,22 @@ double median(std::vector<double> values) {
 class BenchVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("what", what_, "the benchmark: espalier list benchmark")->required();
-    command.add_option("arguments", arguments_, "what it works on, and key=value options");
+    command.add_option("what", what_, "the benchmark to run (espalier list benchmark)")->required();
+    command.add_option("arguments", arguments_,
+                       "what the benchmark measures, and key=value options of it");
     command
-        .add_option("--rounds", rounds_,
-                    "over all candidates; the best is printed, and how far the median is from it")
+        .add_option(
+            "--rounds", rounds_,
+            "number of rounds over all candidates; the rate of the best round is printed, and how "
+            "far the median is from it")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
-    command.add_flag("--json", json_, "as one JSON object");
+    command.add_flag("--json", json_, "print the result as one JSON object");
     std::string examples = "Examples:";
     for (const std::string& name : Registry<Benchmark>::names()) {
       examples += "\n  espalier bench " + Registry<Benchmark>::create(name)->example();
     }
-    command.footer(examples + "\nOptions of one: espalier describe NAME");
+    command.footer(examples + "\nOptions of a benchmark: espalier describe NAME");
   }
 
   bool uses_ranks() const override {
@@ -45,7 +48,10 @@ class BenchVerb : public Verb {
     config::Document options;
     std::vector<std::string> others;
     for (const std::string& argument : arguments_) {
-      if (argument.find('=') == argument.npos) {
+      const size_t equals = argument.find('=');
+      const bool of_configuration =
+          benchmark->takes_overrides() && argument.substr(0, equals).find('.') != argument.npos;
+      if (equals == argument.npos || of_configuration) {
         others.push_back(argument);
       } else {
         options.set(argument);
@@ -138,6 +144,7 @@ class BenchVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, BenchVerb, "bench", "rates of one part, beside what the machine gives");
+ESPALIER_REGISTER(Verb, BenchVerb, "bench",
+                  "measure one part of the program beside what the machine can do");
 
 }  // namespace espalier::app

@@ -87,9 +87,9 @@ class Describe : public Verb {
   void declare(CLI::App& command) override {
     command.add_option(
         "name", name_,
-        "A plug-in (rotation, resnet18, flip, ...), a configuration (pretrain, transfer) or a "
-        "section of one (data, optim, ...); all without");
-    command.add_flag("--markdown", markdown_, "As Markdown tables, for the docs");
+        "a plug-in (rotation, resnet18, flip, ...), a configuration (pretrain, transfer) or a "
+        "section of one (data, optim, ...); default: all of them");
+    command.add_flag("--markdown", markdown_, "print Markdown tables, for the documentation");
     command.footer("Example:\n  espalier describe simclr");
   }
 
@@ -128,7 +128,7 @@ class Describe : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Describe, "describe",
-                  "Every option of a plug-in or a configuration section");
+                  "print every option of a plug-in or of a configuration section");
 
 }  // namespace
 }  // namespace espalier::app

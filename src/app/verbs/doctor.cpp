@@ -27,12 +27,12 @@ class DoctorVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
     command.add_flag("--json", json_, "print the findings as JSON");
-    command.add_option("--folder", folder_, "the folder that runs are to be written to")
+    command.add_option("--folder", folder_, "the folder that runs will be written to")
         ->type_name("DIR")
         ->capture_default_str();
     command.footer(
         "Examples:\n  espalier doctor\n  launch/mpirun.sh 2 espalier doctor --folder runs\n"
-        "Exit code 0 when a CPU run is fine here; a GPU that is missing is only told.");
+        "Exit code 0 when a CPU run is fine here; a missing GPU is reported, but it is no error.");
   }
 
   bool uses_ranks() const override { return true; }
@@ -70,6 +70,7 @@ class DoctorVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, DoctorVerb, "doctor", "what this host can run: MPI, GPU, disk; what to do");
+ESPALIER_REGISTER(Verb, DoctorVerb, "doctor",
+                  "check MPI, GPU and disk of this host, and report what to do");
 
 }  // namespace espalier::app

@@ -30,12 +30,13 @@ struct Scored {
 class Evaluate : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("run", run_, "Folder of a run whose task predicts the data's classes")
+    command.add_option("run", run_, "folder of a run whose task predicts the classes of the data")
         ->required();
-    command.add_option("--data", data_,
-                       "Packed set to score; default: the run's data.validation, or the part of "
-                       "data.shards that its data.holdout kept back");
-    command.add_flag("--json", json_, "As JSON on stdout");
+    command.add_option(
+        "--data", data_,
+        "packed set to measure on; default: data.validation of the run, or the part of "
+        "data.shards that data.holdout kept back");
+    command.add_flag("--json", json_, "print the scores as JSON");
     command.footer("Example:\n  espalier evaluate runs/cifar10_cnn --data data/cifar10/test");
   }
 
@@ -97,7 +98,7 @@ class Evaluate : public Verb {
   static Scored whole(const data::Dataset& set, const std::string& name,
                       const train::RunState& state) {
     check(set.hash() != state.data_hash, Kind::kUsage,
-          "{} is the set that the run was trained on, and a score on it says nothing of other "
+          "{} is the set that the run was trained on, and a score on it does not hold for other "
           "images (try: --data FOLDER with other images, or a run with data.holdout=0.1)",
           name);
     return {set, data::all(set.size()), name};
@@ -151,7 +152,7 @@ class Evaluate : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Evaluate, "evaluate",
-                  "Loss and accuracy of a supervised run on a packed set");
+                  "measure loss and accuracy of a supervised run on a packed set");
 
 }  // namespace
 }  // namespace espalier::app

@@ -10,20 +10,24 @@ namespace {
 class ExportVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("what", what_, "a folder that pack wrote")->required()->type_name("DIR");
-    command.add_option("--format", format_, "of a data set: folder or tar (WebDataset)")
+    command.add_option("what", what_, "the packed set: a folder that pack wrote")
+        ->required()
+        ->type_name("DIR");
+    command
+        .add_option("--format", format_,
+                    "folder: image files in class folders; tar: a WebDataset file")
         ->required()
         ->check(CLI::IsMember({"folder", "tar"}));
-    command.add_option("--out", out_, "folder or file that is made")->required()->type_name("PATH");
+    command.add_option("--out", out_, "the folder or file to make")->required()->type_name("PATH");
     threads_ = default_threads();
-    command.add_option("--threads", threads_, "threads that write a folder")
+    command.add_option("--threads", threads_, "threads that write image files into a folder")
         ->capture_default_str()
         ->check(CLI::Range(1, 1024));
     command.footer(
         "Examples:\n"
         "  espalier export data/cifar10 --format folder --out cifar10-images\n"
         "  espalier export data/cifar10 --format tar --out cifar10.tar\n"
-        "Image files keep the bytes that are stored, pixels become PNG.");
+        "Images that are stored as files keep their bytes; pixels become PNG files.");
   }
 
   int run(Context& context) override {
@@ -46,6 +50,7 @@ class ExportVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, ExportVerb, "export", "a packed data set -> image files or a tar of them");
+ESPALIER_REGISTER(Verb, ExportVerb, "export",
+                  "write the images of a packed set as files or as a tar of them");
 
 }  // namespace espalier::app

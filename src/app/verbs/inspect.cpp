@@ -101,8 +101,10 @@ std::string as_text(const Json& facts) {
 class InspectVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
-    command.add_flag("--json", json_, "as one JSON object");
+    command.add_option("folder", folder_, "the packed set: a folder that pack wrote")
+        ->required()
+        ->type_name("DIR");
+    command.add_flag("--json", json_, "print one JSON object");
     command.footer("Example:\n  espalier inspect data/cifar10");
   }
 
@@ -121,6 +123,6 @@ class InspectVerb : public Verb {
 }  // namespace
 
 ESPALIER_REGISTER(Verb, InspectVerb, "inspect",
-                  "what a packed data set holds: classes, sizes, shards");
+                  "print what a packed set holds: classes, sizes, shards");
 
 }  // namespace espalier::app

@@ -10,9 +10,11 @@ namespace {
 class ListVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("kind", kind_, "one kind of plug-in, e.g. task; all without")
+    command
+        .add_option("kind", kind_,
+                    "the kind of plug-in to list, for example task; default: all kinds")
         ->type_name("KIND");
-    command.add_flag("--json", json_, "as one JSON object: kind, name, help");
+    command.add_flag("--json", json_, "print one JSON object: kind, name, help");
     command.footer("Example:\n  espalier list task");
   }
 
@@ -59,6 +61,6 @@ class ListVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, ListVerb, "list", "plug-ins by kind, each with one line of help");
+ESPALIER_REGISTER(Verb, ListVerb, "list", "list plug-ins by kind, each with one line of help");
 
 }  // namespace espalier::app

@@ -13,15 +13,17 @@ class MergeVerb : public Verb {
   bool stops_on_request() const override { return true; }
 
   void declare(CLI::App& command) override {
-    command.add_option("folders", folders_, "folders that pack wrote")
+    command.add_option("folders", folders_, "the packed sets to join: folders that pack wrote")
         ->required()
         ->expected(2, 1000)
         ->type_name("DIR ...");
-    command.add_option("--out", out_, "folder for the shards; made, or empty")
+    command
+        .add_option("--out", out_,
+                    "the folder for the shards: a new or empty one, or that of a stopped merge")
         ->required()
         ->type_name("DIR");
     command.add_flag("--prefix-keys", prefix_keys_,
-                     "put the number of its set before each key: 1/KEY, 2/KEY, ...");
+                     "put the number of the set before each key: 1/KEY, 2/KEY, ...");
     // Images are taken as they are stored.
     options_.orientation = pack::Orientation::kIgnore;
     options_.progressive = pack::Progressive::kKeep;
@@ -35,7 +37,7 @@ class MergeVerb : public Verb {
     command.footer(
         "Example:\n"
         "  espalier merge data/cats data/dogs --out data/pets\n"
-        "Classes are united by name; those of the first set keep their numbers.");
+        "Classes are united by name; classes of the first set keep their numbers.");
   }
 
   int run(Context& context) override {
@@ -59,6 +61,7 @@ class MergeVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, MergeVerb, "merge", "packed data sets -> one, classes united by name");
+ESPALIER_REGISTER(Verb, MergeVerb, "merge",
+                  "join packed sets into one, with classes united by name");
 
 }  // namespace espalier::app

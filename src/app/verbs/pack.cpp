@@ -15,19 +15,23 @@ class PackVerb : public Verb {
   bool stops_on_request() const override { return true; }
 
   void declare(CLI::App& command) override {
-    command.add_option("--source", source_, "folder or file with the images")
+    command.add_option("--source", source_, "the folder or file that holds the images")
         ->required()
         ->type_name("PATH");
-    command.add_option("--format", format_, "what the source is")
+    command.add_option("--format", format_, "the format of the source (espalier list format)")
         ->required()
         ->type_name("NAME")
         ->check(CLI::IsMember(Registry<pack::Format>::names()));
-    command.add_option("--out", out_, "folder for the shards; made, or empty")
+    command
+        .add_option("--out", out_,
+                    "the folder for the shards: a new or empty one, or that of a stopped pack")
         ->required()
         ->type_name("DIR");
     options_.threads = default_threads();
     for (const Field& field : options_.fields()) declare_field(command, field);
-    command.add_option("--card", card_, "a card to write: counts, sizes, classes, mean, std")
+    command
+        .add_option("--card", card_,
+                    "also write a card of the set to this file: counts, sizes, classes, mean, std")
         ->type_name("FILE.yaml");
     command.footer(
         "Examples:\n"
@@ -36,8 +40,8 @@ class PackVerb : public Verb {
         "data/cifar10\n"
         "  espalier pack --source list.csv --format csv --max-side 320 --duplicates drop --out "
         "data/small\n"
-        "A pack that was stopped goes on when it is started again. `espalier describe NAME` tells "
-        "about a format.");
+        "A pack that was stopped continues when it is started again. `espalier describe NAME` "
+        "prints the options of a format.");
   }
 
   int run(Context& context) override {
@@ -64,6 +68,6 @@ class PackVerb : public Verb {
 }  // namespace
 
 ESPALIER_REGISTER(Verb, PackVerb, "pack",
-                  "images -> HDF5 shards, the same bytes on any rank count");
+                  "pack images into HDF5 shards, with the same bytes on any number of ranks");
 
 }  // namespace espalier::app

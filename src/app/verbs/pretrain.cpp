@@ -5,6 +5,8 @@
 #include "app/verb.h"
 #include "comm/agree.h"
 #include "core/environment.h"
+#include "core/log.h"
+#include "engine/device.h"
 #include "train/agreement.h"
 #include "train/trainer.h"
 
@@ -15,9 +17,9 @@ class Pretrain : public Verb {
  public:
   void declare(CLI::App& command) override {
     config_.declare(command);
-    command.add_option("--out", out_, "Folder of the run")->required();
+    command.add_option("--out", out_, "the folder of the run")->required();
     command.add_flag("--resume", resume_,
-                     "Go on from the last whole checkpoint in --out, on any number of ranks");
+                     "continue from the last whole checkpoint in --out, on any number of ranks");
     command.footer(
         "Example:\n"
         "  mpirun -n 2 espalier pretrain configs/pretrain/rotation_fashion_mnist.yaml --out "
@@ -32,25 +34,43 @@ class Pretrain : public Verb {
 
   // Exact bits are promised on the same instructions; a fast run takes all that are there.
   std::string instruction_set_before() const override {
-    const std::string mode =
-        config_.document().peek("parallel", "mode", name_of(sync::ParallelOptions().mode));
-    return resume_ && value_named<sync::Mode>(mode) == sync::Mode::kExact
-               ? train::saved_instruction_set({out_})
-               : "";
+    const engine::RunFolder folder{out_};
+    if (!resume_ || !std::filesystem::exists(folder.config())) return "";
+    config::Document document = config_.document();
+    keep_settled(document, config::Document::load(folder.config()));
+    const auto mode = value_named<sync::Mode>(document.peek("parallel", "mode", ""));
+    return mode == sync::Mode::kFast ? "" : train::saved_instruction_set(folder);
   }
 
   int run(Context& context) override {
     log_ignored_environment();
-    train::RunConfig config;
+    train::RunConfig config, wanted;
     const engine::RunFolder folder{out_};
+    config::Document document;
     comm::agree(context.control, [&] {
-      config::Document document = config_.document();
+      document = config_.document();
       if (resume_ && std::filesystem::exists(folder.config()))
         keep_settled(document, config::Document::load(folder.config()));
       if (document.peek("parallel", "lanes", "auto") == "auto")
         document.set(fmt::format("parallel.lanes={}", context.control.size()));
+      document.fill("train", wanted.train.fields());
+      document.fill("parallel", wanted.parallel.fields());
+    });
+    const engine::Gpus gpus = engine::usable_gpus();
+    const sync::Mode mode =
+        engine::settle_mode(context.control, wanted.parallel.mode, wanted.train.device, gpus);
+    const tensor::Precision precision = engine::settle_precision(
+        context.control, wanted.train.precision, mode, wanted.train.device, gpus);
+    comm::agree(context.control, [&] {
+      if (mode != wanted.parallel.mode) document.set(fmt::format("parallel.mode={}", mode));
+      if (precision != wanted.train.precision)
+        document.set(fmt::format("train.precision={}", precision));
       config = train::RunConfig::read(std::move(document));
     });
+    if (mode != wanted.parallel.mode)
+      log::info("pretrain", "parallel.mode is {} for the life of this run", mode);
+    if (precision != wanted.train.precision)
+      log::info("pretrain", "train.precision is {} for the life of this run", precision);
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
     int exit_code = 0;
     comm::raise_errors(context.control, [&] { exit_code = trainer.run(resume_, context.command); });
@@ -59,10 +79,13 @@ class Pretrain : public Verb {
 
  private:
   // What the first start of a run settled by itself holds for the whole run: lanes that followed
-  // its ranks, normalisation that followed its images.
+  // its ranks, mode and precision that followed its devices, normalisation that followed its images.
   static void keep_settled(config::Document& document, const config::Document& first) {
-    if (document.peek("parallel", "lanes", "auto") == "auto")
-      document.set("parallel.lanes=" + first.peek("parallel", "lanes", "auto"));
+    for (const char* name : {"lanes", "mode"})
+      if (document.peek("parallel", name, "auto") == "auto")
+        document.set(fmt::format("parallel.{}={}", name, first.peek("parallel", name, "auto")));
+    if (document.peek("train", "precision", name_of(train::TrainOptions().precision)) == "auto")
+      document.set("train.precision=" + first.peek("train", "precision", "auto"));
     for (const char* name : {"mean", "std"}) {
       std::vector<double> given, settled;
       document.fill("augment", {{name, &given, {}}});
@@ -78,7 +101,7 @@ class Pretrain : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Pretrain, "pretrain",
-                  "Train a backbone on a pretext task, on one rank or many");
+                  "train a backbone on a pretext task, on one rank or many");
 
 }  // namespace
 }  // namespace espalier::app

@@ -42,15 +42,17 @@ std::string caption_of(const data::Dataset& dataset, int64_t sample) {
 class PreviewVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("data", data_, "a packed data set")->type_name("DIR")->required();
+    command.add_option("data", data_, "the packed set: a folder that pack wrote")
+        ->type_name("DIR")
+        ->required();
     add_png_option(command, out_);
-    command.add_option("--count", count_, "images, at most")
+    command.add_option("--count", count_, "largest number of images to show")
         ->check(CLI::Range(int64_t{1}, int64_t{2500}))
         ->capture_default_str();
-    command.add_option("--seed", seed_, "another seed shows other images")->capture_default_str();
+    command.add_option("--seed", seed_, "seed of the choice of images")->capture_default_str();
     command
         .add_option("--augment", views_,
-                    "a row for each image: the image and its views by a recipe or by ops")
+                    "show each image in a row with its views by this recipe or by these ops")
         ->type_name("RECIPE");
     command.footer(
         "Example:\n"
@@ -97,6 +99,7 @@ class PreviewVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, PreviewVerb, "preview", "a grid of images with their class names (PNG)");
+ESPALIER_REGISTER(Verb, PreviewVerb, "preview",
+                  "draw a grid of images with their class names, as a PNG");
 
 }  // namespace espalier::app

@@ -10,11 +10,15 @@ namespace {
 class ReportVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("path", paths_, "run folders of pretrain and transfer, or folders of them")
+    command
+        .add_option("path", paths_,
+                    "run folders of pretrain and transfer, or folders that hold them")
         ->required()
         ->type_name("PATH");
     command.add_option("--out", out_, "the HTML page to write")->required()->type_name("FILE");
-    command.add_option("--markdown", markdown_, "also write finding and tables as Markdown")
+    command
+        .add_option("--markdown", markdown_,
+                    "also write the findings and tables as Markdown to this file")
         ->type_name("FILE");
     command.footer("Example:\n  espalier report runs/rotation runs/transfer --out report.html");
   }
@@ -38,6 +42,6 @@ class ReportVerb : public Verb {
 }  // namespace
 
 ESPALIER_REGISTER(Verb, ReportVerb, "report",
-                  "one HTML page from run folders: what the sweep found, with intervals");
+                  "make one HTML page from run folders: what the sweep found, with intervals");
 
 }  // namespace espalier::app

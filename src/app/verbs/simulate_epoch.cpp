@@ -31,23 +31,25 @@ double classes_of_a_shuffle(std::span<const int64_t> labels, int64_t draws) {
 class SimulateEpochVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
-    command.add_option("--ranks", ranks_, "how many ranks share a batch")
+    command.add_option("folder", folder_, "the packed set: a folder that pack wrote")
+        ->required()
+        ->type_name("DIR");
+    command.add_option("--ranks", ranks_, "number of ranks that share a batch")
         ->required()
         ->check(CLI::Range(1, 1 << 20));
     command.add_option("--batch", batch_, "samples per step, over all ranks")
         ->capture_default_str()
         ->check(CLI::Range(1, 1 << 30));
-    command.add_option("--epochs", epochs_, "how many epochs are simulated")
+    command.add_option("--epochs", epochs_, "number of epochs to simulate")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
-    command.add_option("--seed", seed_, "of the run")
+    command.add_option("--seed", seed_, "seed of the run")
         ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
-    command.add_flag("--json", json_, "as one JSON object");
+    command.add_flag("--json", json_, "print one JSON object");
     command.footer(
         "Example:\n  espalier simulate-epoch data/cifar10 --ranks 8 --batch 256\n"
-        "Exit code 3 when a sample is not visited exactly once an epoch.");
+        "Exit code 3 when a sample is not visited exactly once per epoch.");
   }
 
   int run(Context&) override {
@@ -65,7 +67,7 @@ class SimulateEpochVerb : public Verb {
     bound(dataset, facts);
     fmt::print("{}", json_ ? facts.dump(2) + "\n" : as_text(facts));
     check(facts["coverage_exact"].get<bool>(), Kind::kData,
-          "{}: not every sample is visited exactly once an epoch", folder_);
+          "{}: not every sample is visited exactly once per epoch", folder_);
     return 0;
   }
 
@@ -130,10 +132,10 @@ class SimulateEpochVerb : public Verb {
     const int64_t block = facts["order"]["block"];
     std::string text = fmt::format(
         "coverage   {}: {} samples, {} steps of {}\n"
-        "ranks      {}, each {} to {} samples a batch\n"
+        "ranks      {}, each {} to {} samples per batch\n"
         "locality   {} blocks of {} samples; all ranks together read each {:.2f} times\n"
         "mixing     {:.1f} classes in a batch, {:.1f} in a full shuffle\n"
-        "memory     {} MB a rank without views; by read=block {} MB more\n",
+        "memory     {} MB per rank without views; read=block takes {} MB more\n",
         facts["coverage_exact"].get<bool>() ? "exact" : "BROKEN", count("samples"), count("steps"),
         count("batch"), count("ranks"), facts["samples_of_a_rank"][0].get<int64_t>(),
         facts["samples_of_a_rank"][1].get<int64_t>(), count("blocks"), block, read,
@@ -158,7 +160,8 @@ class SimulateEpochVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, SimulateEpochVerb, "simulate-epoch",
-                  "coverage, locality and mixing of the order on any number of ranks");
+ESPALIER_REGISTER(
+    Verb, SimulateEpochVerb, "simulate-epoch",
+    "simulate the order of samples: coverage, locality and mixing on any number of ranks");
 
 }  // namespace espalier::app

@@ -27,21 +27,22 @@ class Summary : public Verb {
  public:
   void declare(CLI::App& command) override {
     command
-        .add_option("target", target_, "A configuration, a run folder, or the name of a backbone")
+        .add_option("target", target_, "a configuration, a run folder, or the name of a backbone")
         ->required();
     command.add_option("overrides", overrides_,
-                       "Options of the configuration to change: model.norm=group");
+                       "options to change in the configuration, for example model.norm=group");
     command
         .add_option(
             "--input", input_,
-            "Channels, height, width of the views; default: the run's or the data's, else 3 32 32")
+            "channels, height and width of a view; default: those of the run or of the data, else "
+            "3 32 32")
         ->expected(3)
         ->check(CLI::Range(1, 1 << 16));
     command
         .add_option("--classes", classes_,
-                    "Classes of the data; default: the run's or the data's, else 10")
+                    "number of classes; default: that of the run or of the data, else 10")
         ->check(CLI::Range(1, 1 << 24));
-    command.add_flag("--json", json_, "As JSON on stdout");
+    command.add_flag("--json", json_, "print the table as JSON");
     command.footer("Example:\n  espalier summary cnn --input 3 32 32 --classes 10");
   }
 
@@ -131,7 +132,7 @@ class Summary : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Summary, "summary",
-                  "Stages of a network with output shapes and parameter counts");
+                  "print the stages of a network with output shapes and parameter counts");
 
 }  // namespace
 }  // namespace espalier::app

@@ -16,14 +16,14 @@ class Transfer : public Verb {
     config_.declare(command);
     command
         .add_option("--backbone", backbone_,
-                    "Run folder of pretrain, or a .safetensors file with its .json beside it")
+                    "run folder of pretrain, or a .safetensors file with its .json beside it")
         ->required();
     command
         .add_option("--out", out_,
-                    "Folder of the sweep; what is there is not computed again, and several "
-                    "processes may share it")
+                    "the folder of the sweep; results that it holds are not computed again, and "
+                    "several processes may share it")
         ->required();
-    command.add_flag("--json", json_, "The summary as JSON on stdout instead of the table");
+    command.add_flag("--json", json_, "print the summary as JSON instead of a table");
     command.footer(
         "Example:\n"
         "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/rotation "
@@ -58,7 +58,7 @@ class Transfer : public Verb {
 };
 
 ESPALIER_REGISTER(Verb, Transfer, "transfer",
-                  "Cut a backbone at every stage and measure each cut on few labels");
+                  "cut a backbone at every stage and measure each cut on few labels");
 
 }  // namespace
 }  // namespace espalier::app

@@ -12,7 +12,9 @@ namespace {
 class VerifyVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("folder", folder_, "a folder that pack wrote")->required()->type_name("DIR");
+    command.add_option("folder", folder_, "the packed set: a folder that pack wrote")
+        ->required()
+        ->type_name("DIR");
     command.add_flag("--deep", deep_, "also decode every image");
     command.footer(
         "Example:\n  espalier verify --deep data/cifar10\nExit code 3 when anything is damaged.");
@@ -39,6 +41,7 @@ class VerifyVerb : public Verb {
 
 }  // namespace
 
-ESPALIER_REGISTER(Verb, VerifyVerb, "verify", "checksums of a packed data set; names each fault");
+ESPALIER_REGISTER(Verb, VerifyVerb, "verify",
+                  "check every byte of a packed set, and name each fault");
 
 }  // namespace espalier::app

@@ -18,7 +18,7 @@ class Blur : public Op {
          {.min = 0,
           .max = kMaxPixels,
           .unit = "px",
-          .help = "standard deviation: one number, or the least and the most of a uniform draw"}},
+          .help = "standard deviation: one number, or the smallest and largest of a uniform draw"}},
         probability_field(probability_),
         {"kernel",
          &kernel_,
@@ -71,7 +71,7 @@ class Blur : public Op {
   int64_t kernel_ = 0;
 };
 
-ESPALIER_REGISTER(Op, Blur, "blur", "Gaussian blur");
+ESPALIER_REGISTER(Op, Blur, "blur", "blurs by a Gaussian");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -6,7 +6,9 @@ namespace {
 
 class Brightness : public ByFactor {
  public:
-  Brightness() : ByFactor("brightness", "0 = black, 1 = as it is", image::adjust_brightness) {}
+  Brightness()
+      : ByFactor("brightness", "factor of the blend: 0 = black, 1 = unchanged",
+                 image::adjust_brightness) {}
 };
 
 ESPALIER_REGISTER(Op, Brightness, "brightness", "blends with black by a given factor");

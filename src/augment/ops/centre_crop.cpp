@@ -29,7 +29,7 @@ class CentreCrop : public CutsBox {
   int64_t size_ = 224;
 };
 
-ESPALIER_REGISTER(Op, CentreCrop, "centre_crop", "the square in the middle");
+ESPALIER_REGISTER(Op, CentreCrop, "centre_crop", "cuts out the square in the middle");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -21,12 +21,16 @@ class ColourJitter : public Op {
  public:
   Fields fields() override {
     return {
-        factor_field("brightness", brightness_, "b: the factor is drawn from 1 - b to 1 + b"),
-        factor_field("contrast", contrast_, "c: the factor is drawn from 1 - c to 1 + c"),
-        factor_field("saturation", saturation_, "s: the factor is drawn from 1 - s to 1 + s"),
+        factor_field("brightness", brightness_,
+                     "strength b: the factor is drawn from 1 - b to 1 + b"),
+        factor_field("contrast", contrast_, "strength c: the factor is drawn from 1 - c to 1 + c"),
+        factor_field("saturation", saturation_,
+                     "strength s: the factor is drawn from 1 - s to 1 + s"),
         {"hue",
          &hue_,
-         {.min = 0, .max = 0.5, .help = "h: the turn is drawn from -h to h; 1 is the full circle"}},
+         {.min = 0,
+          .max = 0.5,
+          .help = "strength h: the turn is drawn from -h to h; 1 is the full circle"}},
         probability_field(probability_),
         hue_field(hue_by_)};
   }
@@ -81,8 +85,9 @@ class ColourJitter : public Op {
   HueBy hue_by_ = HueBy::kHsv;
 };
 
-ESPALIER_REGISTER(Op, ColourJitter, "colour_jitter",
-                  "random brightness, contrast, saturation and hue, in random order");
+ESPALIER_REGISTER(
+    Op, ColourJitter, "colour_jitter",
+    "changes brightness, contrast, saturation and hue by random amounts, in random order");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -6,7 +6,9 @@ namespace {
 
 class Contrast : public ByFactor {
  public:
-  Contrast() : ByFactor("contrast", "0 = the mean grey, 1 = as it is", image::adjust_contrast) {}
+  Contrast()
+      : ByFactor("contrast", "factor of the blend: 0 = the mean grey, 1 = unchanged",
+                 image::adjust_contrast) {}
 };
 
 ESPALIER_REGISTER(Op, Contrast, "contrast", "blends with the mean grey by a given factor");

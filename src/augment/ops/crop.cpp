@@ -26,7 +26,8 @@ class Crop : public CutsBox {
   int64_t top_ = 0, left_ = 0, height_ = 224, width_ = 224;
 };
 
-ESPALIER_REGISTER(Op, Crop, "crop", "a given box; what lies outside of the image is black");
+ESPALIER_REGISTER(Op, Crop, "crop",
+                  "cuts out a given box; what lies outside of the image is black");
 
 }  // namespace
 }  // namespace espalier::augment

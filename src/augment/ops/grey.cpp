@@ -14,7 +14,7 @@ class Grey : public Sometimes {
   std::string spelled(const Parameters&) const override { return "grey"; }
 };
 
-ESPALIER_REGISTER(Op, Grey, "grey", "takes the colours out, the channels stay");
+ESPALIER_REGISTER(Op, Grey, "grey", "makes the image grey and keeps its number of channels");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -13,7 +13,10 @@ class PaddedCrop : public CutsBox {
     return {length_field("size", size_, "side of the square"),
             {"padding",
              &padding_,
-             {.min = 0, .max = kMaxPixels, .unit = "px", .help = "black border on every side"}}};
+             {.min = 0,
+              .max = kMaxPixels,
+              .unit = "px",
+              .help = "width of the black border on every side"}}};
   }
 
   image::ViewShape output(image::ViewShape in) const override {
@@ -38,7 +41,8 @@ class PaddedCrop : public CutsBox {
   int64_t padding_ = 4;
 };
 
-ESPALIER_REGISTER(Op, PaddedCrop, "padded_crop", "a square at a random place, with a black border");
+ESPALIER_REGISTER(Op, PaddedCrop, "padded_crop",
+                  "cuts out a square at a random place, after a black border is added");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -85,7 +85,7 @@ class RandomResizedCrop : public Op {
 };
 
 ESPALIER_REGISTER(Op, RandomResizedCrop, "random_resized_crop",
-                  "a box of random area and shape, resized to a square");
+                  "cuts out a box of random area and shape, and resizes it to a square");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -35,7 +35,7 @@ class Resize : public Op {
   Resizing resizing_;
 };
 
-ESPALIER_REGISTER(Op, Resize, "resize", "to a given height and width, antialiased");
+ESPALIER_REGISTER(Op, Resize, "resize", "resizes to a given height and width, antialiased");
 
 }  // namespace
 }  // namespace espalier::augment

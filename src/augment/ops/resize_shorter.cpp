@@ -44,7 +44,8 @@ class ResizeShorter : public Op {
   Resizing resizing_;
 };
 
-ESPALIER_REGISTER(Op, ResizeShorter, "resize_shorter", "the shorter side to a given length");
+ESPALIER_REGISTER(Op, ResizeShorter, "resize_shorter",
+                  "resizes so that the shorter side has a given length");
 
 }  // namespace
 }  // namespace espalier::augment

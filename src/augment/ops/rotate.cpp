@@ -15,9 +15,9 @@ class Rotate : public Op {
          {.min = -36000,
           .max = 36000,
           .unit = "degrees",
-          .help =
-              "angle, counter-clockwise: one number, or the least and the most of a uniform draw"}},
-        {"interpolation", &interpolation_, {.help = "how values between pixels are made"}},
+          .help = "angle, counter-clockwise: one number, or the smallest and largest of a "
+                  "uniform draw"}},
+        {"interpolation", &interpolation_, {.help = "how values between pixels are interpolated"}},
         probability_field(probability_)};
   }
 
@@ -44,7 +44,8 @@ class Rotate : public Op {
   double probability_ = 1;
 };
 
-ESPALIER_REGISTER(Op, Rotate, "rotate", "turns about the middle, the corners become black");
+ESPALIER_REGISTER(Op, Rotate, "rotate",
+                  "rotates the image about its middle; the corners become black");
 
 }  // namespace
 }  // namespace espalier::augment

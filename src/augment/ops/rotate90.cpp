@@ -41,7 +41,7 @@ class Rotate90 : public Op {
   int64_t turns_ = kDrawn;
 };
 
-ESPALIER_REGISTER(Op, Rotate90, "rotate90", "turns by quarters of the circle");
+ESPALIER_REGISTER(Op, Rotate90, "rotate90", "rotates the image by quarter turns");
 
 }  // namespace
 }  // namespace espalier::augment

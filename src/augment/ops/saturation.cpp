@@ -6,7 +6,9 @@ namespace {
 
 class Saturation : public ByFactor {
  public:
-  Saturation() : ByFactor("saturation", "0 = grey, 1 = as it is", image::adjust_saturation) {}
+  Saturation()
+      : ByFactor("saturation", "factor of the blend: 0 = grey, 1 = unchanged",
+                 image::adjust_saturation) {}
 };
 
 ESPALIER_REGISTER(Op, Saturation, "saturation", "blends with the grey image by a given factor");

@@ -18,7 +18,7 @@ class Solarize : public Sometimes {
   Fields options() override {
     return {{"threshold",
              &threshold_,
-             {.min = 0, .max = 256, .help = "values from this on are inverted"}}};
+             {.min = 0, .max = 256, .help = "values at or above this are inverted"}}};
   }
 
   int64_t threshold_ = 128;

@@ -20,7 +20,8 @@ class ToGrey : public Op {
   std::string spelled(const Parameters&) const override { return "to_grey"; }
 };
 
-ESPALIER_REGISTER(Op, ToGrey, "to_grey", "one channel, the grey of each pixel; grey images stay");
+ESPALIER_REGISTER(Op, ToGrey, "to_grey",
+                  "makes one channel, the grey of each pixel; leaves grey images unchanged");
 
 }  // namespace
 }  // namespace espalier::augment

@@ -19,7 +19,8 @@ class ToRgb : public Op {
   std::string spelled(const Parameters&) const override { return "to_rgb"; }
 };
 
-ESPALIER_REGISTER(Op, ToRgb, "to_rgb", "three channels, a grey one repeated; colour images stay");
+ESPALIER_REGISTER(Op, ToRgb, "to_rgb",
+                  "makes three channels of a grey one; leaves colour images unchanged");
 
 }  // namespace
 }  // namespace espalier::augment

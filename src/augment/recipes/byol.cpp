@@ -24,7 +24,7 @@ class ByolCifar : public Byol {
 class Barlow : public Byol {};
 class BarlowCifar : public ByolCifar {};
 
-ESPALIER_REGISTER(Recipe, Byol, "byol", "BYOL: two unlike views");
+ESPALIER_REGISTER(Recipe, Byol, "byol", "BYOL: two views of different distributions");
 ESPALIER_REGISTER(Recipe, ByolCifar, "byol_cifar", "BYOL at 32 px, without blur");
 ESPALIER_REGISTER(Recipe, Barlow, "barlow", "Barlow Twins: the views of BYOL");
 ESPALIER_REGISTER(Recipe, BarlowCifar, "barlow_cifar", "Barlow Twins at 32 px, without blur");

@@ -21,7 +21,7 @@ class VicregCifar : public Vicreg {
   VicregCifar() : Vicreg(32, /*blur=*/false) {}
 };
 
-ESPALIER_REGISTER(Recipe, Vicreg, "vicreg", "VICReg: two equal, symmetric views");
+ESPALIER_REGISTER(Recipe, Vicreg, "vicreg", "VICReg: two views of one distribution");
 ESPALIER_REGISTER(Recipe, VicregCifar, "vicreg_cifar", "VICReg at 32 px, without blur");
 
 }  // namespace

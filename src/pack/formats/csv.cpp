@@ -1,8 +1,7 @@
 // A CSV list of image files (RFC 4180: quotes, doubled quotes, line ends inside quotes): rows of
 // path,label or of path alone, with or without that as a header. A first row of other words that
-// names no file is taken for a header and refused. Paths are relative to the list's
-// folder, or all absolute: keys are then relative to the folder that holds all of them. Labels are
-// class names.
+// names no file is taken for a header and refused. Paths are relative to the list's folder, or all
+// absolute: keys are then relative to the folder that holds all of them. Labels are class names.
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -102,8 +101,9 @@ class Csv : public Format {
       const std::string where = fmt::format("{}:{}", list_, row->line);
       check(columns <= 2 && row->fields.size() == columns, Kind::kData, "{}: {} fields, {}", where,
             row->fields.size(),
-            columns > 2 ? "path and label are known (try: these two columns alone)"
-                        : "the first row has another number (try: quote fields that hold commas)");
+            columns > 2
+                ? "but a row is path,label or path (try: these two columns alone)"
+                : "the first row has another number of them (try: quote fields that hold commas)");
       if (row->line == first_line && !header) refuse_other_header(*row, where);
       if (!header) add(std::move(*row), where);
     }
@@ -183,7 +183,7 @@ class Csv : public Format {
     std::ranges::stable_sort(entries_, {}, &Entry::path);
     const auto twice = std::ranges::adjacent_find(entries_, {}, &Entry::path);
     if (twice != entries_.end()) {
-      throw Error(Kind::kData, "{}:{}: {} stands in line {} already", list_, (twice + 1)->line,
+      throw Error(Kind::kData, "{}:{}: {} is already in line {}", list_, (twice + 1)->line,
                   twice->path, twice->line);
     }
     std::vector<std::string> labels;
@@ -201,6 +201,8 @@ class Csv : public Format {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, Csv, "csv", "a CSV list: path,label or path; relative to its folder");
+ESPALIER_REGISTER(
+    Format, Csv, "csv",
+    "a CSV list with rows of path,label or of path; paths are relative to its folder");
 
 }  // namespace espalier::pack

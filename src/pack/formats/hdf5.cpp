@@ -123,6 +123,6 @@ class Hdf5 : public Format {
 }  // namespace
 
 ESPALIER_REGISTER(Format, Hdf5, "hdf5",
-                  "HDF5: a group per class of u8 datasets, or arrays images and labels");
+                  "HDF5 files: a group of u8 datasets per class, or arrays of images and labels");
 
 }  // namespace espalier::pack

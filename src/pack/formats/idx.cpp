@@ -49,7 +49,7 @@ Idx read_idx(const fs::path& path, int64_t dimensions) {
   const auto size = static_cast<int64_t>(idx.bytes.size());
   const std::string magic{0, 0, 8, static_cast<char>(dimensions)};
   check(size >= idx.start && idx.bytes.starts_with(magic), Kind::kData,
-        "{} is no IDX file of bytes in {} dimensions", path.string(), dimensions);
+        "{} is not an IDX file of bytes in {} dimensions", path.string(), dimensions);
   int64_t values = 1;
   for (int64_t d = 0; d < dimensions; ++d) {
     int64_t extent = 0;
@@ -61,7 +61,7 @@ Idx read_idx(const fs::path& path, int64_t dimensions) {
     idx.shape.push_back(extent);
     values = std::min(values * extent, size + 1);  // cannot overflow, and is refused below
   }
-  check(size == idx.start + values, Kind::kData, "{} has {} bytes, its header says otherwise",
+  check(size == idx.start + values, Kind::kData, "{} has {} bytes, its header gives another size",
         path.string(), size);
   return idx;
 }
@@ -145,6 +145,6 @@ class IdxFormat : public Format {
 
 ESPALIER_REGISTER(
     Format, IdxFormat, "idx",
-    "IDX files (MNIST family), plain or .gz; --source is the images file or its prefix");
+    "IDX files (MNIST family), plain or .gz; the source is the file of images or its prefix");
 
 }  // namespace espalier::pack

@@ -108,7 +108,7 @@ class ImageFolder : public Format {
     if (others_.empty() && !keys_.empty()) return;
     const std::string text = others_.empty()
                                  ? ""
-                                 : fmt::format("{} files are no images by name or content: {}",
+                                 : fmt::format("{} files are not images by name or content: {}",
                                                others_.size(), count_extensions(others_));
     check(!keys_.empty(), Kind::kData, "{} holds no images{}{}", source_.string(),
           others_.empty() ? "" : "; ", text);
@@ -138,7 +138,8 @@ class ImageFolder : public Format {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, ImageFolder, "image_folder",
-                  "a folder of JPEG and PNG files; class = folder, a flat folder is unlabeled");
+ESPALIER_REGISTER(
+    Format, ImageFolder, "image_folder",
+    "a folder of JPEG and PNG files; each subfolder is a class, a flat folder is unlabeled");
 
 }  // namespace espalier::pack

@@ -52,7 +52,7 @@ std::vector<Member> list_members(const ReadOnlyFile& file) {
   const std::unique_ptr<archive, int (*)(archive*)> tar(archive_read_new(), archive_read_free);
   archive_read_support_format_tar(tar.get());
   const auto require = [&](bool holds, const std::string& what) {
-    check(holds, Kind::kData, "{} is damaged or no tar file: {}", path, what);
+    check(holds, Kind::kData, "{} is damaged or not a tar file: {}", path, what);
   };
   const auto reason = [&] {
     const char* text = archive_error_string(tar.get());
@@ -247,7 +247,7 @@ std::vector<std::string> Tar::warnings() const {
   std::vector<std::string> warnings;
   if (classes_.names().empty()) {
     warnings.push_back(fmt::format(
-        "no image has a label: beside KEY.png a member KEY.cls is looked for{}",
+        "no image has a label: the label of KEY.png is in a member KEY.cls{}",
         others_.empty() ? "" : fmt::format("; there are {}", count_extensions(others_))));
   }
   if (!lost_labels_.empty()) {
@@ -259,7 +259,8 @@ std::vector<std::string> Tar::warnings() const {
 
 }  // namespace
 
-ESPALIER_REGISTER(Format, Tar, "tar",
-                  "WebDataset tar files: key.jpg|jpeg|png + key.cls; one .tar or a folder of them");
+ESPALIER_REGISTER(
+    Format, Tar, "tar",
+    "WebDataset: members KEY.jpg|jpeg|png and KEY.cls, in one .tar file or a folder of them");
 
 }  // namespace espalier::pack

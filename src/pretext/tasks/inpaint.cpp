@@ -10,6 +10,7 @@
 #include <torch/torch.h>
 
 #include "pretext/task.h"
+#include "tensor/convert.h"
 
 namespace espalier::pretext {
 namespace {
@@ -54,7 +55,7 @@ class Inpaint : public Task {
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor& x = input.views[0];
-    const torch::Tensor hidden = masks(input).to(x.options());
+    const torch::Tensor hidden = tensor::to_like(masks(input), x);
     torch::Tensor map = backbone.forward({x * (1 - hidden)}, 0, backbone.stage_count()).values;
     if (map.dim() == 2) map = map.unsqueeze(2).unsqueeze(3);
     map = decoder_->forward(map);

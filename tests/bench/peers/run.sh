@@ -2,13 +2,15 @@
 # run.sh PROGRAM PYTHON IMAGES CIFAR [ROUNDS] [PARTS]: Espalier and its peers in turn on the same files, each peer right
 # after its own run of Espalier, so that both meet the same neighbours; then the table of ratios.
 # IMAGES: a folder of JPEGs of about 500 x 375; CIFAR: CIFAR-10 as JPEGs, a folder a class; PYTHON has what
-# requirements.txt names; PARTS: "views packs reads" or some of them. LINES_FILE keeps the lines. Not run by CI.
+# requirements.txt names; PARTS: "views packs reads steps" or some of them. Steps need no files: IMAGES and CIFAR may be
+# "none" where they are the only part. LINES_FILE keeps the lines. Not run by CI.
 set -euo pipefail
-program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads}
+program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads steps}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 lines=${LINES_FILE:-$work/lines}
 export OMP_NUM_THREADS=1
+[ "$(id -u)" != 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 note() { tee -a "$lines" >&2; }
 script() { taskset -c 0 "$python" -W ignore "$here/$1.py" "${@:2}" 2>/dev/null | grep '^{' | note || echo "$* did not run" >&2; }
@@ -86,9 +88,27 @@ all_reads() {
   reads "CIFAR reads" "$work/cifar" "$work/cifar"
 }
 
-views=$(find "$images" -type f | wc -l) count=$(find "$cifar" -type f | wc -l)
-pack "$images" "$work/images"
-pack "$cifar" "$work/cifar"
+espalier_step() { # CASE ROUNDS OVERRIDE...: training steps of 2 ranks on a core each
+  mpirun --bind-to core -n 2 "$program" bench step "$here/../../../configs/pretrain/simclr_cifar10_resnet18.yaml" \
+    "${@:3}" parallel.lanes=2 parallel.mode=fast train.device=cpu --rounds "$2" --quiet --json |
+    field espalier "$1 step" step
+}
+
+steps() { # CASE ROUNDS OVERRIDE...
+  espalier_step "$@" || { echo "bench step of $1 did not run" >&2; return; }
+  "$python" -W ignore "$here/step_ddp.py" "$1" --rounds "$2" 2>/dev/null | grep '^{' | note || echo "$* did not run" >&2
+}
+
+all_steps() {
+  steps simclr 3 data.batch=128
+  steps rotation 5 data.batch=256 task.name=rotation model.name=cnn
+}
+
+if [ "$parts" != steps ]; then
+  views=$(find "$images" -type f | wc -l) count=$(find "$cifar" -type f | wc -l)
+  pack "$images" "$work/images"
+  pack "$cifar" "$work/cifar"
+fi
 for ((round = 0; round < rounds; ++round)); do
   for part in $parts; do "all_$part"; done
 done
