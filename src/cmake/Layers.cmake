@@ -19,7 +19,8 @@ set(ESPALIER_LAYERS
   "engine:pretext optim sync data:"
   "train:engine report:"
   "transfer:engine report:"
-  "app:core config image shards pack data augment comm report tensor model optim sync pretext engine train transfer:CLI11::CLI11"
+  "bench:pack train:"
+  "app:core config image shards pack data augment comm report tensor model optim sync pretext engine train transfer bench:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

@@ -1,11 +1,11 @@
 // The steps of a run: the part of the trainer that repeats.
 #include "comm/agree.h"
-#include "comm/faults.h"
 #include "comm/heartbeat.h"
 #include "core/activity.h"
 #include "core/log.h"
 #include "core/stop_request.h"
 #include "engine/provenance.h"
+#include "train/faults.h"
 #include "train/open_dataset.h"
 #include "train/trainer.h"
 
@@ -53,14 +53,14 @@ void Trainer::loop() {
 }
 
 void Trainer::loaded(int64_t step, image::Batch& batch) {
-  if (comm::FaultPlan::instance().nan(control_.rank(), step))
+  if (FaultPlan::instance().nan(control_.rank(), step))
     *reinterpret_cast<float*>(batch.views[0].bytes.data()) = std::nanf("");
 }
 
 void Trainer::before(int64_t step) {
   activity_.reset();
   activity_.reset(new Activity("forward and backward of step {}", step));
-  comm::FaultPlan::instance().at_step(control_.rank(), step);
+  FaultPlan::instance().at_step(control_.rank(), step);
 }
 
 // Whether the next step has its data rides in this step's record.
@@ -160,7 +160,7 @@ void Trainer::save(bool required) {
   since_save_ = {};  // also where it fails: a full disk is not tried again at every step
   try {
     comm::on_rank_zero(control_, [&] {
-      check(!comm::FaultPlan::instance().enospc(0, step_), Kind::kIo,
+      check(!FaultPlan::instance().enospc(0, step_), Kind::kIo,
             "cannot write {}: No space left on device",
             (folder_.checkpoints() / engine::RunFolder::checkpoint_name(step_)).string());
       metrics_->sync();

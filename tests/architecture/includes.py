@@ -4,8 +4,9 @@
     includes.py ROOT    prints every offender as path:line: reason; exit code 1 when there is one
 
 A folder may include itself, the folders of its row, and theirs. Torch headers are for folders that the table gives
-LibTorch::cpu. Sources of src/ are at most 300 lines long.
+LibTorch::cpu. Sources of src/ are at most 300 lines long, a folder's at most 3,400 together.
 """
+import collections
 import pathlib
 import re
 import sys
@@ -13,6 +14,7 @@ import sys
 TORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 MOST_LINES = 300
+MOST_LINES_OF_A_FOLDER = 3400
 # Modules that are loaded at run time are no rows: folder -> whose folders they may include.
 MODULES = {"cuda": "comm"}
 
@@ -55,6 +57,7 @@ def offenders(root):
     root = pathlib.Path(root)
     closure, torch = read_table(root)
     found = []
+    lines = collections.Counter()
     for path in sorted(p for p in (root / "src").rglob("*") if p.suffix in (".h", ".cpp")):
         folder = path.relative_to(root / "src").parts[0]
         if folder not in closure:
@@ -62,6 +65,10 @@ def offenders(root):
             continue
         for number, reason in offenders_of(path, folder, closure, torch):
             found.append(f"{path.relative_to(root)}:{number}: {reason}")
+        lines[folder] += len(path.read_text().splitlines())
+    for folder, count in sorted(lines.items()):
+        if count > MOST_LINES_OF_A_FOLDER:
+            found.append(f"src/{folder}:{count}: more than {MOST_LINES_OF_A_FOLDER} lines")
     return found
 
 

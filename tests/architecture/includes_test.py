@@ -67,6 +67,14 @@ class Offenders(unittest.TestCase):
         self.assertEqual(self.offenders_of("src/core/long.cpp", "\n" * 300), [])
         self.assertEqual(len(self.offenders_of("src/core/long.cpp", "\n" * 301)), 1)
 
+    def test_name_folders_with_too_much_in_them(self):
+        for number in range(11):
+            self.assertEqual(self.offenders_of(f"src/core/part{number}.cpp", "\n" * 300), [])
+        self.assertEqual(self.offenders_of("src/core/last.cpp", "\n" * 100), [])
+        found = self.offenders_of("src/core/last.cpp", "\n" * 101)
+
+        self.assertEqual(found, ["src/core:3401: more than 3400 lines"])
+
     def test_are_none_for_the_closure_of_a_row(self):
         text = '#include <vector>\n#include "core/error.h"\n#include "image/image.h"\n#include "data/order.h"\n'
 

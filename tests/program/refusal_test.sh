@@ -70,7 +70,7 @@ expect 2 "other data" train 2 run --resume data.shards=other
 # `lanes: auto` is the first start's ranks for the life of the run.
 train 2 auto parallel.lanes=auto
 grep -Eq 'lanes: "?2"?$' auto/config.yaml || fail "lanes of the first start are not kept"
-grep -q 'mode: exact$' auto/config.yaml || fail "the mode that follows the devices is not kept"
+grep -Eq 'mode: "?exact"?$' auto/config.yaml || fail "the mode that follows the devices is not kept"
 train 1 auto --resume parallel.lanes=auto
 expect 2 "3 ranks cannot share 2 lanes" train 3 auto --resume parallel.lanes=auto
 

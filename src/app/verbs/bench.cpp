@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/benchmark.h"
 #include "app/verb.h"
+#include "bench/benchmark.h"
 #include "config/document.h"
 #include "core/clock.h"
 #include "core/jsonl.h"
@@ -32,19 +32,20 @@ class BenchVerb : public Verb {
         ->check(CLI::Range(1, 1000));
     command.add_flag("--json", json_, "print the result as one JSON object");
     std::string examples = "Examples:";
-    for (const std::string& name : Registry<Benchmark>::names()) {
-      examples += "\n  espalier bench " + Registry<Benchmark>::create(name)->example();
+    for (const std::string& name : Registry<bench::Benchmark>::names()) {
+      examples += "\n  espalier bench " + Registry<bench::Benchmark>::create(name)->example();
     }
     command.footer(examples + "\nOptions of a benchmark: espalier describe NAME");
   }
 
   bool uses_ranks() const override {
-    const std::vector<std::string> names = Registry<Benchmark>::names();
-    return std::ranges::count(names, what_) > 0 && Registry<Benchmark>::create(what_)->uses_ranks();
+    const std::vector<std::string> names = Registry<bench::Benchmark>::names();
+    return std::ranges::count(names, what_) > 0 &&
+           Registry<bench::Benchmark>::create(what_)->uses_ranks();
   }
 
   int run(Context& context) override {
-    const auto benchmark = Registry<Benchmark>::create(what_);
+    const auto benchmark = Registry<bench::Benchmark>::create(what_);
     config::Document options;
     std::vector<std::string> others;
     for (const std::string& argument : arguments_) {
@@ -64,7 +65,7 @@ class BenchVerb : public Verb {
       fmt::print("{}\n", json_ ? document(table->rows) : table->text);
       return 0;
     }
-    const std::vector<Candidate> candidates = benchmark->candidates(others);
+    const std::vector<bench::Candidate> candidates = benchmark->candidates(others);
     const auto seconds = measure(candidates, context.quiet);
     const Json rows = rows_of(candidates, seconds, benchmark->unit());
     if (json_) {
@@ -81,11 +82,11 @@ class BenchVerb : public Verb {
   }
 
   // [candidates][rounds]
-  std::vector<std::vector<double>> measure(const std::vector<Candidate>& candidates,
+  std::vector<std::vector<double>> measure(const std::vector<bench::Candidate>& candidates,
                                            bool quiet) const {
     std::vector<std::vector<double>> seconds(candidates.size());
     Progress progress("bench", "runs", rounds_ * static_cast<int64_t>(candidates.size()), !quiet);
-    for (const Candidate& candidate : candidates) candidate.run();  // warm
+    for (const bench::Candidate& candidate : candidates) candidate.run();  // warm
     for (int64_t round = 0; round < rounds_; ++round) {
       for (size_t c = 0; c < candidates.size(); ++c) {
         const Stopwatch watch;
@@ -98,18 +99,18 @@ class BenchVerb : public Verb {
     return seconds;
   }
 
-  Json rows_of(const std::vector<Candidate>& candidates,
+  Json rows_of(const std::vector<bench::Candidate>& candidates,
                const std::vector<std::vector<double>>& seconds, const std::string& unit) const {
     Json rows = Json::array();
     for (size_t c = 0; c < candidates.size(); ++c) {
-      const Candidate& candidate = candidates[c];
+      const bench::Candidate& candidate = candidates[c];
       const double least = std::ranges::min(seconds[c]);
       Json row = {{"name", candidate.name},
                   {unit + "_per_second", static_cast<double>(candidate.units) / least},
                   {"microseconds", least / static_cast<double>(candidate.units) * 1e6},
                   {"spread", median(seconds[c]) / least - 1}};
       row["bytes_per_second"] = static_cast<double>(candidate.bytes) / least;
-      const auto floor = std::ranges::find(candidates, candidate.floor, &Candidate::name);
+      const auto floor = std::ranges::find(candidates, candidate.floor, &bench::Candidate::name);
       if (floor != candidates.end()) {
         const double of_floor = std::ranges::min(seconds[floor - candidates.begin()]);
         row["floor"] = candidate.floor;

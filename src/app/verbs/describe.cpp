@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/benchmark.h"
 #include "app/configuration.h"
 #include "app/doctor/check.h"
 #include "app/verb.h"
 #include "augment/recipe.h"
+#include "bench/benchmark.h"
 #include "config/document.h"
 #include "pack/format.h"
 #include "train/run_config.h"
@@ -77,7 +77,7 @@ std::vector<Entry> all_entries() {
   add_plugins<optim::Optimizer>(entries);
   add_plugins<optim::Schedule>(entries);
   add_plugins<train::Hook>(entries);
-  add_plugins<Benchmark>(entries);
+  add_plugins<bench::Benchmark>(entries);
   add_plugins<Check>(entries);
   return entries;
 }

@@ -46,9 +46,9 @@ class Cnn : public Backbone {
 
  protected:
   Features forward_stage(int64_t stage, const Features& x) override {
-    if (stage == 3) return {torch::relu(dense_->forward(x.values.flatten(1)))};
+    if (stage == 3) return {dense_->forward(x.values.flatten(1)).relu_()};
     const torch::Tensor map =
-        torch::relu(norms_[stage].forward(convolutions_[stage]->forward(x.values)));
+        norms_[stage].forward(convolutions_[stage]->forward(x.values)).relu_();
     return {stage < 2 ? torch::max_pool2d(map, 2) : map};
   }
 

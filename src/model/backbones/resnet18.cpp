@@ -35,10 +35,10 @@ class BasicBlock : public torch::nn::Module {
   }
 
   torch::Tensor forward(const torch::Tensor& x) {
-    torch::Tensor y = torch::relu(bn1_.forward(conv1_->forward(x)));
+    torch::Tensor y = bn1_.forward(conv1_->forward(x)).relu_();
     y = bn2_.forward(conv2_->forward(y));
     const torch::Tensor identity = downsample_ ? shortcut_norm_.forward(shortcut_->forward(x)) : x;
-    return torch::relu(y + identity);
+    return y.add_(identity).relu_();
   }
 
  private:
@@ -94,7 +94,7 @@ class Resnet18 : public Backbone {
  protected:
   Features forward_stage(int64_t stage, const Features& x) override {
     if (stage > 0) return {layers_[stage - 1]->forward(x.values)};
-    const torch::Tensor map = torch::relu(bn1_.forward(conv1_->forward(x.values)));
+    const torch::Tensor map = bn1_.forward(conv1_->forward(x.values)).relu_();
     return {stem_ == Stem::kCifar ? map : torch::max_pool2d(map, 3, 2, 1)};
   }
 

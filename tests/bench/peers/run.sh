@@ -88,20 +88,20 @@ all_reads() {
   reads "CIFAR reads" "$work/cifar" "$work/cifar"
 }
 
-espalier_step() { # CASE ROUNDS OVERRIDE...: training steps of 2 ranks on a core each
+espalier_step() { # CASE ROUNDS STEPS OVERRIDE...: training steps of 2 ranks on a core each
   mpirun --bind-to core -n 2 "$program" bench step "$here/../../../configs/pretrain/simclr_cifar10_resnet18.yaml" \
-    "${@:3}" parallel.lanes=2 parallel.mode=fast train.device=cpu --rounds "$2" --quiet --json |
+    "${@:4}" steps="$3" parallel.lanes=2 parallel.mode=fast train.device=cpu --rounds "$2" --quiet --json |
     field espalier "$1 step" step
 }
 
-steps() { # CASE ROUNDS OVERRIDE...
+steps() { # CASE ROUNDS STEPS OVERRIDE...
   espalier_step "$@" || { echo "bench step of $1 did not run" >&2; return; }
-  "$python" -W ignore "$here/step_ddp.py" "$1" --rounds "$2" 2>/dev/null | grep '^{' | note || echo "$* did not run" >&2
+  "$python" -W ignore "$here/step_ddp.py" "$1" --rounds "$2" --steps "$3" 2>/dev/null | grep '^{' | note || echo "$* did not run" >&2
 }
 
 all_steps() {
-  steps simclr 3 data.batch=128
-  steps rotation 5 data.batch=256 task.name=rotation model.name=cnn
+  steps simclr 3 1 data.batch=128
+  steps rotation 5 4 data.batch=256 task.name=rotation model.name=cnn
 }
 
 if [ "$parts" != steps ]; then

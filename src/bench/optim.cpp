@@ -5,12 +5,12 @@
 #include <cstring>
 #include <memory>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "config/document.h"
 #include "engine/network.h"
 #include "optim/optimizer.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 class OptimBenchmark : public Benchmark {
@@ -66,4 +66,4 @@ ESPALIER_REGISTER(Benchmark, OptimBenchmark, "optim",
                   "updates of every optimizer, beside a copy in memory");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

@@ -1,4 +1,4 @@
-#include "comm/faults.h"
+#include "train/faults.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +11,7 @@
 #include "core/error.h"
 #include "core/log.h"
 
-namespace espalier::comm {
+namespace espalier::train {
 namespace {
 
 constexpr const char* kVariable = "ESPALIER_FAULT";
@@ -76,4 +76,4 @@ void FaultPlan::at_step(int rank, int64_t step) const {
   while (stalls(rank, step)) std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
-}  // namespace espalier::comm
+}  // namespace espalier::train

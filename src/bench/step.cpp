@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "core/clock.h"
 #include "core/random.h"
 #include "engine/device.h"
@@ -17,7 +17,7 @@
 #include "tensor/convert.h"
 #include "train/run_engine.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 // Seconds of a step, or its parts.
@@ -206,4 +206,4 @@ ESPALIER_REGISTER(Benchmark, StepBenchmark, "step",
                   "a training step: forward and backward, exchange, optimizer");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

@@ -1,4 +1,4 @@
-#include "comm/faults.h"
+#include "train/faults.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 
-namespace espalier::comm {
+namespace espalier::train {
 namespace {
 
 TEST(FaultPlan, FiresAtItsRankAndStepOnly) {
@@ -49,4 +49,4 @@ TEST(FaultPlanDeathTest, KillEndsTheProcessAtOnce) {
 }
 
 }  // namespace
-}  // namespace espalier::comm
+}  // namespace espalier::train

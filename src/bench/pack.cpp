@@ -2,15 +2,15 @@
 // reading and decoding them, and writing as many bytes.
 #include <unistd.h>
 
-#include "app/benchmark.h"
-#include "app/packing.h"
+#include "bench/benchmark.h"
+#include "core/cores.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "image/codec.h"
 #include "pack/pack.h"
 #include "shards/parallel.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 class PackBenchmark : public Benchmark {
@@ -70,7 +70,7 @@ class PackBenchmark : public Benchmark {
   }
 
   std::string format_ = "image_folder";
-  int64_t threads_ = default_threads();
+  int64_t threads_ = core_share().cores;
   std::shared_ptr<pack::Format> source_;
   std::filesystem::path folder_;
 };
@@ -79,4 +79,4 @@ ESPALIER_REGISTER(Benchmark, PackBenchmark, "pack",
                   "packing in this process, beside reading, decoding and writing alone");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

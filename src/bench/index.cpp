@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/log.h"
@@ -11,7 +11,7 @@
 #include "data/loader.h"
 #include "data/order.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 class IndexBenchmark : public Benchmark {
@@ -110,4 +110,4 @@ ESPALIER_REGISTER(Benchmark, IndexBenchmark, "index",
                   "opening a set of many samples, and its first batch");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace espalier::comm {
+namespace espalier::train {
 
 class FaultPlan {
  public:
@@ -44,4 +44,4 @@ class FaultPlan {
   std::vector<Fault> faults_;
 };
 
-}  // namespace espalier::comm
+}  // namespace espalier::train

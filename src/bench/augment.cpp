@@ -5,14 +5,14 @@
 #include <cstring>
 #include <memory>
 
-#include "app/benchmark.h"
 #include "augment/recipe.h"
 #include "augment/views.h"
+#include "bench/benchmark.h"
 #include "core/error.h"
 #include "data/dataset.h"
 #include "image/colour.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 class AugmentBenchmark : public Benchmark {
@@ -136,4 +136,4 @@ ESPALIER_REGISTER(Benchmark, AugmentBenchmark, "augment",
                   "the views of a recipe and every op, on one core");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

@@ -1,4 +1,4 @@
-// Something to measure: `espalier bench NAME ...`. One file in app/benchmarks, registered by name;
+// Something to measure: `espalier bench NAME ...`. One file in this folder, registered by name;
 // fields() are its key=value options.
 //
 // A benchmark names candidates, some of them floors: what the machine does without Espalier. The
@@ -17,7 +17,7 @@
 #include "core/jsonl.h"
 #include "core/registry.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 
 struct Candidate {
   std::string name;
@@ -55,4 +55,4 @@ class Benchmark : public Plugin {
   virtual std::vector<Candidate> candidates(const std::vector<std::string>& arguments) = 0;
 };
 
-}  // namespace espalier::app
+}  // namespace espalier::bench

@@ -7,11 +7,11 @@
 #include <memory>
 #include <numeric>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "core/random.h"
 #include "data/dataset.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 using Samples = std::vector<int64_t>;
@@ -138,4 +138,4 @@ ESPALIER_REGISTER(Benchmark, ReadBenchmark, "read",
                   "samples of a packed set, beside a bare pread of the same bytes");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench

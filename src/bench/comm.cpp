@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/benchmark.h"
+#include "bench/benchmark.h"
 #include "comm/check_comm.h"
 #include "comm/nccl_comm.h"
 #include "comm/operation.h"
@@ -14,7 +14,7 @@
 #include "core/clock.h"
 #include "sync/tree_exchange.h"
 
-namespace espalier::app {
+namespace espalier::bench {
 namespace {
 
 // The communicator that is measured, and memory of the sort that it moves.
@@ -204,4 +204,4 @@ ESPALIER_REGISTER(Benchmark, CommBenchmark, "comm",
                   "every operation between ranks, in the columns of nccl-tests");
 
 }  // namespace
-}  // namespace espalier::app
+}  // namespace espalier::bench
