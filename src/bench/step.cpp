@@ -136,15 +136,15 @@ std::optional<Table> StepBenchmark::table(comm::Communicator& control,
                                           int64_t rounds) {
   train::RunConfig config = read(arguments, control.size());
   const engine::Gpus gpus = engine::usable_gpus();
-  const std::string& wanted = config.train.device;
+  const engine::DeviceChoice wanted = config.train.device;
   config.parallel.mode = engine::settle_mode(control, config.parallel.mode, wanted, gpus);
   config.train.precision =
       engine::settle_precision(control, config.train.precision, config.parallel.mode, wanted, gpus);
   const sync::LanePlan plan(std::stoll(config.parallel.lanes), control.size(), control.rank());
   const c10::Device device = engine::choose_device(wanted, config.parallel.mode, gpus);
   const auto data = engine::make_data_communicator(config.parallel.communicator, control, device);
-  const train::RunPlace place{plan, control, *data, device,
-                              tensor::parse_precision(config.train.precision, device)};
+  tensor::require_precision(config.train.precision, device);
+  const train::RunPlace place{plan, control, *data, device, config.train.precision};
   const image::ViewShape shape{input_[0], input_[1], input_[2]};
   const engine::DataFacts facts{
       .input = shape,

@@ -6,7 +6,6 @@
 #include "comm/nccl_comm.h"
 #include "comm/topology.h"
 #include "core/log.h"
-#include "tensor/precision.h"
 
 namespace espalier::engine {
 
@@ -20,29 +19,33 @@ Gpus usable_gpus() {
   return {devices, ""};
 }
 
-std::string settle_mode(comm::Communicator& control, const std::string& mode,
-                        const std::string& wanted, const Gpus& gpus) {
-  const bool on_gpu = wanted == "cuda" || (wanted == "auto" && gpus.count > 0);
+sync::Mode settle_mode(comm::Communicator& control, sync::Mode mode, DeviceChoice wanted,
+                       const Gpus& gpus) {
+  const bool on_gpu =
+      wanted == DeviceChoice::kCuda || (wanted == DeviceChoice::kAuto && gpus.count > 0);
   const std::vector<std::string> ranks = comm::gather_texts(control, on_gpu ? "gpu" : "cpu");
-  if (mode != "auto") return mode;
-  return std::ranges::all_of(ranks, [](const auto& rank) { return rank == "gpu"; }) ? "fast"
-                                                                                    : "exact";
+  if (mode != sync::Mode::kAuto) return mode;
+  return std::ranges::all_of(ranks, [](const auto& rank) { return rank == "gpu"; })
+             ? sync::Mode::kFast
+             : sync::Mode::kExact;
 }
 
-std::string settle_precision(comm::Communicator& control, const std::string& precision,
-                             const std::string& mode, const std::string& wanted, const Gpus& gpus) {
-  const bool on_gpu = mode == "fast" && wanted != "cpu" && gpus.count > 0;
+tensor::Precision settle_precision(comm::Communicator& control, tensor::Precision precision,
+                                   sync::Mode mode, DeviceChoice wanted, const Gpus& gpus) {
+  const bool on_gpu = mode == sync::Mode::kFast && wanted != DeviceChoice::kCpu && gpus.count > 0;
   const std::vector<std::string> ranks =
       comm::gather_texts(control, on_gpu || tensor::cpu_computes_bf16() ? "bf16" : "f32");
-  if (precision != "auto") return precision;
-  return std::ranges::all_of(ranks, [](const auto& rank) { return rank == "bf16"; }) ? "bf16"
-                                                                                     : "f32";
+  if (precision != tensor::Precision::kAuto) return precision;
+  return std::ranges::all_of(ranks, [](const auto& rank) { return rank == "bf16"; })
+             ? tensor::Precision::kBf16
+             : tensor::Precision::kF32;
 }
 
-c10::Device choose_device(const std::string& wanted, const std::string& mode, const Gpus& gpus) {
-  check(mode == "exact" || mode == "fast", Kind::kBug, "parallel.mode '{}' is not settled", mode);
-  if (wanted == "cpu" || (wanted == "auto" && gpus.count == 0)) return c10::kCPU;
-  if (wanted == "auto" && mode == "exact") {
+c10::Device choose_device(DeviceChoice wanted, sync::Mode mode, const Gpus& gpus) {
+  check(mode != sync::Mode::kAuto, Kind::kBug, "parallel.mode is not settled");
+  if (wanted == DeviceChoice::kCpu || (wanted == DeviceChoice::kAuto && gpus.count == 0))
+    return c10::kCPU;
+  if (wanted == DeviceChoice::kAuto && mode == sync::Mode::kExact) {
     log::info("device",
               "there is a GPU, and this run is on the CPU: parallel.mode is exact (try: "
               "parallel.mode=fast in a new run)");
@@ -50,7 +53,7 @@ c10::Device choose_device(const std::string& wanted, const std::string& mode, co
   }
   check(gpus.count > 0, Kind::kUsage,
         "train.device is cuda, but {} (try: espalier doctor, or train.device=cpu)", gpus.reason);
-  check(mode == "fast", Kind::kUsage,
+  check(mode == sync::Mode::kFast, Kind::kUsage,
         "parallel.mode is exact, which is promised on CPUs only (try: parallel.mode=fast, or "
         "train.device=cpu)");
   return c10::Device(c10::kCUDA,

@@ -8,8 +8,17 @@
 
 #include "comm/communicator.h"
 #include "comm/device_staging.h"
+#include "sync/parallel_options.h"
+#include "tensor/precision.h"
 
 namespace espalier::engine {
+
+// What train.device asks for.
+enum class DeviceChoice { kAuto, kCpu, kCuda };
+constexpr auto names_of(DeviceChoice) {
+  using enum DeviceChoice;
+  return names<DeviceChoice>({{kAuto, "auto"}, {kCpu, "cpu"}, {kCuda, "cuda"}});
+}
 
 // Of this rank's machine, to compute on.
 struct Gpus {
@@ -20,18 +29,18 @@ Gpus usable_gpus();
 
 // Collective. What parallel.mode is for the life of a run: as given, or for auto fast where every
 // rank will compute on a GPU, else exact. `wanted` is train.device.
-std::string settle_mode(comm::Communicator& control, const std::string& mode,
-                        const std::string& wanted, const Gpus& gpus);
+sync::Mode settle_mode(comm::Communicator& control, sync::Mode mode, DeviceChoice wanted,
+                       const Gpus& gpus);
 
 // Collective. What train.precision is for the life of a run: as given, or for auto bf16 where every
 // rank's device computes it well, else f32. `mode` is settled.
-std::string settle_precision(comm::Communicator& control, const std::string& precision,
-                             const std::string& mode, const std::string& wanted, const Gpus& gpus);
+tensor::Precision settle_precision(comm::Communicator& control, tensor::Precision precision,
+                                   sync::Mode mode, DeviceChoice wanted, const Gpus& gpus);
 
-// `wanted` is auto, cpu or cuda, `mode` exact or fast. Exact is promised on CPUs only: there auto
+// `mode` is settled. Exact is promised on CPUs only: there auto
 // takes the CPU, with a word in the log, and cuda is refused. kUsage with the reason also where a
 // GPU is asked for and cannot be had.
-c10::Device choose_device(const std::string& wanted, const std::string& mode, const Gpus& gpus);
+c10::Device choose_device(DeviceChoice wanted, sync::Mode mode, const Gpus& gpus);
 
 // The GPU that tensors of `device` lie on; none on the host.
 comm::Gpu gpu_of(c10::Device device);

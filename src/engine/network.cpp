@@ -62,7 +62,7 @@ void Network::to(at::ScalarType type, c10::Device device) {
         parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
-void Network::initialise(const std::string& scheme, uint64_t seed) {
+void Network::initialise(tensor::InitScheme scheme, uint64_t seed) {
   tensor::initialise(*backbone, "backbone.", scheme, seed);
   tensor::initialise(*task, "task.", scheme, seed);
   const torch::NoGradGuard no_grad;

@@ -9,6 +9,7 @@
 
 #include "model/backbone.h"
 #include "pretext/task.h"
+#include "tensor/init.h"
 #include "tensor/safetensors.h"
 
 namespace espalier::engine {
@@ -31,7 +32,7 @@ struct Network {
   void train(bool on);
   void to(at::ScalarType type, c10::Device device);
   // Draws all weights by (seed, name), and lets the task begin from them.
-  void initialise(const std::string& scheme, uint64_t seed);
+  void initialise(tensor::InitScheme scheme, uint64_t seed);
 };
 
 // What a network is built for.

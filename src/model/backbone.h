@@ -1,7 +1,7 @@
 // A backbone is an ordered list of named stages; a cut lies after any of them.
 //
 //   auto backbone = Registry<model::Backbone>::create("resnet18");
-//   backbone->build({3, 32, 32}, "batch");
+//   backbone->build({3, 32, 32}, Norm::kBatch);
 //   Features map = backbone->forward({images}, 0, 3);          // stages 0, 1, 2
 //   Features same = backbone->forward(map, 3, backbone->stage_count());
 //
@@ -17,6 +17,7 @@
 
 #include "core/registry.h"
 #include "image/batch.h"
+#include "model/norm.h"
 
 namespace espalier::model {
 
@@ -30,11 +31,11 @@ class Backbone : public torch::nn::Module, public Plugin {
   static constexpr const char* kKind = "backbone";
 
   // What model.norm "auto" means here: batch, group or none.
-  virtual std::string own_norm() const { return "batch"; }
+  virtual Norm own_norm() const { return Norm::kBatch; }
 
   // Makes the modules, with undefined weights (tensor::initialise sets them). `norm` is batch,
   // group or none; throws kUsage for an input that is too small.
-  virtual void build(const image::ViewShape& input, const std::string& norm) = 0;
+  virtual void build(const image::ViewShape& input, Norm norm) = 0;
 
   virtual std::vector<std::string> stages() const = 0;
   int64_t stage_count() const { return static_cast<int64_t>(stages().size()); }

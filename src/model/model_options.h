@@ -6,12 +6,22 @@
 
 #include "config/document.h"
 #include "model/backbone.h"
+#include "tensor/init.h"
 
 namespace espalier::model {
 
+enum class NormSync { kLocal, kGlobal };
+constexpr auto names_of(NormSync) {
+  using enum NormSync;
+  return names<NormSync>({{kLocal, "local"}, {kGlobal, "global"}});
+}
+
 // Options of the section `model` that every backbone shares.
 struct ModelOptions {
-  std::string name = "conv_bn", norm = "auto", norm_sync = "local", init = "he_normal";
+  std::string name = "conv_bn";
+  Norm norm = Norm::kAuto;
+  NormSync norm_sync = NormSync::kLocal;
+  tensor::InitScheme init = tensor::InitScheme::kHeNormal;
   bool recompute_stages = false;
   Fields fields();
 

@@ -3,7 +3,7 @@
 
 #include <torch/nn/modules/container/any.h>
 
-#include <string>
+#include "core/names.h"
 
 namespace espalier::model {
 
@@ -13,6 +13,14 @@ namespace espalier::model {
 // group  group normalisation (Wu & He 2018) with min(32, C / 4, but at least 1) groups, reduced
 //        until it divides C
 // none   identity
-torch::nn::AnyModule make_norm(const std::string& norm, int64_t channels);
+// auto   the one that the backbone was published with, which is one of the others
+enum class Norm { kAuto, kBatch, kGroup, kNone };
+constexpr auto names_of(Norm) {
+  using enum Norm;
+  return names<Norm>({{kAuto, "auto"}, {kBatch, "batch"}, {kGroup, "group"}, {kNone, "none"}});
+}
+
+// `norm` is not auto.
+torch::nn::AnyModule make_norm(Norm norm, int64_t channels);
 
 }  // namespace espalier::model

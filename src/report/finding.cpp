@@ -84,18 +84,13 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
 std::string selection_text(const TransferRun& run) {
   int64_t candidates = 0;
   for (const int64_t budget : run.budgets())
-    candidates = std::max<int64_t>(candidates, std::ranges::count_if(run.rows, [&](const Row& row) {
-                                     return row.labels_per_class == budget && row.cut > 0 &&
-                                            !is_control(row.mode) && row.accuracy.n >= 2;
-                                   }));
+    candidates = std::max(candidates, means_compared(run.rows, budget));
   if (candidates < 2) return "";
-  const int64_t comparisons =
-      std::ranges::count_if(run.rows, [](const Row& row) { return !std::isnan(row.holm_p); });
   return fmt::format(
       "A best cut is selected: it is the highest of {} means, so the size of its gain is "
       "optimistic. Intervals are of one cut each and not corrected for that; p values are, by Holm "
       "over the {} of the sweep. No interval holds what another pretraining seed would change.",
-      candidates, counted(comparisons, "comparison"));
+      candidates, counted(comparisons_corrected(run.rows), "comparison"));
 }
 
 std::string waiting_text(const TransferRun& run) {

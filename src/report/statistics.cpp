@@ -33,6 +33,11 @@ Row row_of(const std::vector<Cell>& cells, const Cell& like) {
   return row;
 }
 
+bool may_be_best(const Row& row, int64_t labels_per_class, int64_t least_n) {
+  return row.labels_per_class == labels_per_class && row.cut > 0 && !is_control(row.mode) &&
+         row.accuracy.n >= least_n;
+}
+
 }  // namespace
 
 bool is_control(const std::string& mode) { return mode.starts_with("random"); }
@@ -93,11 +98,19 @@ std::vector<Row> summarize(const std::vector<Cell>& cells) {
 const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int64_t least_n) {
   const Row* best = nullptr;
   for (const Row& row : rows) {
-    if (row.labels_per_class != labels_per_class || row.cut == 0 || is_control(row.mode)) continue;
-    if (row.accuracy.n < least_n) continue;
+    if (!may_be_best(row, labels_per_class, least_n)) continue;
     if (!best || row.accuracy.mean > best->accuracy.mean) best = &row;
   }
   return best;
+}
+
+int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class) {
+  return std::ranges::count_if(
+      rows, [&](const Row& row) { return may_be_best(row, labels_per_class, /*least_n=*/2); });
+}
+
+int64_t comparisons_corrected(const std::vector<Row>& rows) {
+  return std::ranges::count_if(rows, [](const Row& row) { return !std::isnan(row.holm_p); });
 }
 
 }  // namespace espalier::report

@@ -1,5 +1,8 @@
-// The statistics of the cells of a sweep, computed only here, for the table of `transfer` and for
-// the page. Pure functions.
+// The statistics of the cells of a sweep, computed only here, for the files and the table of
+// `transfer` and for the page. The page calls these functions on the cells and does not read
+// summary.json, because a sweep that is running or was killed has none. What the page compares
+// beyond rows, over all cuts or between sweeps, is in practice.h: it takes by_seed and the paired
+// differences from here. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -64,5 +67,11 @@ PairedDifference paired_by_seed(const std::map<int64_t, double>& a,
 // holm_p. One seed selects nothing.
 [[nodiscard]] const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class,
                                   int64_t least_n = 2);
+
+// How many means best_row chooses from.
+[[nodiscard]] int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class);
+
+// How many comparisons holm_p is corrected for.
+[[nodiscard]] int64_t comparisons_corrected(const std::vector<Row>& rows);
 
 }  // namespace espalier::report

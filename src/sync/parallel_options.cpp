@@ -17,13 +17,11 @@ Fields ParallelOptions::fields() {
        {.min = 1, .max = 256, .unit = "threads", .help = "threads that compute one lane"}},
       {"mode",
        &mode,
-       {.choices = {"auto", "exact", "fast"},
-        .help = "exact: the same bits on any number of ranks, on CPUs only; fast: the same up to "
+       {.help = "exact: the same bits on any number of ranks, on CPUs only; fast: the same up to "
                 "rounding; auto = fast where every rank has a GPU at the first start, else exact"}},
       {"wire",
        &wire,
-       {.choices = {"native", "bf16", "fp16"},
-        .help = "number type of gradients between ranks in mode fast; native = the type of the "
+       {.help = "number type of gradients between ranks in mode fast; native = the type of the "
                 "weights; fp16 has a small range: what does not fit skips the step"}},
       {"communicator",
        &communicator,

@@ -7,8 +7,7 @@
 namespace espalier::tensor {
 namespace {
 
-void draw_weights(at::Tensor& weight, const std::string& name, const std::string& scheme,
-                  uint64_t seed) {
+void draw_weights(at::Tensor& weight, const std::string& name, InitScheme scheme, uint64_t seed) {
   const int64_t fan_in = weight.numel() / weight.size(0);
   const int64_t fan_out = weight.numel() / weight.size(1);
   Draw draw(seed, "init." + name);
@@ -16,18 +15,14 @@ void draw_weights(at::Tensor& weight, const std::string& name, const std::string
   const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
   std::vector<double> values(static_cast<size_t>(weight.numel()));
   for (double& value : values)
-    value = scheme == "glorot_uniform" ? draw.uniform(-bound, bound) : deviation * draw.normal();
+    value = scheme == InitScheme::kGlorotUniform ? draw.uniform(-bound, bound)
+                                                 : deviation * draw.normal();
   weight.copy_(torch::from_blob(values.data(), weight.sizes(), torch::kDouble));
 }
 
 }  // namespace
 
-const std::vector<std::string>& init_schemes() {
-  static const std::vector<std::string> schemes = {"he_normal", "glorot_uniform"};
-  return schemes;
-}
-
-void initialise(torch::nn::Module& module, const std::string& prefix, const std::string& scheme,
+void initialise(torch::nn::Module& module, const std::string& prefix, InitScheme scheme,
                 uint64_t seed) {
   const torch::NoGradGuard no_grad;
   for (auto& item : module.named_parameters()) {

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
+
+#include "core/names.h"
 
 namespace torch::nn {
 class Module;
@@ -16,11 +17,15 @@ namespace espalier::tensor {
 //   glorot_uniform  uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16);
 //                   Keras's default
 // Vectors: `weight` of a normalisation is 1, everything else 0.
-const std::vector<std::string>& init_schemes();
+enum class InitScheme { kHeNormal, kGlorotUniform };
+constexpr auto names_of(InitScheme) {
+  using enum InitScheme;
+  return names<InitScheme>({{kHeNormal, "he_normal"}, {kGlorotUniform, "glorot_uniform"}});
+}
 
 // Sets every parameter and running statistic of `module`; parameter p is drawn by (seed, prefix +
 // its name).
-void initialise(torch::nn::Module& module, const std::string& prefix, const std::string& scheme,
+void initialise(torch::nn::Module& module, const std::string& prefix, InitScheme scheme,
                 uint64_t seed);
 
 }  // namespace espalier::tensor

@@ -15,14 +15,10 @@ bool cpu_computes_bf16() {
 #endif
 }
 
-Precision parse_precision(const std::string& text, c10::Device device) {
-  if (text == "f64") return Precision::kF64;
-  if (text == "f32") return Precision::kF32;
-  check(text == "bf16", Kind::kUsage, "there is no precision {} (try: f32)", text);
-  check(!device.is_cpu() || cpu_computes_bf16(), Kind::kUsage,
+void require_precision(Precision precision, c10::Device device) {
+  check(precision != Precision::kBf16 || !device.is_cpu() || cpu_computes_bf16(), Kind::kUsage,
         "train.precision is bf16, which a CPU computes well only with AVX-512-BF16 or AMX; this "
         "one has neither (try: train.precision=f32)");
-  return Precision::kBf16;
 }
 
 at::ScalarType weight_type(Precision precision) {

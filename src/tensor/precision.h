@@ -5,24 +5,30 @@
 //   bf16  weights and reductions in float, matrix products and convolutions in bfloat16 (LibTorch's
 //         autocast)
 //
-// There is no fp16: it needs loss scaling.
+// There is no fp16: it needs loss scaling. It has a name, so that it can be refused with this
+// reason; auto is settled before anything is computed.
 #pragma once
 
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
-#include <string>
+#include "core/names.h"
 
 namespace espalier::tensor {
 
-enum class Precision { kF64, kF32, kBf16 };
+enum class Precision { kAuto, kF64, kF32, kBf16, kFp16 };
+constexpr auto names_of(Precision) {
+  using enum Precision;
+  return names<Precision>(
+      {{kAuto, "auto"}, {kF64, "f64"}, {kF32, "f32"}, {kBf16, "bf16"}, {kFp16, "fp16"}});
+}
 
 // Whether this processor has instructions for bf16.
 bool cpu_computes_bf16();
 
-// "f64", "f32", "bf16". Throws kUsage where `device` cannot compute it well: bf16 on a CPU
-// without AVX-512-BF16 or AMX runs 10 to 25 times slower than f32.
-[[nodiscard]] Precision parse_precision(const std::string& text, c10::Device device);
+// Throws kUsage where `device` cannot compute it well: bf16 on a CPU without AVX-512-BF16 or AMX
+// runs 10 to 25 times slower than f32.
+void require_precision(Precision precision, c10::Device device);
 
 // The type of weights, gradients and running statistics.
 at::ScalarType weight_type(Precision precision);

@@ -101,12 +101,12 @@ void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& confi
   check(was.data_hash == now.data_hash, Kind::kUsage,
         "data.shards holds other data than the run began with");
   const bool same_bits = tensor::equal_bits(was.instruction_set, now.instruction_set,
-                                            config.train.precision == "bf16") &&
+                                            config.train.precision == tensor::Precision::kBf16) &&
                          was.libtorch == now.libtorch && was.memory_format == now.memory_format;
   const std::string difference =
       fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,
                   now.instruction_set, now.libtorch);
-  check(same_bits || config.parallel.mode == "fast", Kind::kUsage,
+  check(same_bits || config.parallel.mode == sync::Mode::kFast, Kind::kUsage,
         "an exact run cannot go on under other instructions: {} (try: parallel.mode=fast in a new "
         "run)",
         difference);

@@ -40,13 +40,10 @@ Fields TrainOptions::fields() {
         .help = "length of the run; 0 = train.epochs decides"}},
       {"device",
        &device,
-       {.choices = {"auto", "cpu", "cuda"},
-        .help = "where a rank computes; auto = on its GPU where there is one",
-        .identity = false}},
+       {.help = "where a rank computes; auto = on its GPU where there is one", .identity = false}},
       {"precision",
        &precision,
-       {.choices = {"auto", "f64", "f32", "bf16", "fp16"},
-        .help = "number type of the computation; auto = bf16 where every processor or GPU computes "
+       {.help = "number type of the computation; auto = bf16 where every processor or GPU computes "
                 "it well, else f32; fp16 is refused, since it needs loss scaling"}},
       {"checkpoint_steps",
        &checkpoint_steps,
@@ -133,10 +130,11 @@ RunConfig RunConfig::read(config::Document document) {
 
   require_count_or_auto(run.parallel.lanes, "parallel.lanes", 65536);
   require_count_or_auto(run.data.threads, "data.threads", 1024);
-  check(run.train.precision != "fp16", Kind::kUsage,
+  check(run.train.precision != tensor::Precision::kFp16, Kind::kUsage,
         "train.precision is fp16, which needs loss scaling, and there is none (try: "
         "train.precision=bf16 or f32)");
-  check(run.parallel.wire == "native" || run.parallel.mode != "exact", Kind::kUsage,
+  check(run.parallel.wire == sync::Wire::kNative || run.parallel.mode != sync::Mode::kExact,
+        Kind::kUsage,
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
         "parallel.mode=fast)",
         run.parallel.wire);

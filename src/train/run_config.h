@@ -13,10 +13,12 @@
 #include "data/data_options.h"
 #include "data/dataset.h"
 #include "data/selection.h"
+#include "engine/device.h"
 #include "engine/network.h"
 #include "model/model_options.h"
 #include "optim/optim_options.h"
 #include "sync/parallel_options.h"
+#include "tensor/precision.h"
 #include "train/hook.h"
 
 namespace espalier::train {
@@ -24,7 +26,8 @@ namespace espalier::train {
 struct TrainOptions {
   double epochs = 1;
   int64_t steps = 0;
-  std::string device = "auto", precision = "f32";
+  engine::DeviceChoice device = engine::DeviceChoice::kAuto;
+  tensor::Precision precision = tensor::Precision::kF32;
   int64_t checkpoint_steps = 0, keep_checkpoints = 2, log_steps = 20;
   double checkpoint_minutes = 10;
   int64_t nonfinite_limit = 5;

@@ -15,13 +15,13 @@ engine::EngineOptions options_of(const RunConfig& config, const RunPlace& place)
   if (place.device.is_cpu())
     options.workers = std::max<int64_t>(1, core_share().cores / config.parallel.lane_threads);
   options.lane_threads = config.parallel.lane_threads;
-  options.exact = config.parallel.mode == "exact";
-  options.shared_statistics = config.model.norm_sync == "global";
+  options.exact = config.parallel.mode == sync::Mode::kExact;
+  options.shared_statistics = config.model.norm_sync == model::NormSync::kGlobal;
   options.precision = place.precision;
   options.device = place.device;
   options.gpu = engine::gpu_of(place.device);
-  if (config.parallel.wire == "bf16") options.wire = at::kBFloat16;
-  if (config.parallel.wire == "fp16") options.wire = at::kHalf;
+  if (config.parallel.wire == sync::Wire::kBf16) options.wire = at::kBFloat16;
+  if (config.parallel.wire == sync::Wire::kFp16) options.wire = at::kHalf;
   return options;
 }
 

@@ -12,7 +12,7 @@ void write_provenance(const engine::RunFolder& folder, const RunConfig& config,
   nlohmann::ordered_json json = engine::host_facts();
   json["ranks"] = facts.ranks;
   json["lanes"] = facts.lanes;
-  json["mode"] = config.parallel.mode;
+  json["mode"] = name_of(config.parallel.mode);
   json["command"] = facts.command;
   json["seconds"] = facts.seconds;
   json["data_hash"] = facts.data_hash;

@@ -86,7 +86,7 @@ void Trainer::open() {
     validating_ = config_.data.holdout > 0 ? parts_.held_out : data::all(validation_->size());
   device_ =
       engine::choose_device(config_.train.device, config_.parallel.mode, engine::usable_gpus());
-  precision_ = tensor::parse_precision(config_.train.precision, device_);
+  tensor::require_precision(config_.train.precision, device_);
   const int64_t batch = config_.data.batch;
   check(batch <= facts_.samples, Kind::kUsage,
         "data.batch is {}, the set has {} samples to train on", batch, facts_.samples);
@@ -94,8 +94,8 @@ void Trainer::open() {
 }
 
 void Trainer::build() {
-  run_ = std::make_unique<RunEngine>(config_, facts_,
-                                     RunPlace{*plan_, control_, *data_comm_, device_, precision_});
+  run_ = std::make_unique<RunEngine>(
+      config_, facts_, RunPlace{*plan_, control_, *data_comm_, device_, config_.train.precision});
   if (run_->network().task->needs_labels())
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));

@@ -75,7 +75,6 @@ class Trainer : private engine::StepWatcher {
   engine::DataFacts facts_;
   int64_t lanes_ = 0, steps_ = 0;
   c10::Device device_ = c10::kCPU;
-  tensor::Precision precision_ = tensor::Precision::kF32;
   std::unique_ptr<comm::Communicator> data_comm_;
   std::optional<sync::LanePlan> plan_;
   std::unique_ptr<RunEngine> run_;

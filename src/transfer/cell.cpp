@@ -70,7 +70,7 @@ engine::Network CellRun::make_network() const {
   engine::Network network = engine::build_network(
       [this] { return setting_.backbone.make(); }, Registry<pretext::Task>::create("supervised"),
       {.input = setting_.backbone.input, .classes = setting_.class_count()});
-  if (cell_.mode == "frozen") network.backbone->freeze(cell_.cut);
+  if (cell_.mode == Mode::kFrozen) network.backbone->freeze(cell_.cut);
   return network;
 }
 
@@ -158,7 +158,7 @@ void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums) {
 // The one reading of the test set.
 void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
   result.kept_sha256 = engine::sha256_of(engine::stages_state(*network_.backbone, cell_.cut));
-  if (result.status != "done") {
+  if (result.status != Status::kDone) {
     result.accuracy = result.loss = std::nan("");
     return;
   }
@@ -175,7 +175,7 @@ void CellRun::finish(CellResult& result, std::vector<int64_t>& predictions) {
 bool CellRun::completed(int64_t step, const engine::StepSums& sums,
                         const sync::StepDecision& decision) {
   if (decision.skip) {
-    output_.result.status = "diverged";
+    output_.result.status = Status::kDiverged;
     return false;
   }
   output_.result.steps = step;
@@ -201,7 +201,7 @@ CellOutput CellRun::run() {
                     *this);
   CellResult& result = output_.result;
   finish(result, output_.predictions);
-  check(cell_.mode != "frozen" || result.kept_sha256 == kept_before, Kind::kBug,
+  check(cell_.mode != Mode::kFrozen || result.kept_sha256 == kept_before, Kind::kBug,
         "cut {}: a frozen stage changed", cell_.cut);
   output_.curve = std::move(curve_);
   result.seconds = watch.seconds();
@@ -214,8 +214,8 @@ std::vector<Cell> cells_of(const TransferConfig& config) {
   std::vector<Cell> cells;
   for (const int64_t labels : config.sweep.labels_per_class)
     for (int64_t seed = 0; seed < config.sweep.seeds; ++seed) {
-      cells.push_back({"scratch", 0, labels, seed});
-      for (const std::string& mode : config.sweep.modes)
+      cells.push_back({std::nullopt, 0, labels, seed});
+      for (const Mode mode : config.sweep.modes)
         for (const int64_t cut : config.sweep.cuts) cells.push_back({mode, cut, labels, seed});
     }
   return cells;
@@ -231,7 +231,7 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
             setting.backbone.input.width}},
           {"backbone", scratch ? "" : setting.backbone.sha256},
           {"cut", cell.cut},
-          {"mode", cell.mode},
+          {"mode", cell.mode_name()},
           {"classes", setting.class_count()},
           {"labels_per_class", cell.labels_per_class},
           {"root_seed", config.seed},
@@ -241,7 +241,7 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
           {"optim", config.document.resolved_section("optim")},
           {"steps", config.sweep.steps},
           {"batch", config.sweep.batch},
-          {"kept_lr_factor", cell.mode == "tuned" ? config.sweep.kept_lr_factor : 0.0},
+          {"kept_lr_factor", cell.mode == Mode::kTuned ? config.sweep.kept_lr_factor : 0.0},
           {"view", config.augment.pipelines(1)[0].text()},
           {"evaluate", config.augment.evaluation().text()},
           {"mean", config.augment.mean},

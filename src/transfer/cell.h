@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,12 @@
 namespace espalier::transfer {
 
 struct Cell {
-  std::string mode = "scratch";  // scratch (cut 0), frozen, tuned
+  std::optional<Mode> mode;      // none is scratch, which keeps no stage
   int64_t cut = 0;               // stages kept
   int64_t labels_per_class = 0;  // 0 = all
   int64_t seed = 0;              // 0 .. seeds-1
+
+  std::string mode_name() const { return mode ? name_of(*mode) : "scratch"; }
 };
 
 // Every cell of a sweep; those that are compared stand together.
@@ -32,13 +35,19 @@ std::vector<Cell> cells_of(const TransferConfig& config);
 nlohmann::json spec_of(const Setting& setting, const Cell& cell);
 std::string id_of(const nlohmann::json& spec);
 
+enum class Status { kDone, kDiverged };  // a loss or gradient that is not finite ended it
+constexpr auto names_of(Status) {
+  using enum Status;
+  return names<Status>({{kDone, "done"}, {kDiverged, "diverged"}});
+}
+
 struct CellResult {
   double accuracy = 0, loss = 0;  // on the test set; NaN where diverged
   double seconds = 0;
   int64_t steps = 0;
-  std::string status = "done";  // or "diverged": a loss or gradient that is not finite ended it
-  bool stuck = false;           // accuracy within 3 binomial standard deviations of chance
-  std::string kept_sha256;      // of the kept stages at the end, parameters and buffers
+  Status status = Status::kDone;
+  bool stuck = false;       // accuracy within 3 binomial standard deviations of chance
+  std::string kept_sha256;  // of the kept stages at the end, parameters and buffers
 };
 
 struct CellOutput {

@@ -83,21 +83,26 @@ bool CellStore::has(const std::string& id) const {
 
 CellResult CellStore::read(const std::string& id) const {
   const fs::path path = cells_ / id / "result.json";
+  const auto damaged = [&](const std::string& why) {
+    return Error(Kind::kData, "{} is damaged: {} (try: remove {}, it is computed again)",
+                 path.string(), why, path.parent_path().string());
+  };
   try {
     const auto json = nlohmann::json::parse(read_file(path));
     const auto number = [&](const char* key) {
       return json.at(key).is_null() ? std::nan("") : json.at(key).get<double>();
     };
+    const auto status = value_named<Status>(json.at("status").get<std::string>());
+    if (!status) throw damaged("its status is " + json.at("status").dump());
     return {.accuracy = number("accuracy"),
             .loss = number("loss"),
             .seconds = number("seconds"),
             .steps = json.at("steps"),
-            .status = json.at("status"),
+            .status = *status,
             .stuck = json.at("stuck"),
             .kept_sha256 = json.at("kept_sha256")};
   } catch (const nlohmann::json::exception& error) {
-    throw Error(Kind::kData, "{} is damaged: {} (try: remove {}, it is computed again)",
-                path.string(), error.what(), path.parent_path().string());
+    throw damaged(error.what());
   }
 }
 
@@ -117,7 +122,7 @@ void CellStore::write(const std::string& id, const nlohmann::json& spec,
   const CellResult& result = output.result;
   const nlohmann::ordered_json json = {{"accuracy", result.accuracy},      {"loss", result.loss},
                                        {"seconds", result.seconds},        {"steps", result.steps},
-                                       {"status", result.status},          {"stuck", result.stuck},
+                                       {"status", name_of(result.status)}, {"stuck", result.stuck},
                                        {"kept_sha256", result.kept_sha256}};
   const fs::path folder = cells_ / id, temporary = temporary_name(folder);
   std::error_code ignored;

@@ -43,10 +43,9 @@ std::string footnote(const std::vector<Row>& rows, const Row* best, int64_t mean
   if (best == nullptr) return "  too few seeds for an interval or a p value\n";
   const std::string text = fmt::format("  * highest of {} means and so selected; ", means);
   if (std::isnan(best->holm_p)) return text + "scratch has too few seeds for a difference\n";
-  const auto compared =
-      std::ranges::count_if(rows, [](const Row& row) { return !std::isnan(row.holm_p); });
   return text + fmt::format("against scratch {} points, p {:.2g} ({:.2g} by Holm for {})\n",
-                            points(best->difference, true), best->p, best->holm_p, compared);
+                            points(best->difference, true), best->p, best->holm_p,
+                            report::comparisons_corrected(rows));
 }
 
 }  // namespace
@@ -55,9 +54,9 @@ std::vector<Row> summarise(const std::vector<FinishedCell>& cells) {
   std::vector<report::Cell> plain;
   for (const auto& [id, cell, result] : cells)
     plain.push_back({.id = id,
-                     .mode = cell.mode,
+                     .mode = cell.mode_name(),
                      .stage = "",
-                     .status = result.status,
+                     .status = name_of(result.status),
                      .cut = cell.cut,
                      .labels_per_class = cell.labels_per_class,
                      .seed = cell.seed,
@@ -77,7 +76,7 @@ std::string cells_csv(const std::vector<FinishedCell>& cells,
   std::string text =
       "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,stuck,status\n";
   for (const auto& [id, cell, result] : cells)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode, cell.cut,
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode_name(), cell.cut,
                         stage_name(stages, cell.cut), cell.labels_per_class, cell.seed,
                         csv(result.accuracy), csv(result.loss), csv(result.seconds), result.steps,
                         result.stuck, result.status);
@@ -162,9 +161,7 @@ std::string summary_table(const std::vector<Row>& rows, const std::vector<std::s
           cut == 0 ? "0 scratch" : fmt::format("{} {}", cut, stage_name(stages, cut));
       text += table_line(name, columns, best);
     }
-    text += footnote(rows, best, std::ranges::count_if(rows, [&](const Row& row) {
-                       return row.cut > 0 && row.labels_per_class == labels && row.accuracy.n >= 2;
-                     }));
+    text += footnote(rows, best, report::means_compared(rows, labels));
   }
   return text;
 }

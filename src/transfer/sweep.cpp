@@ -44,9 +44,9 @@ bool Sweep::compute(const Planned& cell) const {
     claim->refresh();
     stop_request::throw_if_wanted("finished cells are kept");
   });
-  if (output.result.status != "done")
+  if (output.result.status != Status::kDone)
     log::warning("transfer", "{}, cut {}, {} labels per class, seed {}: {} at step {}",
-                 cell.cell.mode, cell.cell.cut, cell.cell.labels_per_class, cell.cell.seed,
+                 cell.cell.mode_name(), cell.cell.cut, cell.cell.labels_per_class, cell.cell.seed,
                  output.result.status, output.result.steps + 1);
   store_.write(cell.id, cell.spec, output);
   return true;
@@ -56,7 +56,7 @@ void Sweep::write_plan() const {
   Json cells = Json::array();
   for (const auto& [id, cell, spec] : cells_)
     cells.push_back({{"id", id},
-                     {"mode", cell.mode},
+                     {"mode", cell.mode_name()},
                      {"cut", cell.cut},
                      {"labels_per_class", cell.labels_per_class},
                      {"seed", cell.seed}});

@@ -17,9 +17,16 @@ struct DataOptions {
   Fields fields();
 };
 
+// What happens to the stages that a cell keeps.
+enum class Mode { kFrozen, kTuned };
+constexpr auto names_of(Mode) {
+  using enum Mode;
+  return names<Mode>({{kFrozen, "frozen"}, {kTuned, "tuned"}});
+}
+
 struct SweepOptions {
   std::vector<int64_t> cuts;
-  std::vector<std::string> modes = {"frozen", "tuned"};
+  std::vector<Mode> modes = {Mode::kFrozen, Mode::kTuned};
   std::vector<int64_t> labels_per_class = {10, 50};
   int64_t seeds = 5, steps = 200, batch = 32;
   double kept_lr_factor = 0.1;

@@ -22,7 +22,7 @@ class Toy {
  public:
   Toy(const std::string& task, const std::string& norm, const std::string& precision,
       bool recompute = false)
-      : precision(tensor::parse_precision(precision, c10::kCPU)),
+      : precision(value_named<tensor::Precision>(precision).value()),
         document_(config::Document::parse(
             fmt::format("model: {{widths: [4, 6], norm: {}, recompute_stages: {}}}\ntask: {{}}\n",
                         norm, recompute),
@@ -47,7 +47,7 @@ class Toy {
   // Ready to train.
   Network network() const {
     Network network = make_network();
-    network.initialise("he_normal", /*seed=*/1);
+    network.initialise(tensor::InitScheme::kHeNormal, /*seed=*/1);
     network.to(tensor::weight_type(precision), c10::kCPU);
     network.train(true);
     return network;

@@ -45,7 +45,7 @@ class Rank {
         plan_(training.lanes, control.size(), control.rank()),
         network_(toy.make_network(training.dress)),
         optimizer_(Registry<optim::Optimizer>::create("sgd")) {
-    network_.initialise("he_normal", 1);
+    network_.initialise(tensor::InitScheme::kHeNormal, 1);
     network_.to(tensor::weight_type(toy.precision), c10::kCPU);
     network_.train(true);
     EngineOptions options = training.engine;

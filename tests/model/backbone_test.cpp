@@ -11,16 +11,14 @@ namespace {
 
 using image::ViewShape;
 
-std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input,
-                                const std::string& norm) {
+std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input, Norm norm) {
   torch::set_num_threads(1);  // maps this small only wait for more
   auto backbone = Registry<Backbone>::create(name);
   backbone->build(input, norm);
   return backbone;
 }
 
-std::shared_ptr<Backbone> make(const std::string& name, const ViewShape& input,
-                               const std::string& norm) {
+std::shared_ptr<Backbone> make(const std::string& name, const ViewShape& input, Norm norm) {
   const auto backbone = built(name, input, norm);
   torch::manual_seed(5);
   const torch::NoGradGuard no_grad;
@@ -41,7 +39,7 @@ class EveryBackbone : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
   const ViewShape input{3, 18, 18};
-  for (const char* norm : {"batch", "group", "none"}) {
+  for (Norm norm : {Norm::kBatch, Norm::kGroup, Norm::kNone}) {
     const auto backbone = make(GetParam(), input, norm);
     const torch::Tensor x = images(input);
     const torch::NoGradGuard no_grad;
@@ -52,7 +50,7 @@ TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
       for (int64_t cut = 0; cut <= backbone->stage_count(); ++cut) {
         const Features kept = backbone->forward({x}, 0, cut);
         EXPECT_TRUE(backbone->forward(kept, cut, backbone->stage_count()).values.equal(whole))
-            << norm << " " << training << " cut " << cut;
+            << name_of(norm) << " " << training << " cut " << cut;
       }
     }
   }
@@ -60,7 +58,7 @@ TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
 
 TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
   for (const ViewShape& input : {ViewShape{3, 32, 32}, {1, 37, 29}, {4, 19, 50}}) {
-    const auto backbone = make(GetParam(), input, "batch");
+    const auto backbone = make(GetParam(), input, Norm::kBatch);
     const auto buffers = backbone->buffers();
     std::vector<torch::Tensor> before;
     for (const torch::Tensor& buffer : buffers) before.push_back(buffer.clone());
@@ -80,7 +78,7 @@ TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
 }
 
 TEST_P(EveryBackbone, StageNamesAreDistinctAndTheirModulesExist) {
-  const auto backbone = built(GetParam(), {3, 32, 32}, "batch");
+  const auto backbone = built(GetParam(), {3, 32, 32}, Norm::kBatch);
   const auto stages = backbone->stages();
   EXPECT_EQ(std::set<std::string>(stages.begin(), stages.end()).size(), stages.size());
   for (int64_t stage = 0; stage < backbone->stage_count(); ++stage)
@@ -89,7 +87,7 @@ TEST_P(EveryBackbone, StageNamesAreDistinctAndTheirModulesExist) {
 }
 
 TEST_P(EveryBackbone, EveryParameterAndBufferBelongsToOneStage) {
-  for (const char* norm : {"batch", "group", "none"}) {
+  for (Norm norm : {Norm::kBatch, Norm::kGroup, Norm::kNone}) {
     const auto backbone = built(GetParam(), {3, 32, 32}, norm);
     std::vector<std::string> names = backbone->named_parameters().keys();
     for (const std::string& name : backbone->named_buffers().keys()) names.push_back(name);
@@ -105,21 +103,21 @@ TEST_P(EveryBackbone, EveryParameterAndBufferBelongsToOneStage) {
 }
 
 TEST_P(EveryBackbone, NormNamesTheNormalisation) {
-  const auto buffers = [](const char* norm) {
+  const auto buffers = [](Norm norm) {
     return built(GetParam(), {3, 32, 32}, norm)->buffers().size();
   };
-  EXPECT_GT(buffers("batch"), 0U);
-  EXPECT_EQ(buffers("group"), 0U);
-  EXPECT_EQ(buffers("none"), 0U);
-  const std::string own = Registry<Backbone>::create(GetParam())->own_norm();
-  EXPECT_THAT((std::vector<std::string>{"batch", "group", "none"}), testing::Contains(own));
+  EXPECT_GT(buffers(Norm::kBatch), 0U);
+  EXPECT_EQ(buffers(Norm::kGroup), 0U);
+  EXPECT_EQ(buffers(Norm::kNone), 0U);
+  const Norm own = Registry<Backbone>::create(GetParam())->own_norm();
+  EXPECT_THAT((std::vector{Norm::kBatch, Norm::kGroup, Norm::kNone}), testing::Contains(own));
 }
 
 TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
   const ViewShape input{3, 18, 18};
-  const int64_t stages = built(GetParam(), input, "batch")->stage_count();
+  const int64_t stages = built(GetParam(), input, Norm::kBatch)->stage_count();
   for (int64_t frozen = 0; frozen <= stages; ++frozen) {
-    const auto backbone = make(GetParam(), input, "batch");
+    const auto backbone = make(GetParam(), input, Norm::kBatch);
     backbone->freeze(frozen);
     backbone->train();
     std::map<std::string, torch::Tensor> before;
@@ -141,7 +139,7 @@ TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
 }
 
 TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
-  const auto backbone = built(GetParam(), {3, 24, 24}, "batch");
+  const auto backbone = built(GetParam(), {3, 24, 24}, Norm::kBatch);
   backbone->freeze(1);
   for (const bool training : {false, true}) {
     backbone->train(training);
@@ -157,7 +155,7 @@ TEST_P(EveryBackbone, TinyImagesWorkOrAreRefusedBeforeAnythingIsComputed) {
   for (const int64_t size : {1, 2, 3, 9, 17, 18}) {
     const ViewShape input{1, size, size};
     try {
-      const auto backbone = make(GetParam(), input, "group");
+      const auto backbone = make(GetParam(), input, Norm::kGroup);
       backbone->eval();
       const torch::Tensor y = backbone->forward({images(input)}, 0, backbone->stage_count()).values;
       EXPECT_GT(y.numel(), 0) << size;
@@ -177,7 +175,7 @@ TEST(Pooled, AveragesMapsOverSpaceAndTokensOverTokens) {
 }
 
 TEST(StageOf, ANameThatIsOnlyAPrefixIsNotAStage) {
-  const auto backbone = built("resnet18", {3, 32, 32}, "batch");
+  const auto backbone = built("resnet18", {3, 32, 32}, Norm::kBatch);
   EXPECT_EQ(stage_of(*backbone, "layer1.0.conv1.weight"), 1);
   EXPECT_THROW(stage_of(*backbone, "layer10.weight"), Error);
   EXPECT_THROW(stage_of(*backbone, "layer1"), Error);
@@ -195,8 +193,8 @@ TEST(Cnn, HasTheParametersOfTheTutorialOnceItHasTenClasses) {
 }
 
 TEST(ConvBn, RefusesPoolsThatLeaveNothing) {
-  EXPECT_THROW(built("conv_bn", {3, 3, 32}, "batch"), Error);
-  EXPECT_NO_THROW(built("conv_bn", {3, 4, 4}, "batch"));
+  EXPECT_THROW(built("conv_bn", {3, 3, 32}, Norm::kBatch), Error);
+  EXPECT_NO_THROW(built("conv_bn", {3, 4, 4}, Norm::kBatch));
 }
 
 }  // namespace

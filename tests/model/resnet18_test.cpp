@@ -70,7 +70,7 @@ std::map<std::string, Shape> torchvision_state() {
 std::shared_ptr<Backbone> imagenet_resnet18(const image::ViewShape& input) {
   auto backbone = Registry<Backbone>::create("resnet18");
   config::Document::parse("model: {stem: imagenet}", "test").bind("model", backbone->fields());
-  backbone->build(input, "batch");
+  backbone->build(input, Norm::kBatch);
   return backbone;
 }
 

@@ -102,7 +102,7 @@ TEST(Inpaint, LossIsTheMeanSquaredErrorOverHiddenPixelsAlone) {
 }
 
 TEST(Inpaint, PredictionDependsOnVisiblePixelsAndNotOnHiddenOnes) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   ProbeBackbone probe;
   const auto probe_task = make_task("inpaint", probe);
   const auto task = make_task("inpaint", *backbone);
@@ -126,9 +126,9 @@ TEST(Inpaint, ReachesTheViewsSizeFromAnyMap) {
     for (const char* name : {"conv_bn", "cnn"}) {
       if (std::string(name) == "cnn" && input.height < 18) continue;
       auto backbone = Registry<model::Backbone>::create(name);
-      backbone->build(input, "none");
+      backbone->build(input, model::Norm::kNone);
       backbone->to(torch::kDouble);
-      tensor::initialise(*backbone, "backbone.", "he_normal", 3);
+      tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 3);
       const auto task = make_task("inpaint", *backbone, "width: 4", input);
       const LaneOutput loss = task->run(*backbone, make_input(*task, 2, input));
       EXPECT_TRUE(loss.losses.isfinite().all().item<bool>());

@@ -20,7 +20,7 @@ inline const image::ViewShape kInput{3, 12, 12};
 // A backbone that computes nothing and remembers what it was given.
 class ProbeBackbone : public model::Backbone {
  public:
-  void build(const image::ViewShape&, const std::string&) override {}
+  void build(const image::ViewShape&, model::Norm) override {}
   std::vector<std::string> stages() const override { return {"probe"}; }
   std::vector<std::string> stage_modules(int64_t) const override { return {}; }
   torch::Tensor seen;
@@ -32,7 +32,7 @@ class ProbeBackbone : public model::Backbone {
   }
 };
 
-inline std::shared_ptr<model::Backbone> tiny_backbone(const std::string& norm,
+inline std::shared_ptr<model::Backbone> tiny_backbone(model::Norm norm,
                                                       const image::ViewShape& input = kInput) {
   torch::set_num_threads(1);  // nets this small only wait for more
   auto backbone = Registry<model::Backbone>::create("conv_bn");
@@ -40,7 +40,7 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(const std::string& norm,
       .bind("model", backbone->fields());
   backbone->build(input, norm);
   backbone->to(torch::kDouble);
-  tensor::initialise(*backbone, "backbone.", "he_normal", 3);
+  tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 3);
   return backbone;
 }
 
@@ -48,14 +48,14 @@ inline std::shared_ptr<Task> make_task(
     const std::string& name, model::Backbone& backbone, const std::string& options = "",
     const image::ViewShape& input = kInput,
     std::function<std::shared_ptr<model::Backbone>()> another = {}) {
-  if (!another) another = [input] { return tiny_backbone("none", input); };
+  if (!another) another = [input] { return tiny_backbone(model::Norm::kNone, input); };
   auto task = Registry<Task>::create(name);
   config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
   task->build({backbone, another, std::vector(static_cast<size_t>(task->view_count()), input),
                kClasses,
                /*samples=*/100});
   task->to(torch::kDouble);
-  tensor::initialise(*task, "task.", "he_normal", 3);
+  tensor::initialise(*task, "task.", tensor::InitScheme::kHeNormal, 3);
   return task;
 }
 

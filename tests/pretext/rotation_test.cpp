@@ -24,7 +24,7 @@ TEST(Rotation, ShowsEveryImageInItsFourQuarterTurns) {
 }
 
 TEST(Rotation, AClassifierThatKnowsNothingLosesLogFour) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task("rotation", *backbone);
   for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
   const LaneOutput loss = task->run(*backbone, make_input(*task, 3));
@@ -36,7 +36,7 @@ TEST(Rotation, AClassifierThatKnowsNothingLosesLogFour) {
 
 // One bias makes the answer "half a turn" whatever the image: right for one turn of four.
 TEST(Rotation, ASureAnswerIsRightForItsTurnAlone) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task("rotation", *backbone);
   for (torch::Tensor& weight : task->parameters()) weight.detach().zero_();
   task->named_parameters()["classifier.bias"].detach()[2] = 30;
@@ -46,12 +46,12 @@ TEST(Rotation, ASureAnswerIsRightForItsTurnAlone) {
 
 TEST(Rotation, RefusesViewsThatAreNotSquare) {
   const image::ViewShape input{3, 12, 16};
-  const auto backbone = tiny_backbone("none", input);
+  const auto backbone = tiny_backbone(model::Norm::kNone, input);
   EXPECT_THROW(make_task("rotation", *backbone, "", input), Error);
 }
 
 TEST(Supervised, RefusesDataWithoutLabels) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   EXPECT_THROW(Registry<Task>::create("supervised")->build({*backbone, {}, {kInput}, 0}), Error);
   EXPECT_THROW(Registry<Task>::create("supervised")->build({*backbone, {}, {kInput}, 1}), Error);
 }

@@ -33,7 +33,7 @@ torch::Tensor rows(const json& views) {
 TEST(SimClr, NtXentEqualsLightlysInValueAndGradient) {
   const std::vector<json> cases = golden("ntxent");
   ASSERT_EQ(cases.size(), 3U);
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   for (const json& expected : cases) {
     const auto task = make_task(
         "simclr", *backbone,
@@ -65,7 +65,7 @@ TEST(SimClr, BothViewsOfASampleGoThroughTheNetworkInOneForward) {
 }
 
 TEST(SimClr, AccuracyCountsTheViewsThatFindTheirPartner) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task("simclr", *backbone, "dimension: 2");
   // Samples 0 and 1 agree with themselves; the views of sample 2 lie nearer to those of the others.
   const torch::Tensor z = torch::tensor(

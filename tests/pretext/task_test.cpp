@@ -13,7 +13,7 @@ namespace {
 class EveryTask : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryTask, GivesLossesOrEmbeddingsOrBoth) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task(GetParam(), *backbone);
   for (const int64_t count : {2, 4}) {
     const LaneInput input = make_input(*task, count);
@@ -38,7 +38,7 @@ TEST_P(EveryTask, BuildsByDefaultOnAnyBackboneWithAFiniteLoss) {
   for (const std::string& name : Registry<model::Backbone>::names()) {
     const auto make = [&] {
       auto backbone = Registry<model::Backbone>::create(name);
-      backbone->build(input, "batch");
+      backbone->build(input, model::Norm::kBatch);
       backbone->to(torch::kDouble);
       torch::manual_seed(8);
       for (torch::Tensor& weight : backbone->parameters()) weight.detach().uniform_(-0.1, 0.1);
@@ -53,7 +53,7 @@ TEST_P(EveryTask, BuildsByDefaultOnAnyBackboneWithAFiniteLoss) {
 }
 
 TEST_P(EveryTask, EveryTrainableParameterGetsAGradient) {
-  for (const char* norm : {"batch", "none"}) {
+  for (model::Norm norm : {model::Norm::kBatch, model::Norm::kNone}) {
     const auto backbone = tiny_backbone(norm);
     const auto task = make_task(GetParam(), *backbone);
     total_loss(*task, *backbone, make_input(*task, 6)).backward();
@@ -70,18 +70,18 @@ TEST_P(EveryTask, EveryTrainableParameterGetsAGradient) {
 }
 
 TEST_P(EveryTask, EqualViewsGiveEqualBits) {
-  const auto backbone = tiny_backbone("batch");
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
   const auto task = make_task(GetParam(), *backbone);
   const LaneInput views = make_input(*task, 5);
   const torch::Tensor first = total_loss(*task, *backbone, views);
   EXPECT_TRUE(total_loss(*task, *backbone, views).equal(first));
-  const auto other_backbone = tiny_backbone("batch");
+  const auto other_backbone = tiny_backbone(model::Norm::kBatch);
   const auto other = make_task(GetParam(), *other_backbone);
   EXPECT_TRUE(total_loss(*other, *other_backbone, views).equal(first));
 }
 
 TEST_P(EveryTask, LeavesItsViewsAlone) {
-  const auto backbone = tiny_backbone("batch");
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
   const auto task = make_task(GetParam(), *backbone);
   const LaneInput views = make_input(*task, 3), copy = make_input(*task, 3);
   total_loss(*task, *backbone, views).backward();
@@ -90,7 +90,7 @@ TEST_P(EveryTask, LeavesItsViewsAlone) {
 
 // The gradient along random directions through all parameters is the slope of the loss.
 TEST_P(EveryTask, GradientIsTheSlopeOfTheLoss) {
-  const auto backbone = tiny_backbone("batch");
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
   const auto task = make_task(GetParam(), *backbone);
   const LaneInput views = make_input(*task, 4);
   std::vector<torch::Tensor> parameters = backbone->parameters();
@@ -119,7 +119,7 @@ TEST_P(EveryTask, GradientIsTheSlopeOfTheLoss) {
 }
 
 TEST_P(EveryTask, ClassifiersScoreEveryClass) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task(GetParam(), *backbone);
   auto* classifier = dynamic_cast<Classifier*>(task.get());
   EXPECT_EQ(classifier != nullptr, task->needs_labels());
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, testing::ValuesIn(Registry<Task>::
 
 // Whatever a lane says of a sample depends on that sample alone.
 TEST_P(EveryTask, RowsOfASampleDependOnThatSampleAlone) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task(GetParam(), *backbone);
   const LaneInput input = make_input(*task, 6);
   const LaneOutput all = task->run(*backbone, input);
@@ -151,7 +151,7 @@ TEST_P(EveryTask, RowsOfASampleDependOnThatSampleAlone) {
 }
 
 TEST_P(EveryTask, RunsTheSameWithAndWithoutAGraph) {
-  const auto backbone = tiny_backbone("none");
+  const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task(GetParam(), *backbone);
   const LaneInput input = make_input(*task, 4);
   const LaneOutput with = task->run(*backbone, input);
@@ -172,7 +172,7 @@ std::vector<std::string> names_that_compare() {
 
 class EveryComparison : public testing::TestWithParam<std::string> {
  protected:
-  std::shared_ptr<model::Backbone> backbone_ = tiny_backbone("none");
+  std::shared_ptr<model::Backbone> backbone_ = tiny_backbone(model::Norm::kNone);
   std::shared_ptr<Task> task_ = make_task(GetParam(), *backbone_);
   LaneInput input_ = make_input(*task_, 8);
   Gathered batch_ = [this] {

@@ -31,32 +31,32 @@ torch::Tensor parameter(const torch::nn::Module& module, const std::string& name
 
 TEST(Initialise, DependsOnSeedAndNameAlone) {
   Net net, other(/*backwards=*/true, /*longer=*/true);
-  initialise(net, "net.", "he_normal", 7);
-  initialise(other, "net.", "he_normal", 7);
+  initialise(net, "net.", InitScheme::kHeNormal, 7);
+  initialise(other, "net.", InitScheme::kHeNormal, 7);
   for (const auto& item : net.named_parameters())
     EXPECT_TRUE(item.value().equal(parameter(other, item.key()))) << item.key();
 }
 
 TEST(Initialise, AgainGivesTheSameBitsWhateverWasThere) {
   Net net;
-  initialise(net, "net.", "glorot_uniform", 7);
+  initialise(net, "net.", InitScheme::kGlorotUniform, 7);
   const torch::Tensor before = parameter(net, "conv.weight").clone();
   for (auto& weight : net.parameters()) weight.detach().fill_(3);
-  initialise(net, "net.", "glorot_uniform", 7);
+  initialise(net, "net.", InitScheme::kGlorotUniform, 7);
   EXPECT_TRUE(parameter(net, "conv.weight").equal(before));
 }
 
 TEST(Initialise, AnotherSeedPrefixOrSchemeGivesOtherWeights) {
   Net net;
   std::vector<torch::Tensor> weights;
-  const auto draw = [&](const char* prefix, const char* scheme, uint64_t seed) {
+  const auto draw = [&](const char* prefix, InitScheme scheme, uint64_t seed) {
     initialise(net, prefix, scheme, seed);
     weights.push_back(parameter(net, "conv.weight").clone());
   };
-  draw("a.", "he_normal", 7);
-  draw("b.", "he_normal", 7);
-  draw("a.", "he_normal", 8);
-  draw("a.", "glorot_uniform", 7);
+  draw("a.", InitScheme::kHeNormal, 7);
+  draw("b.", InitScheme::kHeNormal, 7);
+  draw("a.", InitScheme::kHeNormal, 8);
+  draw("a.", InitScheme::kGlorotUniform, 7);
   for (size_t i = 0; i < weights.size(); ++i)
     for (size_t j = 0; j < i; ++j) EXPECT_FALSE(weights[i].equal(weights[j])) << i << " " << j;
 }
@@ -64,7 +64,7 @@ TEST(Initialise, AnotherSeedPrefixOrSchemeGivesOtherWeights) {
 TEST(Initialise, VectorsAndStatisticsAreOnesAndZeros) {
   Net net;
   for (auto& buffer : net.buffers()) buffer.fill_(5);
-  initialise(net, "", "he_normal", 1);
+  initialise(net, "", InitScheme::kHeNormal, 1);
   EXPECT_TRUE(parameter(net, "bn.weight").equal(torch::ones(4)));
   EXPECT_TRUE(parameter(net, "bn.bias").equal(torch::zeros(4)));
   EXPECT_TRUE(parameter(net, "conv.bias").equal(torch::zeros(48)));
@@ -76,7 +76,7 @@ TEST(Initialise, VectorsAndStatisticsAreOnesAndZeros) {
 
 TEST(Initialise, HeNormalHasMeanZeroAndTwoOverFanIn) {
   Net net;
-  initialise(net, "", "he_normal", 3);
+  initialise(net, "", InitScheme::kHeNormal, 3);
   const std::pair<const char*, double> fans[] = {{"conv.weight", 8 * 9}, {"linear.weight", 200}};
   for (const auto& [name, fan_in] : fans) {
     const torch::Tensor z = parameter(net, name).to(torch::kDouble) / std::sqrt(2 / fan_in);
@@ -89,7 +89,7 @@ TEST(Initialise, HeNormalHasMeanZeroAndTwoOverFanIn) {
 
 TEST(Initialise, GlorotUniformFillsItsInterval) {
   Net net;
-  initialise(net, "", "glorot_uniform", 3);
+  initialise(net, "", InitScheme::kGlorotUniform, 3);
   const std::pair<const char*, double> fans[] = {{"conv.weight", 8 * 9 + 48 * 9},
                                                  {"linear.weight", 200 + 100}};
   for (const auto& [name, fans_sum] : fans) {

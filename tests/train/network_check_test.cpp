@@ -12,7 +12,7 @@ using testing::HasSubstr;
 // A backbone whose second stage takes other channels than its first one gives.
 class Misfit : public model::Backbone {
  public:
-  void build(const image::ViewShape& input, const std::string&) override {
+  void build(const image::ViewShape& input, model::Norm) override {
     first_ = register_module("first", torch::nn::Conv2d(input.channels, 4, 1));
     second_ = register_module("second", torch::nn::Conv2d(5, 4, 1));
   }

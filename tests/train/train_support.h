@@ -19,7 +19,7 @@ inline RunConfig toy_config(const std::string& task, const std::string& norm) {
 
 inline engine::Network toy_network(const RunConfig& config) {
   engine::Network network = config.make_network(kToyFacts);
-  network.initialise("he_normal", /*seed=*/1);
+  network.initialise(tensor::InitScheme::kHeNormal, /*seed=*/1);
   network.to(at::kFloat, c10::kCPU);
   network.train(true);
   return network;

@@ -25,15 +25,15 @@ TEST(Cell, FrozenStagesKeepEveryByteOfParametersAndBuffers) {
   const auto setting = make_setting();
   for (const int64_t cut : {1, 2}) {
     const std::string before = sha256_in_file(setting->backbone, cut);
-    EXPECT_EQ(run_cell(*setting, {"frozen", cut, 4, 0}).result.kept_sha256, before);
-    EXPECT_NE(run_cell(*setting, {"tuned", cut, 4, 0}).result.kept_sha256, before);
+    EXPECT_EQ(run_cell(*setting, {Mode::kFrozen, cut, 4, 0}).result.kept_sha256, before);
+    EXPECT_NE(run_cell(*setting, {Mode::kTuned, cut, 4, 0}).result.kept_sha256, before);
   }
 }
 
 TEST(Cell, KeptStagesThatAreTunedAtRateZeroMoveOnlyTheirStatistics) {
   const auto setting = make_setting({"transfer.kept_lr_factor=0"});
-  const auto frozen = run_cell(*setting, {"frozen", 2, 4, 0});
-  const auto tuned = run_cell(*setting, {"tuned", 2, 4, 0});
+  const auto frozen = run_cell(*setting, {Mode::kFrozen, 2, 4, 0});
+  const auto tuned = run_cell(*setting, {Mode::kTuned, 2, 4, 0});
   EXPECT_NE(tuned.result.kept_sha256, frozen.result.kept_sha256);
   EXPECT_NE(tuned.result.loss, frozen.result.loss);
 }
@@ -42,17 +42,17 @@ TEST(Cell, IdDependsNeitherOnPathsNorOnThreads) {
   const TempDir& temp = Source::instance().temp;
   TempDir elsewhere;
   std::filesystem::copy(temp / "train", elsewhere / "moved");
-  const Cell cell{"tuned", 1, 4, 0};
+  const Cell cell{Mode::kTuned, 1, 4, 0};
   EXPECT_EQ(id({}, cell), id({"data.train=" + (elsewhere / "moved").string(), "data.threads=3",
                               "transfer.workers=2", "transfer.seeds=7", "transfer.cuts=[1]"},
                              cell));
 }
 
 TEST(Cell, IdChangesWithEverythingThatDecidesTheResult) {
-  const Cell cell{"tuned", 1, 4, 0};
+  const Cell cell{Mode::kTuned, 1, 4, 0};
   std::set<std::string> ids = {id({}, cell)};
-  for (const Cell& other : {Cell{"frozen", 1, 4, 0}, Cell{"tuned", 2, 4, 0}, Cell{"tuned", 1, 2, 0},
-                            Cell{"tuned", 1, 4, 1}})
+  for (const Cell& other : {Cell{Mode::kFrozen, 1, 4, 0}, Cell{Mode::kTuned, 2, 4, 0},
+                            Cell{Mode::kTuned, 1, 2, 0}, Cell{Mode::kTuned, 1, 4, 1}})
     EXPECT_TRUE(ids.insert(id({}, other)).second);
   for (const std::string change :
        {"seed=1", "transfer.steps=5", "transfer.batch=4", "transfer.kept_lr_factor=0.2",
@@ -65,7 +65,7 @@ TEST(Cell, IdChangesWithEverythingThatDecidesTheResult) {
 }
 
 TEST(Cell, IdIgnoresWhatItsModeDoesNotUse) {
-  const Cell frozen{"frozen", 1, 4, 0};
+  const Cell frozen{Mode::kFrozen, 1, 4, 0};
   EXPECT_EQ(id({}, frozen), id({"transfer.kept_lr_factor=0.2"}, frozen));
 }
 
@@ -82,8 +82,8 @@ TEST(Cell, ALossThatIsNotFiniteEndsItAsDiverged) {
   TransferConfig config = TransferConfig::read(document({}), backbone);
   config.optim.lr = 1e30;  // beyond what a configuration may ask for
   const Setting setting(std::move(config), std::move(backbone));
-  const CellOutput output = run_cell(setting, {"scratch", 0, 4, 0});
-  EXPECT_EQ(output.result.status, "diverged");
+  const CellOutput output = run_cell(setting, {std::nullopt, 0, 4, 0});
+  EXPECT_EQ(output.result.status, Status::kDiverged);
   EXPECT_LT(output.result.steps, 4);
   EXPECT_TRUE(std::isnan(output.result.accuracy));
   EXPECT_TRUE(output.predictions.empty());
@@ -91,14 +91,14 @@ TEST(Cell, ALossThatIsNotFiniteEndsItAsDiverged) {
 
 TEST(Cell, AccuracyAtChanceIsFlaggedAsStuck) {
   const std::vector<std::string> rate_zero = {"optim.lr=0"}, long_run = {"transfer.steps=60"};
-  EXPECT_TRUE(run_cell(*make_setting(rate_zero), {"frozen", 2, 4, 0}).result.stuck);
-  EXPECT_FALSE(run_cell(*make_setting(long_run), {"tuned", 1, 4, 0}).result.stuck);
+  EXPECT_TRUE(run_cell(*make_setting(rate_zero), {Mode::kFrozen, 2, 4, 0}).result.stuck);
+  EXPECT_FALSE(run_cell(*make_setting(long_run), {Mode::kTuned, 1, 4, 0}).result.stuck);
 }
 
 TEST(Cell, ClassesAreMatchedByName) {
   TempDir temp;
   pack_colours(temp, "permuted", 2, 20, {"blue", "red", "green"});
-  const Cell cell{"tuned", 1, 4, 0};
+  const Cell cell{Mode::kTuned, 1, 4, 0};
   const auto same = make_setting({"transfer.steps=60"});
   const auto permuted =
       make_setting({"transfer.steps=60", "data.test=" + (temp / "permuted").string()});
@@ -113,7 +113,7 @@ TEST(Cell, ATestSetMayLackAClass) {
   const auto setting =
       make_setting({"transfer.steps=60", "data.test=" + (temp / "fewer").string()});
   EXPECT_EQ(setting->class_count(), 3);
-  EXPECT_GT(run_cell(*setting, {"tuned", 1, 4, 0}).result.accuracy, 0.8);
+  EXPECT_GT(run_cell(*setting, {Mode::kTuned, 1, 4, 0}).result.accuracy, 0.8);
 }
 
 }  // namespace

@@ -9,16 +9,18 @@ namespace {
 
 using testing::HasSubstr;
 
-FinishedCell cell(const std::string& mode, int64_t cut, int64_t seed, double accuracy,
-                  const std::string& status = "done") {
+FinishedCell cell(std::optional<Mode> mode, int64_t cut, int64_t seed, double accuracy,
+                  Status status = Status::kDone) {
   return {"id", {mode, cut, 10, seed}, {.accuracy = accuracy, .status = status}};
 }
 
 // Scratch differs widely from seed to seed, tuned is 2 points above it at every seed, give or take.
 std::vector<FinishedCell> example() {
-  return {cell("scratch", 0, 0, 0.50), cell("tuned", 1, 0, 0.52), cell("tuned", 2, 0, 0.40),
-          cell("scratch", 0, 1, 0.60), cell("tuned", 1, 1, 0.63), cell("tuned", 2, 1, 0.61),
-          cell("scratch", 0, 2, 0.70), cell("tuned", 1, 2, 0.71), cell("tuned", 2, 2, 0.69)};
+  return {cell(std::nullopt, 0, 0, 0.50), cell(Mode::kTuned, 1, 0, 0.52),
+          cell(Mode::kTuned, 2, 0, 0.40), cell(std::nullopt, 0, 1, 0.60),
+          cell(Mode::kTuned, 1, 1, 0.63), cell(Mode::kTuned, 2, 1, 0.61),
+          cell(std::nullopt, 0, 2, 0.70), cell(Mode::kTuned, 1, 2, 0.71),
+          cell(Mode::kTuned, 2, 2, 0.69)};
 }
 
 TEST(Summary, DifferencesArePairedBySeed) {
@@ -47,7 +49,7 @@ TEST(Summary, HolmCorrectsOverTheCutsModesAndBudgetsOfASweep) {
 
 TEST(Summary, ADivergedCellIsNoValueAndItsSeedIsNoPair) {
   std::vector<FinishedCell> cells = example();
-  cells[3] = cell("scratch", 0, 1, std::nan(""), "diverged");
+  cells[3] = cell(std::nullopt, 0, 1, std::nan(""), Status::kDiverged);
   const std::vector<Row> rows = summarise(cells);
   EXPECT_EQ(rows[0].accuracy.n, 2);
   EXPECT_EQ(rows[1].accuracy.n, 3);
@@ -57,10 +59,10 @@ TEST(Summary, ADivergedCellIsNoValueAndItsSeedIsNoPair) {
 
 TEST(Summary, NDivergedAndStuckAreColumnsOfEveryTable) {
   std::vector<FinishedCell> cells = example();
-  cells[1] = cell("tuned", 1, 0, std::nan(""), "diverged");
+  cells[1] = cell(Mode::kTuned, 1, 0, std::nan(""), Status::kDiverged);
   cells[4].result.stuck = true;
   for (int64_t seed = 0; seed < 3; ++seed)
-    cells.push_back(cell("frozen", 1, seed, std::nan(""), "diverged"));
+    cells.push_back(cell(Mode::kFrozen, 1, seed, std::nan(""), Status::kDiverged));
   const std::vector<Row> rows = summarise(cells);
   const std::string table = summary_table(rows, {"a", "b"});
   EXPECT_THAT(table, HasSubstr("n 2, 1 diverged, 1 stuck"));
@@ -92,7 +94,8 @@ TEST(Summary, TheBestRowIsNeverScratchAndTheTableSaysThatItWasSelected) {
 }
 
 TEST(Summary, OneSeedHasNoIntervalAndNullsInItsJson) {
-  const std::vector<Row> rows = summarise({cell("scratch", 0, 0, 0.5), cell("tuned", 1, 0, 0.6)});
+  const std::vector<Row> rows =
+      summarise({cell(std::nullopt, 0, 0, 0.5), cell(Mode::kTuned, 1, 0, 0.6)});
   const Json json = Json::parse(summary_json(rows, {"a"}, {"x", "y"}).dump());
   EXPECT_TRUE(json["rows"][1]["half_width"].is_null());
   EXPECT_TRUE(json["rows"][1]["p"].is_null());

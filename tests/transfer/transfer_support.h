@@ -39,7 +39,7 @@ inline void write_backbone(const std::filesystem::path& run) {
   file.model_text = "model:\n  name: conv_bn\n  widths: [4, 6]\n  pools: 1\n";
   file.document = config::Document::parse(file.model_text, "test");
   const auto backbone = file.make();
-  tensor::initialise(*backbone, "backbone.", "he_normal", 5);
+  tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 5);
   make_directories(run);
   file.write({run}, *backbone);
 }

@@ -38,40 +38,39 @@ class Pretrain : public Verb {
     if (!resume_ || !std::filesystem::exists(folder.config())) return "";
     config::Document document = config_.document();
     keep_settled(document, config::Document::load(folder.config()));
-    return document.peek("parallel", "mode", sync::ParallelOptions().mode) == "fast"
-               ? ""
-               : train::saved_instruction_set(folder);
+    const auto mode = value_named<sync::Mode>(document.peek("parallel", "mode", ""));
+    return mode == sync::Mode::kFast ? "" : train::saved_instruction_set(folder);
   }
 
   int run(Context& context) override {
     log_ignored_environment();
-    train::RunConfig config;
+    train::RunConfig config, wanted;
     const engine::RunFolder folder{out_};
     config::Document document;
-    std::string device, mode, precision;
     comm::agree(context.control, [&] {
       document = config_.document();
       if (resume_ && std::filesystem::exists(folder.config()))
         keep_settled(document, config::Document::load(folder.config()));
       if (document.peek("parallel", "lanes", "auto") == "auto")
         document.set(fmt::format("parallel.lanes={}", context.control.size()));
-      device = document.peek("train", "device", train::TrainOptions().device);
-      mode = document.peek("parallel", "mode", sync::ParallelOptions().mode);
-      precision = document.peek("train", "precision", train::TrainOptions().precision);
+      document.fill("train", wanted.train.fields());
+      document.fill("parallel", wanted.parallel.fields());
     });
-    const std::string settled =
-        engine::settle_mode(context.control, mode, device, engine::usable_gpus());
-    const std::string settled_precision = engine::settle_precision(
-        context.control, precision, settled, device, engine::usable_gpus());
+    const engine::Gpus gpus = engine::usable_gpus();
+    const sync::Mode mode =
+        engine::settle_mode(context.control, wanted.parallel.mode, wanted.train.device, gpus);
+    const tensor::Precision precision = engine::settle_precision(
+        context.control, wanted.train.precision, mode, wanted.train.device, gpus);
     comm::agree(context.control, [&] {
-      if (settled != mode) document.set("parallel.mode=" + settled);
-      if (settled_precision != precision) document.set("train.precision=" + settled_precision);
+      if (mode != wanted.parallel.mode) document.set(fmt::format("parallel.mode={}", mode));
+      if (precision != wanted.train.precision)
+        document.set(fmt::format("train.precision={}", precision));
       config = train::RunConfig::read(std::move(document));
     });
-    if (settled != mode)
-      log::info("pretrain", "parallel.mode is {} for the life of this run", settled);
-    if (settled_precision != precision)
-      log::info("pretrain", "train.precision is {} for the life of this run", settled_precision);
+    if (mode != wanted.parallel.mode)
+      log::info("pretrain", "parallel.mode is {} for the life of this run", mode);
+    if (precision != wanted.train.precision)
+      log::info("pretrain", "train.precision is {} for the life of this run", precision);
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
     int exit_code = 0;
     comm::raise_errors(context.control, [&] { exit_code = trainer.run(resume_, context.command); });
@@ -85,7 +84,7 @@ class Pretrain : public Verb {
     for (const char* name : {"lanes", "mode"})
       if (document.peek("parallel", name, "auto") == "auto")
         document.set(fmt::format("parallel.{}={}", name, first.peek("parallel", name, "auto")));
-    if (document.peek("train", "precision", train::TrainOptions().precision) == "auto")
+    if (document.peek("train", "precision", name_of(train::TrainOptions().precision)) == "auto")
       document.set("train.precision=" + first.peek("train", "precision", "auto"));
     for (const char* name : {"mean", "std"}) {
       std::vector<double> given, settled;

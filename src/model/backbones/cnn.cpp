@@ -13,9 +13,9 @@ namespace {
 
 class Cnn : public Backbone {
  public:
-  std::string own_norm() const override { return "none"; }
+  Norm own_norm() const override { return Norm::kNone; }
 
-  void build(const image::ViewShape& input, const std::string& norm) override {
+  void build(const image::ViewShape& input, Norm norm) override {
     check(input.height >= 18 && input.width >= 18, Kind::kUsage,
           "cnn takes images of at least 18 x 18 pixels, these are {} x {}", input.height,
           input.width);

@@ -26,7 +26,7 @@ class ConvBn : public Backbone {
               .help = "how many of the first stages end in 2 x 2 max pooling"}}};
   }
 
-  void build(const image::ViewShape& input, const std::string& norm) override {
+  void build(const image::ViewShape& input, Norm norm) override {
     check(!widths_.empty(), Kind::kUsage, "model.widths is empty (try: [16, 32, 64, 64])");
     check(pools_ < 31 && std::min(input.height, input.width) >> pools_ >= 1, Kind::kUsage,
           "model.pools is {}, too many for images of {} x {} pixels", pools_, input.height,
@@ -35,7 +35,7 @@ class ConvBn : public Backbone {
     for (size_t i = 0; i < widths_.size(); ++i) {
       const std::string number = std::to_string(i + 1);
       const auto options =
-          torch::nn::Conv2dOptions(channels, widths_[i], 3).padding(1).bias(norm == "none");
+          torch::nn::Conv2dOptions(channels, widths_[i], 3).padding(1).bias(norm == Norm::kNone);
       convolutions_.push_back(register_module("conv" + number, torch::nn::Conv2d(options)));
       norms_.push_back(make_norm(norm, widths_[i]));
       register_module("bn" + number, norms_.back().ptr());

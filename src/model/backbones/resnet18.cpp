@@ -19,7 +19,7 @@ torch::nn::Conv2d convolution(int64_t in, int64_t out, int64_t kernel, int64_t s
 
 class BasicBlock : public torch::nn::Module {
  public:
-  BasicBlock(int64_t in, int64_t out, int64_t stride, const std::string& norm)
+  BasicBlock(int64_t in, int64_t out, int64_t stride, Norm norm)
       : conv1_(register_module("conv1", convolution(in, out, 3, stride))),
         bn1_(make_norm(norm, out)),
         conv2_(register_module("conv2", convolution(out, out, 3, 1))),
@@ -51,19 +51,24 @@ class BasicBlock : public torch::nn::Module {
   std::shared_ptr<torch::nn::Module> downsample_;
 };
 
+enum class Stem { kCifar, kImagenet };
+constexpr auto names_of(Stem) {
+  using enum Stem;
+  return names<Stem>({{kCifar, "cifar"}, {kImagenet, "imagenet"}});
+}
+
 class Resnet18 : public Backbone {
  public:
   Fields fields() override {
     return {{"stem",
              &stem_,
-             {.choices = {"cifar", "imagenet"},
-              .help = "first layers; cifar: a 3x3 convolution of stride 1; imagenet: a 7x7 one of "
+             {.help = "first layers; cifar: a 3x3 convolution of stride 1; imagenet: a 7x7 one of "
                       "stride 2 and max pooling"}}};
   }
 
-  void build(const image::ViewShape& input, const std::string& norm) override {
-    conv1_ = stem_ == "cifar" ? convolution(input.channels, 64, 3, 1)
-                              : convolution(input.channels, 64, 7, 2);
+  void build(const image::ViewShape& input, Norm norm) override {
+    conv1_ = stem_ == Stem::kCifar ? convolution(input.channels, 64, 3, 1)
+                                   : convolution(input.channels, 64, 7, 2);
     register_module("conv1", conv1_);
     bn1_ = make_norm(norm, 64);
     register_module("bn1", bn1_.ptr());
@@ -90,11 +95,11 @@ class Resnet18 : public Backbone {
   Features forward_stage(int64_t stage, const Features& x) override {
     if (stage > 0) return {layers_[stage - 1]->forward(x.values)};
     const torch::Tensor map = bn1_.forward(conv1_->forward(x.values)).relu_();
-    return {stem_ == "cifar" ? map : torch::max_pool2d(map, 3, 2, 1)};
+    return {stem_ == Stem::kCifar ? map : torch::max_pool2d(map, 3, 2, 1)};
   }
 
  private:
-  std::string stem_ = "cifar";
+  Stem stem_ = Stem::kCifar;
   torch::nn::Conv2d conv1_{nullptr};
   torch::nn::AnyModule bn1_;
   std::vector<torch::nn::Sequential> layers_;
