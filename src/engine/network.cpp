@@ -63,9 +63,11 @@ void Network::to(at::ScalarType type, c10::Device device) {
 }
 
 void Network::initialise(tensor::InitScheme scheme, uint64_t seed) {
+  if (scheme == tensor::InitScheme::kAuto) scheme = backbone->own_init();
   tensor::initialise(*backbone, "backbone.", scheme, seed);
   tensor::initialise(*task, "task.", scheme, seed);
   const torch::NoGradGuard no_grad;
+  backbone->weights_drawn();
   task->weights_drawn(*backbone);
 }
 

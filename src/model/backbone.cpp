@@ -15,18 +15,21 @@ Features Backbone::forward(Features x, int64_t from, int64_t to) {
 }
 
 Features Backbone::run_stage(int64_t stage, const Features& x) {
-  if (!recompute_ || !torch::GradMode::is_enabled()) return forward_stage(stage, x);
+  if (!recompute_ || !torch::GradMode::is_enabled()) return {forward_stage(stage, x), x.drop_key};
   Recomputed again;
-  again.run = [this, stage](const at::Tensor& values) {
-    return forward_stage(stage, {values}).values;
+  again.run = [this, stage, x](const at::Tensor& values) {
+    Features same = x;
+    same.values = values;
+    return forward_stage(stage, same);
   };
+  if (x.mask_token.defined()) again.parameters.push_back(x.mask_token);
   const auto children = named_children();
   for (const std::string& name : stage_modules(stage)) {
     for (const at::Tensor& parameter : children[name]->parameters())
       if (parameter.requires_grad()) again.parameters.push_back(parameter);
     for (const at::Tensor& buffer : children[name]->buffers()) again.buffers.push_back(buffer);
   }
-  return {recompute(x.values, std::move(again))};
+  return {recompute(x.values, std::move(again)), x.drop_key};
 }
 
 void Backbone::freeze(int64_t stages) {
@@ -42,11 +45,14 @@ void Backbone::train(bool on) {
     for (const std::string& name : stage_modules(stage)) named_children()[name]->eval();
 }
 
-at::Tensor pooled(const Features& features) {
-  const at::Tensor& x = features.values;
-  if (x.dim() == 4) return x.mean({2, 3});
-  if (x.dim() == 3) return x.mean(1);
-  return x;
+at::Tensor Backbone::pooled(const at::Tensor& values) const {
+  if (values.dim() == 4) return values.mean({2, 3});
+  if (values.dim() == 3) return values.slice(1, prefix_tokens()).mean(1);
+  return values;
+}
+
+at::Tensor Backbone::represent(Features images) {
+  return pooled(forward(std::move(images), 0, stage_count()).values);
 }
 
 std::vector<std::vector<int64_t>> stage_shapes(Backbone& backbone, const image::ViewShape& input) {

@@ -12,18 +12,35 @@
 
 #include <torch/nn/module.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/registry.h"
 #include "image/batch.h"
 #include "model/norm.h"
+#include "tensor/init.h"
 
 namespace espalier::model {
 
 // What flows between stages: [N, C, H, W] images or maps, [N, T, D] tokens, or [N, D] vectors.
 struct Features {
   at::Tensor values;
+  // What drop path is drawn by in training, with the place in the network. Without one nothing is
+  // dropped, as in a teacher.
+  std::optional<uint64_t> drop_key = {};
+  // Of images that a backbone of patches takes:
+  at::Tensor kept = {};        // i64 [N, K]: only these patches become tokens, in this order
+  at::Tensor masked = {};      // bool [N, P]: these patches' embeddings are replaced by mask_token
+  at::Tensor mask_token = {};  // [D]
+};
+
+// How a backbone cuts an image into patches, row by row; each becomes a token.
+struct Patches {
+  int64_t side = 1;  // pixels
+  int64_t rows = 1, columns = 1;
+  int64_t width = 1;  // D of a token
+  int64_t count() const { return rows * columns; }
 };
 
 class Backbone : public torch::nn::Module, public Plugin {
@@ -32,10 +49,21 @@ class Backbone : public torch::nn::Module, public Plugin {
 
   // What model.norm "auto" means here: batch, group or none.
   virtual Norm own_norm() const { return Norm::kBatch; }
+  // Likewise model.init.
+  virtual tensor::InitScheme own_init() const { return tensor::InitScheme::kHeNormal; }
 
   // Makes the modules, with undefined weights (tensor::initialise sets them). `norm` is batch,
   // group or none; throws kUsage for an input that is too small.
   virtual void build(const image::ViewShape& input, Norm norm) = 0;
+
+  // Called once initial weights are drawn: for parameters that begin with another value.
+  virtual void weights_drawn() {}
+
+  // Of a backbone of patches, for images of `input`. Nothing where it is one of maps, which ignores
+  // kept, masked and mask_token.
+  virtual std::optional<Patches> patches(const image::ViewShape& /*input*/) const { return {}; }
+  // Tokens before the first patch's: a class token, registers.
+  virtual int64_t prefix_tokens() const { return 0; }
 
   virtual std::vector<std::string> stages() const = 0;
   int64_t stage_count() const { return static_cast<int64_t>(stages().size()); }
@@ -45,6 +73,12 @@ class Backbone : public torch::nn::Module, public Plugin {
 
   // Stages [from, to).
   Features forward(Features x, int64_t from, int64_t to);
+
+  // One vector per image, [N, D], of what any stage gives: maps are averaged over space, tokens
+  // over patches unless the backbone has a class token, vectors stay.
+  virtual at::Tensor pooled(const at::Tensor& values) const;
+  // pooled() of all stages.
+  at::Tensor represent(Features images);
 
   // From now on stages [0, stages) do not change: they stay in evaluation mode whatever train()
   // says, run without a graph, and their parameters require no gradient.
@@ -56,7 +90,8 @@ class Backbone : public torch::nn::Module, public Plugin {
   void train(bool on = true) override;
 
  protected:
-  virtual Features forward_stage(int64_t stage, const Features& x) = 0;
+  // The values that `stage` gives.
+  virtual at::Tensor forward_stage(int64_t stage, const Features& x) = 0;
 
  private:
   Features run_stage(int64_t stage, const Features& x);
@@ -64,9 +99,6 @@ class Backbone : public torch::nn::Module, public Plugin {
   int64_t frozen_ = 0;
   bool recompute_ = false;
 };
-
-// One vector a sample, [N, D]: maps are averaged over space, tokens over tokens, vectors stay.
-at::Tensor pooled(const Features& features);
 
 // Shape without N of what each stage of a built backbone gives for one image: {{32, 15, 15}, ...,
 // {64}}.

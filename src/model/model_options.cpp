@@ -18,7 +18,9 @@ Fields ModelOptions::fields() {
        {.help = "keep only the input of each stage and compute the stage again in backward: less "
                 "memory, a third more time (gradient checkpointing)",
         .identity = false}},
-      {"init", &init, {.help = "how the first weights are drawn"}}};
+      {"init",
+       &init,
+       {.help = "how the first weights are drawn; auto = as the backbone was published"}}};
 }
 
 std::shared_ptr<Backbone> ModelOptions::make(const config::Document& document,

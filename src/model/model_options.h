@@ -21,7 +21,7 @@ struct ModelOptions {
   std::string name = "conv_bn";
   Norm norm = Norm::kAuto;
   NormSync norm_sync = NormSync::kLocal;
-  tensor::InitScheme init = tensor::InitScheme::kHeNormal;
+  tensor::InitScheme init = tensor::InitScheme::kAuto;
   bool recompute_stages = false;
   Fields fields();
 

@@ -15,6 +15,13 @@ at::Generator LaneInput::generator(std::string_view name) const {
   return at::make_generator<at::CPUGeneratorImpl>(key.u64());
 }
 
+model::Features LaneInput::features(at::Tensor images, int64_t pass) const {
+  Draw key(step.seed, "drop_path",
+           {static_cast<uint64_t>(step.number), static_cast<uint64_t>(lane),
+            static_cast<uint64_t>(pass)});
+  return {std::move(images), key.u64()};
+}
+
 int64_t Site::width() const { return model::stage_shapes(backbone, input()).back().front(); }
 
 Compared Task::compare(const Gathered&, const Part&) {

@@ -50,8 +50,11 @@ struct LaneInput {
 
   // For masks and the like: keyed by (seed, epoch, sample i, view, name).
   Draw draw(std::string_view name, int64_t i, int64_t view = 0) const;
-  // For dropout and drop path: keyed by (seed, step, lane, name). A new one for each call.
+  // For dropout: keyed by (seed, step, lane, name). A new one for each call.
   at::Generator generator(std::string_view name) const;
+  // `images` as a backbone in training takes them, with what drop path is drawn by. `pass` numbers
+  // the forward passes of a run, so that they drop differently.
+  model::Features features(at::Tensor images, int64_t pass = 0) const;
 };
 
 // Numbers for the log by name: a value per sample from run(), a sum from compare().

@@ -29,8 +29,8 @@ class DelayedLocal : public pretext::Task {
   pretext::LaneOutput run(model::Backbone& backbone, const pretext::LaneInput& input) override {
     wait_a_while();
     EXPECT_EQ(constant_.item<float>(), 3e38F);
-    const auto features = backbone.forward({input.views[0]}, 0, backbone.stage_count());
-    const auto logits = classifier_->forward(model::pooled(features));
+    const torch::Tensor logits =
+        classifier_->forward(backbone.represent(input.features(input.views[0])));
     return {.losses = torch::cross_entropy_loss(logits, input.labels, {}, at::Reduction::None)};
   }
 
@@ -50,8 +50,7 @@ class DelayedGlobal : public pretext::Task {
 
   pretext::LaneOutput run(model::Backbone& backbone, const pretext::LaneInput& input) override {
     wait_a_while();
-    return {.embeddings =
-                model::pooled(backbone.forward({input.views[0]}, 0, backbone.stage_count()))};
+    return {.embeddings = backbone.represent(input.features(input.views[0]))};
   }
 
   pretext::Compared compare(const pretext::Gathered& batch, const pretext::Part& part) override {

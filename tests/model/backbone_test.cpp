@@ -72,8 +72,8 @@ TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
       x = backbone->forward(x, stage, stage + 1);
       EXPECT_EQ(x.values.sizes().slice(1).vec(), shapes[static_cast<size_t>(stage)]) << stage;
     }
-    EXPECT_EQ(pooled(x).dim(), 2);
-    EXPECT_EQ(pooled(x).size(0), 2);
+    EXPECT_EQ(backbone->pooled(x.values).dim(), 2);
+    EXPECT_EQ(backbone->pooled(x.values).size(0), 2);
   }
 }
 
@@ -167,11 +167,13 @@ TEST_P(EveryBackbone, TinyImagesWorkOrAreRefusedBeforeAnythingIsComputed) {
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryBackbone, testing::ValuesIn(Registry<Backbone>::names()));
 
-TEST(Pooled, AveragesMapsOverSpaceAndTokensOverTokens) {
+TEST(Pooled, AveragesMapsOverSpaceAndTokensOverPatches) {
+  const auto backbone = Registry<Backbone>::create("cnn");
   const torch::Tensor map = torch::arange(24, torch::kFloat).view({1, 2, 3, 4});
-  EXPECT_TRUE(pooled({map}).equal(torch::tensor({{5.5F, 17.5F}})));
-  EXPECT_TRUE(pooled({map.view({1, 6, 4}).slice(2, 0, 2)}).equal(torch::tensor({{10.F, 11.F}})));
-  EXPECT_TRUE(pooled({map.view({2, 12})}).equal(map.view({2, 12})));
+  EXPECT_TRUE(backbone->pooled(map).equal(torch::tensor({{5.5F, 17.5F}})));
+  EXPECT_TRUE(
+      backbone->pooled(map.view({1, 6, 4}).slice(2, 0, 2)).equal(torch::tensor({{10.F, 11.F}})));
+  EXPECT_TRUE(backbone->pooled(map.view({2, 12})).equal(map.view({2, 12})));
 }
 
 TEST(StageOf, ANameThatIsOnlyAPrefixIsNotAStage) {

@@ -105,8 +105,7 @@ TEST(Resnet18, ComputesWhatTorchvisionComputes) {
     else
       weight.copy_(item.key().ends_with("weight") ? values + 1 : values);
   }
-  const torch::Tensor features =
-      pooled(backbone->forward({pattern({2, 3, 64, 64}) * 4}, 0, backbone->stage_count()));
+  const torch::Tensor features = backbone->represent({pattern({2, 3, 64, 64}) * 4});
   const torch::Tensor variance = backbone->named_buffers()["layer4.1.bn2.running_var"];
   for (int64_t i = 0; i < 8; ++i) {
     for (int64_t sample = 0; sample < 2; ++sample)

@@ -26,9 +26,9 @@ class ProbeBackbone : public model::Backbone {
   torch::Tensor seen;
 
  protected:
-  model::Features forward_stage(int64_t, const model::Features& x) override {
+  torch::Tensor forward_stage(int64_t, const model::Features& x) override {
     seen = x.values.detach();
-    return x;
+    return x.values;
   }
 };
 

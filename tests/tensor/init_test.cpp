@@ -102,5 +102,20 @@ TEST(Initialise, GlorotUniformFillsItsInterval) {
   }
 }
 
+TEST(Initialise, TruncatedNormalEndsAtTwoDeviations) {
+  Net net;
+  net.register_parameter("tokens", torch::zeros({1, 40, 50}));
+  initialise(net, "", InitScheme::kTruncatedNormal, 3);
+  const torch::Tensor drawn = parameter(net, "tokens").clone();
+  for (const char* name : {"conv.weight", "linear.weight", "tokens"}) {
+    const torch::Tensor z = parameter(net, name).to(torch::kDouble) / 0.02;
+    EXPECT_LE(z.abs().max().item<double>(), 2 + 1e-6) << name;
+    EXPECT_GT(z.abs().max().item<double>(), 1.9) << name;
+    EXPECT_NEAR(z.square().mean().item<double>(), 0.774, 0.05) << name;  // of the cut normal
+  }
+  initialise(net, "", InitScheme::kHeNormal, 3);
+  EXPECT_TRUE(parameter(net, "tokens").equal(drawn));
+}
+
 }  // namespace
 }  // namespace espalier::tensor

@@ -22,8 +22,8 @@ class Misfit : public model::Backbone {
   }
 
  protected:
-  model::Features forward_stage(int64_t stage, const model::Features& x) override {
-    return {(stage == 0 ? first_ : second_)->forward(x.values)};
+  at::Tensor forward_stage(int64_t stage, const model::Features& x) override {
+    return (stage == 0 ? first_ : second_)->forward(x.values);
   }
 
  private:

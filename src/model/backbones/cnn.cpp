@@ -45,11 +45,11 @@ class Cnn : public Backbone {
   }
 
  protected:
-  Features forward_stage(int64_t stage, const Features& x) override {
-    if (stage == 3) return {dense_->forward(x.values.flatten(1)).relu_()};
+  torch::Tensor forward_stage(int64_t stage, const Features& x) override {
+    if (stage == 3) return dense_->forward(x.values.flatten(1)).relu_();
     const torch::Tensor map =
         norms_[stage].forward(convolutions_[stage]->forward(x.values)).relu_();
-    return {stage < 2 ? torch::max_pool2d(map, 2) : map};
+    return stage < 2 ? torch::max_pool2d(map, 2) : map;
   }
 
  private:

@@ -55,10 +55,10 @@ class ConvBn : public Backbone {
   }
 
  protected:
-  Features forward_stage(int64_t stage, const Features& x) override {
+  torch::Tensor forward_stage(int64_t stage, const Features& x) override {
     const torch::Tensor map =
         norms_[stage].forward(convolutions_[stage]->forward(x.values)).relu_();
-    return {stage < pools_ ? torch::max_pool2d(map, 2) : map};
+    return stage < pools_ ? torch::max_pool2d(map, 2) : map;
   }
 
  private:

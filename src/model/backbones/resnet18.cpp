@@ -92,10 +92,10 @@ class Resnet18 : public Backbone {
   }
 
  protected:
-  Features forward_stage(int64_t stage, const Features& x) override {
-    if (stage > 0) return {layers_[stage - 1]->forward(x.values)};
+  torch::Tensor forward_stage(int64_t stage, const Features& x) override {
+    if (stage > 0) return layers_[stage - 1]->forward(x.values);
     const torch::Tensor map = bn1_.forward(conv1_->forward(x.values)).relu_();
-    return {stem_ == Stem::kCifar ? map : torch::max_pool2d(map, 3, 2, 1)};
+    return stem_ == Stem::kCifar ? map : torch::max_pool2d(map, 3, 2, 1);
   }
 
  private:

@@ -56,7 +56,8 @@ class Inpaint : public Task {
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor& x = input.views[0];
     const torch::Tensor hidden = tensor::to_like(masks(input), x);
-    torch::Tensor map = backbone.forward({x * (1 - hidden)}, 0, backbone.stage_count()).values;
+    torch::Tensor map =
+        backbone.forward(input.features(x * (1 - hidden)), 0, backbone.stage_count()).values;
     if (map.dim() == 2) map = map.unsqueeze(2).unsqueeze(3);
     map = decoder_->forward(map);
     if (map.size(2) != x.size(2) || map.size(3) != x.size(3))

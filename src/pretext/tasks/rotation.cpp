@@ -31,8 +31,8 @@ class Rotation : public Task {
     for (int64_t turn = 0; turn < kTurns; ++turn) turned.push_back(torch::rot90(x, turn, {2, 3}));
     const torch::Tensor answer =
         torch::arange(kTurns, x.options().dtype(torch::kLong)).repeat_interleave(x.size(0));
-    const auto features = backbone.forward({torch::cat(turned)}, 0, backbone.stage_count());
-    const torch::Tensor logits = classifier_->forward(model::pooled(features));
+    const torch::Tensor logits =
+        classifier_->forward(backbone.represent(input.features(torch::cat(turned))));
     const torch::Tensor losses = torch::cross_entropy_loss(logits, answer, {}, at::Reduction::None);
     const torch::Tensor right = logits.detach().argmax(1).eq(answer).to(losses.scalar_type());
     return {.losses = losses.view({kTurns, -1}).mean(0),

@@ -41,8 +41,8 @@ class SimClr : public Task {
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    const auto features = backbone.forward({torch::cat(input.views)}, 0, backbone.stage_count());
-    const torch::Tensor z = projector_->forward(model::pooled(features));  // [2n, D], view by view
+    const torch::Tensor z =  // [2n, D], view by view
+        projector_->forward(backbone.represent(input.features(torch::cat(input.views))));
     return {.embeddings =
                 z.view({2, -1, dimension_}).transpose(0, 1).reshape({-1, 2 * dimension_})};
   }

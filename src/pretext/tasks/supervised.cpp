@@ -18,7 +18,8 @@ class Supervised : public Task, public Classifier {
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    const torch::Tensor logits = predict(backbone, input.views[0]);
+    const torch::Tensor logits =
+        classifier_->forward(backbone.represent(input.features(input.views[0])));
     const torch::Tensor losses =
         torch::cross_entropy_loss(logits, input.labels, {}, at::Reduction::None);
     const torch::Tensor right = logits.detach().argmax(1).eq(input.labels).to(losses.scalar_type());
@@ -26,7 +27,7 @@ class Supervised : public Task, public Classifier {
   }
 
   torch::Tensor predict(model::Backbone& backbone, const torch::Tensor& x) override {
-    return classifier_->forward(model::pooled(backbone.forward({x}, 0, backbone.stage_count())));
+    return classifier_->forward(backbone.represent({x}));
   }
 
  private:

@@ -150,9 +150,7 @@ class Knn : public Hook {
                             backbone.parameters()[0].scalar_type(), view.device};
     if (!share.empty())
       pass.over(share, [&](const at::Tensor& x, int64_t) {
-        parts.push_back(model::pooled(backbone.forward({x}, 0, backbone.stage_count()))
-                            .cpu()
-                            .to(torch::kFloat));
+        parts.push_back(backbone.represent({x}).cpu().to(torch::kFloat));
       });
     if (parts.empty()) return torch::empty({0, 0});
     return torch::nn::functional::normalize(torch::cat(parts),
