@@ -4,7 +4,7 @@
     includes.py ROOT    prints every offender as path:line: reason; exit code 1 when there is one
 
 A folder may include itself, the folders of its row, and theirs. Torch headers are for folders that the table gives
-LibTorch::cpu. Sources of src/ are at most 300 lines long, a folder's at most 3,400 together.
+LibTorch::cpu. Every source and script is at most 300 lines long, a folder's of src/ at most 3,400 together.
 """
 import collections
 import pathlib
@@ -15,6 +15,7 @@ TORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 MOST_LINES = 300
 MOST_LINES_OF_A_FOLDER = 3400
+SOURCES = (".h", ".cpp", ".py", ".sh")
 # Modules that are loaded at run time are no rows: folder -> whose folders they may include.
 MODULES = {"cuda": "comm"}
 
@@ -34,10 +35,7 @@ def read_table(root):
 
 
 def offenders_of(path, folder, closure, torch):
-    lines = path.read_text().splitlines()
-    if len(lines) > MOST_LINES:
-        yield len(lines), f"more than {MOST_LINES} lines"
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
         include = INCLUDE.match(line)
         if not include:
             continue
@@ -53,10 +51,18 @@ def offenders_of(path, folder, closure, torch):
                 yield number, f"{folder} may not include {other}: {header}"
 
 
+def long_sources(root):
+    for path in sorted(p for top in ("src", "tests", "launch") for p in (root / top).rglob("*")
+                       if p.suffix in SOURCES):
+        lines = len(path.read_text().splitlines())
+        if lines > MOST_LINES:
+            yield f"{path.relative_to(root)}:{lines}: more than {MOST_LINES} lines"
+
+
 def offenders(root):
     root = pathlib.Path(root)
     closure, torch = read_table(root)
-    found = []
+    found = list(long_sources(root))
     lines = collections.Counter()
     for path in sorted(p for p in (root / "src").rglob("*") if p.suffix in (".h", ".cpp")):
         folder = path.relative_to(root / "src").parts[0]

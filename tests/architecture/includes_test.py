@@ -66,6 +66,7 @@ class Offenders(unittest.TestCase):
     def test_name_long_sources(self):
         self.assertEqual(self.offenders_of("src/core/long.cpp", "\n" * 300), [])
         self.assertEqual(len(self.offenders_of("src/core/long.cpp", "\n" * 301)), 1)
+        self.assertEqual(len(self.offenders_of("tests/golden/long.py", "\n" * 301)), 2)
 
     def test_name_folders_with_too_much_in_them(self):
         for number in range(11):
