@@ -13,12 +13,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-enum class Reading { kExact, kFast };
-constexpr auto names_of(Reading) {
-  using enum Reading;
-  return names<Reading>({{kFast, "fast"}, {kExact, "exact"}});
-}
-
 struct Options {
   int64_t seed = 1;
   double lr = 0.1;
@@ -180,61 +174,6 @@ TEST(Document, IllegalChoiceNamesTheLegalOnes) {
               AllOf(HasSubstr("x.yaml:2:9"), HasSubstr("'quick'"), HasSubstr("fast, exact")));
 }
 
-struct Readings {
-  Reading reading = Reading::kFast;
-  std::vector<Reading> readings = {Reading::kFast, Reading::kExact};
-  Fields fields() { return {{"reading", &reading, {}}, {"readings", &readings, {}}}; }
-};
-
-// The same options as texts with choices.
-struct ReadingTexts {
-  std::string reading = "fast";
-  std::vector<std::string> readings = {"fast", "exact"};
-  Fields fields() {
-    const FieldInfo info{.choices = {"fast", "exact"}};
-    return {{"reading", &reading, info}, {"readings", &readings, info}};
-  }
-};
-
-TEST(Document, AnEnumReadsBackEqual) {
-  Readings given;
-  Document document = Document::parse("s: {reading: exact, readings: [exact]}\n", "x.yaml");
-  document.bind("s", given.fields());
-  EXPECT_EQ(given.reading, Reading::kExact);
-  EXPECT_THAT(given.readings, ElementsAre(Reading::kExact));
-  EXPECT_EQ(document.resolved_section("s"), "s:\n  reading: \"exact\"\n  readings: [\"exact\"]\n");
-  Readings again;
-  Document resolved = Document::parse(document.resolved(), "again");
-  resolved.bind("s", again.fields());
-  EXPECT_EQ(again.reading, given.reading);
-  EXPECT_EQ(again.readings, given.readings);
-  EXPECT_EQ(resolved.identity_hash(), document.identity_hash());
-}
-
-TEST(Document, AnEnumIsRefusedAndDescribedAsATextIs) {
-  const auto refusal_of = [](auto options, const std::string& yaml) -> std::string {
-    try {
-      Document::parse(yaml, "x.yaml").bind("s", options.fields());
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), Kind::kUsage);
-      return error.what();
-    }
-    return "accepted";
-  };
-  EXPECT_THAT(refusal_of(Readings(), "s: {reading: exakt}\n"),
-              AllOf(HasSubstr("x.yaml:1:"), HasSubstr("'exakt'"), HasSubstr("fast, exact")));
-  for (const char* wrong :
-       {"s: {reading: exakt}\n", "s: {reading: }\n", "s: {reading: [fast]}\n",
-        "s: {readings: fast}\n", "s: {readings: [fast, exakt]}\n", "s: {reading: $HOME}\n"}) {
-    EXPECT_EQ(refusal_of(Readings(), wrong), refusal_of(ReadingTexts(), wrong));
-    EXPECT_NE(refusal_of(Readings(), wrong), "accepted") << wrong;
-  }
-  Readings enums;
-  ReadingTexts texts;
-  EXPECT_EQ(describe(enums.fields(), ""), describe(texts.fields(), ""));
-  EXPECT_EQ(describe_markdown(enums.fields()), describe_markdown(texts.fields()));
-}
-
 TEST(Document, NothingMayStandTwice) {
   EXPECT_THAT(refusal("seed: 1\nseed: 2\n"), AllOf(HasSubstr("x.yaml:2:1"), HasSubstr("seed")));
   EXPECT_THAT(refusal("optim:\n  lr: 1\n  lr: 2\n"),
@@ -345,22 +284,6 @@ TEST(Document, LoadRefusesWhatIsNoConfiguration) {
   write_file(folder / "deep.yaml", "a: " + std::string(100'000, '['));
   EXPECT_THROW(Document::load(folder / "deep.yaml"), Error);
   EXPECT_THROW(Document::load(folder.path()), Error);
-}
-
-TEST(Describe, SaysEverythingAboutAnOption) {
-  Options options;
-  const std::string text = describe(options.optim(), "  ");
-  for (const char* part : {"lr", "0.1", "number", "0 to 10", "a step", "learning rate"})
-    EXPECT_THAT(text, HasSubstr(part));
-  EXPECT_THAT(describe(options.model(), ""),
-              AllOf(HasSubstr("fast | exact"), HasSubstr("--resume")));
-}
-
-TEST(Describe, MarkdownHasARowForEachOptionAndEscapesBars) {
-  Options options;
-  const std::string text = describe_markdown(options.model());
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5);
-  EXPECT_THAT(text, HasSubstr("fast \\| exact"));
 }
 
 }  // namespace
