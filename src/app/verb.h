@@ -33,6 +33,9 @@ class Verb : public Plugin {
   // nothing. Called on rank 0, before LibTorch is.
   virtual std::string instruction_set_before() const { return ""; }
 
+  // A verb that trains for long. The start takes some tenths of a second more.
+  virtual bool wants_huge_pages() const { return false; }
+
   // A verb that runs on one process only is refused under mpirun with more.
   virtual bool uses_ranks() const { return false; }
   // Whether a launcher that started more ranks than MPI sees is refused.

@@ -38,6 +38,7 @@ class BenchVerb : public Verb {
     command.footer(examples + "\nOptions of a benchmark: espalier describe NAME");
   }
 
+  bool wants_huge_pages() const override { return true; }
   bool uses_ranks() const override {
     const std::vector<std::string> names = Registry<bench::Benchmark>::names();
     return std::ranges::count(names, what_) > 0 &&

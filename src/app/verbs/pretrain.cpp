@@ -30,6 +30,7 @@ class Pretrain : public Verb {
 
   bool uses_ranks() const override { return true; }
 
+  bool wants_huge_pages() const override { return true; }
   bool stops_on_request() const override { return true; }
 
   // Exact bits are promised on the same instructions; a fast run takes all that are there.

@@ -30,6 +30,7 @@ class Transfer : public Verb {
         "--out runs/rotation-transfer transfer.seeds=3");
   }
 
+  bool wants_huge_pages() const override { return true; }
   bool stops_on_request() const override { return true; }
 
   int run(Context& context) override {
