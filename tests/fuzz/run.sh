@@ -9,7 +9,7 @@ seconds=${1:?usage: run.sh SECONDS [NAME ...]}; shift
 here=$(cd "$(dirname "$0")" && pwd)
 build=${FUZZ_BUILD:-$here/../../build-fuzz}/fuzz
 [ $# -gt 0 ] || set -- $(cd "$build" && ls -- *_fuzz)
-export LSAN_OPTIONS=suppressions=$here/leaks.supp:print_suppressions=0
+export LSAN_OPTIONS=suppressions=$here/../support/leaks.supp:print_suppressions=0
 failed=0
 for name in "$@"; do
   found=$build/corpus/$name
