@@ -29,6 +29,14 @@
 
 namespace espalier::train {
 
+// What a run would take.
+struct DryRun {
+  int64_t parameters = 0, samples = 0, steps = 0;
+  // Of the slowest rank: the gradient of a step, and the wait for its data.
+  double step_seconds = 0, wait_seconds = 0;
+  int64_t memory = 0;  // bytes that the largest rank had at most
+};
+
 class Trainer : private engine::StepWatcher {
  public:
   // Reads and checks everything that can be wrong before step 0; errors are agreed by all ranks.
@@ -38,6 +46,9 @@ class Trainer : private engine::StepWatcher {
 
   // From the last checkpoint, if `resume`, to the end or to a signal. Returns 0 or kExitRequeue.
   int run(bool resume, const std::string& command);
+
+  // Two steps whose gradients are thrown away; writes no file. In place of run().
+  DryRun dry_run();
 
  private:
   void cut();  // the batch into lanes

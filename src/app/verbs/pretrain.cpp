@@ -1,9 +1,12 @@
 // pretrain: trains a backbone, on every rank it was started on.
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
+
 #include "app/run_arguments.h"
 #include "app/verb.h"
 #include "comm/agree.h"
+#include "core/clock.h"
 #include "core/environment.h"
 #include "core/log.h"
 #include "engine/device.h"
@@ -17,9 +20,14 @@ class Pretrain : public Verb {
  public:
   void declare(CLI::App& command) override {
     config_.declare(command);
-    command.add_option("--out", out_, "the folder of the run")->required();
+    command.add_option("--out", out_, "the folder of the run");
     command.add_flag("--resume", resume_,
                      "continue from the last whole checkpoint in --out, on any number of ranks");
+    command.add_flag(
+        "--dry-run", dry_run_,
+        "check everything up to the first step, and print memory and time that the run "
+        "would take; writes no file");
+    command.add_flag("--json", json_, "print the result of --dry-run as JSON");
     command.footer(
         "Example:\n"
         "  mpirun -n 2 espalier pretrain configs/pretrain/rotation_fashion_mnist.yaml --out "
@@ -44,6 +52,9 @@ class Pretrain : public Verb {
   }
 
   int run(Context& context) override {
+    check(dry_run_ || !out_.empty(), Kind::kUsage, "--out is required: the folder of the run");
+    check(!dry_run_ || !resume_, Kind::kUsage,
+          "--dry-run continues nothing (try: without --resume)");
     log_ignored_environment();
     train::RunConfig config, wanted;
     const engine::RunFolder folder{out_};
@@ -73,6 +84,12 @@ class Pretrain : public Verb {
     if (precision != wanted.train.precision)
       log::info("pretrain", "train.precision is {} for the life of this run", precision);
     train::Trainer trainer(std::move(config), folder, context.control, context.quiet);
+    if (dry_run_) {
+      train::DryRun result;
+      comm::raise_errors(context.control, [&] { result = trainer.dry_run(); });
+      if (context.control.rank() == 0) print(result);
+      return 0;
+    }
     int exit_code = 0;
     comm::raise_errors(context.control, [&] { exit_code = trainer.run(resume_, context.command); });
     return exit_code;
@@ -96,9 +113,30 @@ class Pretrain : public Verb {
     }
   }
 
+  void print(const train::DryRun& run) const {
+    const double step = run.step_seconds + run.wait_seconds;
+    const double total = step * static_cast<double>(run.steps);
+    if (json_) {
+      fmt::print("{}\n", nlohmann::ordered_json{{"parameters", run.parameters},
+                                                {"samples", run.samples},
+                                                {"steps", run.steps},
+                                                {"step_seconds", run.step_seconds},
+                                                {"wait_seconds", run.wait_seconds},
+                                                {"seconds", total},
+                                                {"memory_bytes", run.memory}}
+                             .dump(2));
+      return;
+    }
+    fmt::print(
+        "{} parameters, {} samples, {} steps of {:.3g} s: {} without hooks and checkpoints\n"
+        "{} MB of memory on the largest rank\n",
+        with_commas(run.parameters), with_commas(run.samples), with_commas(run.steps), step,
+        duration_text(total), with_commas(run.memory / 1'000'000));
+  }
+
   RunArguments config_;
   std::string out_;
-  bool resume_ = false;
+  bool resume_ = false, dry_run_ = false, json_ = false;
 };
 
 ESPALIER_REGISTER(Verb, Pretrain, "pretrain",
