@@ -8,7 +8,7 @@ mpi 2 pretrain tiny.yaml --dry-run --quiet --json train.steps=1000 optim.lr=100 
 /usr/bin/python3 - <<'PYTHON' || fail "the numbers of a dry run"
 import json
 dry = json.load(open("dry.json"))
-assert dry["samples"] == 512 and dry["steps"] == 1000 and dry["parameters"] == 40 + 8 + 296 + 16 + 36, dry
+assert dry["samples"] == 512 and dry["steps"] == 1000 and dry["parameters"] == 36 + 8 + 288 + 16 + 36, dry
 assert 0 < dry["step_seconds"] and dry["seconds"] >= 1000 * dry["step_seconds"], dry
 assert 20e6 < dry["memory_bytes"] < 2e9, dry
 PYTHON
