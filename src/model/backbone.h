@@ -68,7 +68,7 @@ class Backbone : public torch::nn::Module, public Plugin {
   virtual std::vector<std::string> stages() const = 0;
   int64_t stage_count() const { return static_cast<int64_t>(stages().size()); }
 
-  // The direct children that make up a stage: its parameters are theirs.
+  // What makes up a stage: names of modules ("conv1", "blocks.3") and of parameters ("cls_token").
   virtual std::vector<std::string> stage_modules(int64_t stage) const = 0;
 
   // Stages [from, to).
