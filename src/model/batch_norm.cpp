@@ -62,8 +62,10 @@ struct Synchronised : torch::autograd::Function<Synchronised> {
 
 template <typename Module>
 at::Tensor synchronised(Module& module, const at::Tensor& x) {
-  const variable_list out =
-      Synchronised::apply(x, module.weight, module.bias, module.options.eps());
+  const bool affine = module.options.affine();
+  const variable_list out = Synchronised::apply(
+      x, affine ? module.weight : torch::ones_like(module.running_mean),
+      affine ? module.bias : torch::zeros_like(module.running_mean), module.options.eps());
   const torch::NoGradGuard no_grad;
   const double momentum = module.options.momentum().value_or(0.1);
   const at::Tensor &mean = out[1], &variance = out[2], &count = out[3];

@@ -44,12 +44,22 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(model::Norm norm,
   return backbone;
 }
 
+// Widths become small, whatever the recipe has: drawing millions of weights takes seconds.
+inline void shrink(const Fields& fields) {
+  constexpr int64_t kSmall = 16;
+  for (const Field& field : fields) {
+    auto* const count = std::get_if<int64_t*>(&field.target);
+    if (count != nullptr && field.info.unit == "units") **count = std::min(**count, kSmall);
+  }
+}
+
 inline std::shared_ptr<Task> make_task(
     const std::string& name, model::Backbone& backbone, const std::string& options = "",
     const image::ViewShape& input = kInput,
     std::function<std::shared_ptr<model::Backbone>()> another = {}) {
   if (!another) another = [input] { return tiny_backbone(model::Norm::kNone, input); };
   auto task = Registry<Task>::create(name);
+  shrink(task->fields());
   config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
   task->build({backbone, another, std::vector(static_cast<size_t>(task->view_count()), input),
                kClasses,

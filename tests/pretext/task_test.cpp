@@ -132,10 +132,12 @@ TEST_P(EveryTask, ClassifiersScoreEveryClass) {
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, testing::ValuesIn(Registry<Task>::names()));
 
-// Whatever a lane says of a sample depends on that sample alone.
+// Whatever a lane says of a sample depends on that sample alone, but for the statistics of batch
+// normalisation.
 TEST_P(EveryTask, RowsOfASampleDependOnThatSampleAlone) {
   const auto backbone = tiny_backbone(model::Norm::kNone);
   const auto task = make_task(GetParam(), *backbone);
+  task->eval();
   const LaneInput input = make_input(*task, 6);
   const LaneOutput all = task->run(*backbone, input);
   for (const std::vector<int64_t>& places :

@@ -1,0 +1,38 @@
+#include "pretext/blocks/contrast.h"
+
+#include <torch/torch.h>
+
+namespace espalier::pretext {
+
+at::Tensor side_by_side(const at::Tensor& z, int64_t views) {
+  const int64_t width = z.size(1);
+  return z.view({views, -1, width}).transpose(0, 1).reshape({-1, views * width});
+}
+
+Contrast contrast(const at::Tensor& embeddings, int64_t views, double temperature,
+                  const Part& part) {
+  const int64_t samples = embeddings.size(0);
+  const int64_t first = views * part.first(samples);
+  const int64_t count = views * part.last(samples) - first;
+  const at::Tensor z = torch::nn::functional::normalize(
+      embeddings.view({samples * views, -1}), torch::nn::functional::NormalizeFuncOptions().dim(1));
+  const at::Tensor anchors =
+      torch::arange(first, first + count, embeddings.options().dtype(torch::kLong));
+  const at::Tensor rows = torch::arange(count, anchors.options());
+  const at::Tensor logits = torch::mm(z.narrow(0, first, count), z.t()) / temperature;
+  return {
+      logits.index_put({rows, anchors},
+                       torch::full({}, -std::numeric_limits<double>::infinity(), logits.options())),
+      anchors};
+}
+
+Compared nt_xent(const at::Tensor& embeddings, double temperature, const Part& part) {
+  const auto [logits, anchors] = contrast(embeddings, 2, temperature, part);
+  const at::Tensor partners = anchors.bitwise_xor(1);
+  const at::Tensor right = logits.detach().argmax(1).eq(partners).sum();
+  return {torch::cross_entropy_loss(logits, partners, {}, at::Reduction::Sum),
+          static_cast<double>(2 * embeddings.size(0)),
+          {{"accuracy", right}}};
+}
+
+}  // namespace espalier::pretext

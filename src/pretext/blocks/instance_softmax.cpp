@@ -1,0 +1,78 @@
+#include "pretext/blocks/instance_softmax.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "tensor/convert.h"
+
+namespace espalier::pretext {
+
+Fields InstanceTable::fields() {
+  constexpr double kMost = 1e12;
+  return {{"images",
+           &images,
+           {.min = 0,
+            .max = kMost,
+            .unit = "images",
+            .help = "rows of the table, one for each image of the set; 0 = as many as train, which "
+                    "is right unless data.holdout keeps some apart"}},
+          {"full_up_to",
+           &full_up_to,
+           {.min = 0,
+            .max = kMost,
+            .unit = "images",
+            .help = "the softmax is over all images of sets up to this size, beyond it over drawn "
+                    "ones"}},
+          {"negatives",
+           &negatives,
+           {.min = 1,
+            .max = kMost,
+            .unit = "images",
+            .help = "images drawn to stand for all others, for each lane and step"}}};
+}
+
+int64_t InstanceTable::rows(const Site& site) const {
+  return std::max<int64_t>(1, images > 0 ? images : site.samples);
+}
+
+InstanceRows instance_rows(const LaneInput& input, const at::Tensor& table,
+                           const InstanceTable& options, std::string_view name) {
+  const int64_t rows = table.size(0);
+  const int64_t last = *std::ranges::max_element(input.samples);
+  check(last < rows, Kind::kUsage,
+        "the set holds an image number {}, the task keeps rows for {} images (try: task.images = "
+        "the size of the whole set, with what data.holdout keeps apart)",
+        last, rows);
+  InstanceRows chosen{tensor::to_tensor(input.samples, table.device()), {}};
+  if (rows > options.full_up_to)
+    chosen.drawn = torch::randint(rows, {options.negatives}, input.generator(name), torch::kLong)
+                       .to(table.device());
+  return chosen;
+}
+
+InstanceLosses instance_losses(const at::Tensor& features, const at::Tensor& table,
+                               const InstanceRows& rows, double temperature) {
+  const auto accuracy = [](const at::Tensor& right, const at::Tensor& losses) {
+    return right.to(losses.scalar_type());
+  };
+  if (!rows.drawn.defined()) {
+    const at::Tensor logits = torch::mm(features, table.t()) / temperature;
+    const at::Tensor losses = torch::cross_entropy_loss(logits, rows.own, {}, at::Reduction::None);
+    return {losses, accuracy(logits.detach().argmax(1).eq(rows.own), losses)};
+  }
+  // embedding() and not index_select(): its gradient has the same bits on every device.
+  const at::Tensor own = (features * torch::embedding(table, rows.own)).sum(1) / temperature;
+  const at::Tensor hits = rows.own.unsqueeze(1).eq(rows.drawn.unsqueeze(0));
+  const at::Tensor others =
+      (torch::mm(features, torch::embedding(table, rows.drawn).t()) / temperature)
+          .masked_fill(hits, -std::numeric_limits<double>::infinity());
+  const at::Tensor counted = (rows.drawn.size(0) - hits.sum(1)).clamp_min(1).to(own.scalar_type());
+  const at::Tensor correction =
+      (static_cast<double>(std::max<int64_t>(1, table.size(0) - 1)) / counted).log();
+  const at::Tensor all = torch::cat({own.unsqueeze(1), others + correction.unsqueeze(1)}, 1);
+  const at::Tensor losses = all.logsumexp(1) - own;
+  return {losses, accuracy(own.detach() > std::get<0>(others.detach().max(1)), losses)};
+}
+
+}  // namespace espalier::pretext
