@@ -2,9 +2,20 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "model/recompute.h"
 
 namespace espalier::model {
+namespace {
+
+bool is_in(const std::string& name, const std::vector<std::string>& modules) {
+  return std::ranges::any_of(modules, [&](const std::string& module) {
+    return name.starts_with(module) && (name.size() == module.size() || name[module.size()] == '.');
+  });
+}
+
+}  // namespace
 
 Features Backbone::forward(Features x, int64_t from, int64_t to) {
   for (int64_t stage = from; stage < to; ++stage) {
@@ -23,12 +34,12 @@ Features Backbone::run_stage(int64_t stage, const Features& x) {
     return forward_stage(stage, same);
   };
   if (x.mask_token.defined()) again.parameters.push_back(x.mask_token);
-  const auto children = named_children();
-  for (const std::string& name : stage_modules(stage)) {
-    for (const at::Tensor& parameter : children[name]->parameters())
-      if (parameter.requires_grad()) again.parameters.push_back(parameter);
-    for (const at::Tensor& buffer : children[name]->buffers()) again.buffers.push_back(buffer);
-  }
+  const std::vector<std::string> modules = stage_modules(stage);
+  for (const auto& item : named_parameters())
+    if (is_in(item.key(), modules) && item.value().requires_grad())
+      again.parameters.push_back(item.value());
+  for (const auto& item : named_buffers())
+    if (is_in(item.key(), modules)) again.buffers.push_back(item.value());
   return {recompute(x.values, std::move(again)), x.drop_key};
 }
 
@@ -41,8 +52,10 @@ void Backbone::freeze(int64_t stages) {
 
 void Backbone::train(bool on) {
   Module::train(on);
+  const auto modules = named_modules(std::string(), /*include_self=*/false);
   for (int64_t stage = 0; on && stage < frozen_; ++stage)
-    for (const std::string& name : stage_modules(stage)) named_children()[name]->eval();
+    for (const auto& item : modules)
+      if (is_in(item.key(), stage_modules(stage))) item.value()->eval();
 }
 
 at::Tensor Backbone::pooled(const at::Tensor& values) const {
@@ -73,8 +86,7 @@ std::vector<std::vector<int64_t>> stage_shapes(Backbone& backbone, const image::
 
 int64_t stage_of(const Backbone& backbone, const std::string& name) {
   for (int64_t stage = 0; stage < backbone.stage_count(); ++stage)
-    for (const std::string& module : backbone.stage_modules(stage))
-      if (name.starts_with(module + ".")) return stage;
+    if (is_in(name, backbone.stage_modules(stage))) return stage;
   throw Error(Kind::kBug, "parameter {} belongs to no stage", name);
 }
 
