@@ -11,12 +11,17 @@ namespace {
 
 using image::ViewShape;
 
-// With two blocks where it has blocks.
+// Narrow and with two blocks where it has such options, and with small patches.
 std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input, Norm norm) {
   torch::set_num_threads(1);  // maps this small only wait for more
   auto backbone = Registry<Backbone>::create(name);
-  for (const Field& field : backbone->fields())
-    if (field.info.unit == "blocks") *std::get<int64_t*>(field.target) = 2;
+  for (const Field& field : backbone->fields()) {
+    auto* const count = std::get_if<int64_t*>(&field.target);
+    if (count == nullptr) continue;
+    if (field.info.unit == "blocks") **count = 2;
+    if (field.info.unit == "channels") **count = std::min<int64_t>(**count, 64);
+    if (field.name == "patch") **count = 2;
+  }
   backbone->build(input, norm);
   return backbone;
 }
