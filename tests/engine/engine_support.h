@@ -11,24 +11,12 @@
 #include "core/random.h"
 #include "engine/lane_engine.h"
 #include "model/model_options.h"
+#include "support/shrink.h"
 
 namespace espalier::engine {
 
 constexpr image::ViewShape kToyShape{3, 8, 8};
 constexpr int64_t kToyClasses = 3, kToySamples = 100;
-
-// Widths, queues and the like become small, whatever the recipe has. The unit of an option says what
-// it counts.
-inline void shrink(const Fields& fields) {
-  constexpr int64_t kSmall = 8;
-  for (const Field& field : fields) {
-    auto* const count = std::get_if<int64_t*>(&field.target);
-    const std::string& unit = field.info.unit;
-    if (count != nullptr &&
-        (unit == "units" || unit == "channels" || unit == "prototypes" || unit == "images"))
-      **count = std::min(**count, std::max(kSmall, static_cast<int64_t>(field.info.min)));
-  }
-}
 
 // A task on a small conv_bn.
 class Toy {

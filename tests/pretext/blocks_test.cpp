@@ -40,7 +40,7 @@ TEST(Projector, ComputesWhatItsWeightsSay) {
   for (const Activation activation : {Activation::kRelu, Activation::kGelu}) {
     ProjectorShape chosen = shape;
     chosen.activation = activation;
-    const torch::nn::Sequential made = projector(chosen);
+    torch::nn::Sequential made = projector(chosen);
     const auto weights = made->named_parameters();
     const auto standard = [](const torch::Tensor& y) {
       return (y - y.mean(0)) / (y.var(0, /*unbiased=*/false) + 1e-5).sqrt();
@@ -69,7 +69,7 @@ TEST(Projector, NormalisesWithSharedStatistics) {
     const torch::Tensor x = torch::randn({6, 3}, torch::kDouble),
                         direction = torch::randn({6, 2}, torch::kDouble);
     const auto run = [&](model::StatisticsSum* sum) {
-      const torch::nn::Sequential made = projector({.widths = {4, 2}, .last_norm = last});
+      torch::nn::Sequential made = projector({.widths = {4, 2}, .last_norm = last});
       const model::SharedStatistics shared(sum);
       const torch::Tensor y = made->forward(x);
       (y * direction).sum().backward();

@@ -1,126 +1,188 @@
-// Tasks in which every image is a class of its own.
+// Teachers, queues and prototypes of instance discrimination, on images of one colour each.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <numeric>
 
-#include "pretext/blocks/instance_softmax.h"
-#include "pretext_support.h"
-#include "support/error_of.h"
+#include "golden_support.h"
+#include "pretext/blocks/sinkhorn.h"
 #include "support/tolerance.h"
 
 namespace espalier::pretext {
 namespace {
 
-torch::Tensor unit(const torch::Tensor& rows) { return rows / rows.norm(2, 1, /*keepdim=*/true); }
+class Learns : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Instance, Learns,
+                         testing::Values("byol", "simsiam", "moco_v2", "moco_v3", "nnclr", "swav"),
+                         [](const auto& test) { return test.param; });
 
-torch::Tensor buffer(const Task& task, const std::string& name) {
-  return task.named_buffers()[name];
-}
-
-// Of sample i at row i of the bank.
-torch::Tensor ids(const std::vector<int64_t>& samples) {
-  return torch::tensor(samples, torch::kLong);
-}
-
-TEST(InstanceSoftmax, EqualsTheFullOneWhereEveryOtherRowIsDrawnOnce) {
-  torch::manual_seed(1);
-  const torch::Tensor table = torch::randn({30, 5}, torch::kDouble).requires_grad_();
-  const torch::Tensor features = torch::randn({4, 5}, torch::kDouble).requires_grad_();
-  const torch::Tensor own = ids({3, 29, 0, 3});
-  const auto gradients = [&](const InstanceRows& rows) {
-    const torch::Tensor loss = instance_losses(features, table, rows, 0.5).losses.sum();
-    const auto g = torch::autograd::grad({loss}, {features, table});
-    return std::vector<torch::Tensor>{loss.detach(), g[0], g[1]};
-  };
-  const auto full = gradients({own, {}});
-  const auto drawn = gradients({own, torch::randperm(30, torch::kLong)});
-  for (size_t i = 0; i < full.size(); ++i)
-    EXPECT_LT(largest_difference(drawn[i], full[i]), tolerance::kRounding64);
-}
-
-// The mean of exp(loss) over many draws is that of the full softmax: e^loss = 1 + sum / e^own.
-TEST(InstanceSoftmax, EstimatesTheSumOverOthersWithoutBias) {
-  torch::manual_seed(2);
-  const torch::Tensor table = torch::randn({20, 4}, torch::kDouble);
-  const torch::Tensor features = torch::randn({1, 4}, torch::kDouble);
-  const torch::Tensor own = ids({7});
-  constexpr int64_t kDraws = 4000;
-  std::vector<double> values;
-  for (int64_t draw = 0; draw < kDraws; ++draw)
-    values.push_back(
-        instance_losses(features, table, {own, torch::randint(20, {6}, torch::kLong)}, 1)
-            .losses.exp()
-            .item<double>());
-  const torch::Tensor estimates = torch::tensor(values, torch::kDouble);
-  const double full = instance_losses(features, table, {own, {}}, 1).losses.exp().item<double>();
-  EXPECT_NEAR(estimates.mean().item<double>(), full,
-              tolerance::kDeviations * estimates.std().item<double>() / std::sqrt(kDraws));
-}
-
-TEST(Npid, EqualsTheSoftmaxOverTheBank) {
-  std::ifstream file(ESPALIER_TEST_DATA "/golden/compare.jsonl");
-  int compared = 0;
-  for (std::string text; std::getline(file, text);) {
-    const auto line = nlohmann::json::parse(text);
-    if (!line.contains("bank")) continue;
-    const auto rows = [](const nlohmann::json& nested) {
-      std::vector<double> values;
-      for (const auto& row : nested)
-        for (const auto& value : row.flatten()) values.push_back(value.get<double>());
-      return torch::tensor(values, torch::kDouble).view({static_cast<int64_t>(nested.size()), -1});
-    };
-    const torch::Tensor z = rows(line["embeddings"]).requires_grad_();
-    const torch::Tensor mean =
-        instance_losses(unit(z), rows(line["bank"]),
-                        {ids(line["samples"].get<std::vector<int64_t>>()), {}}, 0.1)
-            .losses.mean();
-    mean.backward();
-    EXPECT_NEAR(mean.item<double>(), line["loss"].get<double>(), tolerance::kRounding64);
-    EXPECT_LT(largest_difference(z.grad(), rows(line["gradient"])), tolerance::kRounding64);
-    ++compared;
-  }
-  EXPECT_EQ(compared, 1);
-}
-
-TEST(Npid, TheBankFollowsTheBatchAndTheLaterOfTwo) {
-  const auto backbone = tiny_backbone(model::Norm::kNone);
-  const auto task = make_task("npid", *backbone, "momentum: 0.25, dimension: 3");
-  const torch::Tensor before = buffer(*task, "bank").clone();
-  EXPECT_EQ(before.sizes().vec(), (std::vector<int64_t>{100, 3}));
-  const torch::Tensor v = unit(torch::randn({3, 3}, torch::kDouble));
+TEST_P(Learns, LossFallsOnAToySet) {
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
+  const std::string options = GetParam() == "moco_v2" ? "momentum: 0.9, queue: 32" : "";
+  const auto task = make_task(GetParam(), *backbone, options, kInput,
+                              [] { return tiny_backbone(model::Norm::kBatch); });
   {
     const torch::NoGradGuard no_grad;
-    task->after_step(*backbone, {}, {.detached = v, .samples = ids({8, 40, 8})});
+    task->weights_drawn(*backbone);
   }
-  torch::Tensor expected = before.clone();
-  for (const auto& [row, place] : {std::pair{40, 1}, {8, 2}})
-    expected[row] = unit((0.25 * before[row] + 0.75 * v[place]).unsqueeze(0))[0];
-  EXPECT_LT(largest_difference(buffer(*task, "bank"), expected), tolerance::kRounding64);
+  LaneInput input = make_input(*task, 8);
+  input.step.total = 60;
+  std::vector<double> losses;
+  for (input.step.number = 0; input.step.number < input.step.total; ++input.step.number) {
+    const torch::Tensor colours = 2 * torch::randn({8, 3, 1, 1}, torch::kDouble);
+    for (torch::Tensor& view : input.views) view = colours + 0.3 * torch::randn_like(view);
+    losses.push_back(train_step(*task, *backbone, input, /*lr=*/0.1));
+  }
+  const auto mean = [&](size_t from) {
+    return std::accumulate(&losses[from], &losses[from] + 10, 0.0) / 10;
+  };
+  EXPECT_LT(mean(50), mean(5) - 0.05) << mean(10);  // a queue is full after a few steps
 }
 
-TEST(Npid, DrawsByStepAndLaneBeyondItsLimit) {
-  const auto backbone = tiny_backbone(model::Norm::kNone);
-  const auto task = make_task("npid", *backbone, "full_up_to: 50, negatives: 7");
-  LaneInput input = make_input(*task, 3);
-  const torch::Tensor first = task->run(*backbone, input).losses;
-  EXPECT_TRUE(task->run(*backbone, input).losses.equal(first));
-  input.step.number = 1;
-  EXPECT_FALSE(task->run(*backbone, input).losses.equal(first));
-  input.step.number = 0;
-  input.lane = 1;
-  EXPECT_FALSE(task->run(*backbone, input).losses.equal(first));
+std::vector<torch::Tensor> values_of(const torch::nn::Module& module, const std::string& prefix) {
+  std::vector<torch::Tensor> values;
+  for (const auto& item : module.named_parameters())
+    if (item.key().starts_with(prefix)) values.push_back(item.value().detach().clone());
+  return values;
 }
 
-TEST(Exemplar, RefusesAnImageThatHasNoRowAndSaysWhatToTry) {
+class Teaches : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Instance, Teaches, testing::Values("byol", "moco_v2", "moco_v3"),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(Teaches, TeacherBeginsAsTheStudentAndFollowsByItsMomentum) {
   const auto backbone = tiny_backbone(model::Norm::kNone);
-  const auto task = make_task("exemplar", *backbone);
-  LaneInput input = make_input(*task, 3);
-  input.samples[1] = 100;  // of a set of which 100 train
-  EXPECT_NE(error_of(Kind::kUsage, [&] { task->run(*backbone, input); }).find("try: task.images"),
-            std::string::npos);
-  const auto larger = make_task("exemplar", *backbone, "images: 101");
-  EXPECT_TRUE(larger->run(*backbone, input).losses.isfinite().all().item<bool>());
+  const auto task = make_task(GetParam(), *backbone, "momentum: 0.9");
+  const auto student = [&] {
+    std::vector<torch::Tensor> all = values_of(*backbone, "");
+    for (const torch::Tensor& value : values_of(*task, "projector.")) all.push_back(value);
+    return all;
+  };
+  const auto teacher = [&] {
+    std::vector<torch::Tensor> all = values_of(*task, "teacher.");
+    for (const torch::Tensor& value : values_of(*task, "teacher_projector.")) all.push_back(value);
+    return all;
+  };
+  {
+    const torch::NoGradGuard no_grad;
+    task->weights_drawn(*backbone);
+  }
+  const std::vector<torch::Tensor> before = student();
+  ASSERT_EQ(teacher().size(), before.size());
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(teacher()[i].equal(before[i]));
+  const LaneInput input = make_input(*task, 4);
+  train_step(*task, *backbone, input, /*lr=*/0.1);
+  const std::vector<torch::Tensor> moved = student(), followed = teacher();
+  for (size_t i = 0; i < before.size(); ++i) {
+    EXPECT_FALSE(moved[i].equal(before[i]));
+    EXPECT_LT(largest_difference(followed[i], 0.9 * before[i] + 0.1 * moved[i]),
+              tolerance::kRounding64);
+  }
+}
+
+TEST_P(Teaches, GradientStopsAtTheTeacher) {
+  const auto backbone = tiny_backbone(model::Norm::kNone);
+  const auto task = make_task(GetParam(), *backbone);
+  total_loss(*task, *backbone, make_input(*task, 4)).backward();
+  size_t parameters = 0;
+  for (const auto& item : task->named_parameters())
+    if (item.key().starts_with("teacher")) {
+      EXPECT_FALSE(item.value().requires_grad()) << item.key();
+      EXPECT_FALSE(item.value().grad().defined()) << item.key();
+      ++parameters;
+    }
+  EXPECT_GE(parameters, 4 + 2U);
+}
+
+TEST(Byol, MomentumRisesToOne) {
+  const auto backbone = tiny_backbone(model::Norm::kNone);
+  const auto task = make_task("byol", *backbone, "momentum: 0.9");
+  const auto momentum = [&](int64_t number) {
+    return task->after_step(*backbone, {.number = number, .total = 100}, {}).at(0).second;
+  };
+  EXPECT_DOUBLE_EQ(momentum(0), 0.9);
+  EXPECT_DOUBLE_EQ(momentum(50), 0.95);
+  EXPECT_NEAR(momentum(100), 1, tolerance::kRounding64);
+}
+
+TEST(MocoV2, KeysOfTheBatchEnterTheQueue) {
+  for (const bool symmetric : {false, true}) {
+    const auto backbone = tiny_backbone(model::Norm::kNone);
+    const auto task = make_task("moco_v2", *backbone,
+                                fmt::format("queue: 12, symmetric: {}, temperature: 1", symmetric));
+    const LaneInput input = make_input(*task, 4);
+    const Gathered batch = gathered(task->run(*backbone, input), input);
+    const Scalars scalars = task->after_step(*backbone, {}, batch);
+    const int64_t keys = symmetric ? 8 : 4;
+    EXPECT_EQ(scalars.at(0), (std::pair<std::string, double>("queue_filled", keys)));
+    const torch::Tensor rows = task->named_buffers()["queue.rows"];
+    EXPECT_TRUE(rows.narrow(0, 0, keys).equal(batch.detached.reshape({keys, -1})));
+    EXPECT_LT(largest_difference(rows.norm(2, 1), torch::ones({12}, torch::kDouble)),
+              tolerance::kRounding32);
+  }
+}
+
+TEST(Sinkhorn, RowsSumToOneAndPrototypesShareTheBatch) {
+  torch::manual_seed(5);
+  const torch::Tensor scores = 2 * torch::rand({12, 4}, torch::kDouble) - 1;
+  const torch::Tensor few = sinkhorn(scores, 0.3, 3), many = sinkhorn(scores, 0.3, 500);
+  for (const torch::Tensor& codes : {few, many})
+    EXPECT_LT(largest_difference(codes.sum(1), torch::ones({12}, torch::kDouble)),
+              tolerance::kRounding64);
+  EXPECT_LT(largest_difference(many.sum(0), torch::full({4}, 3.0, torch::kDouble)),
+            tolerance::kDeep64);
+  EXPECT_GT(largest_difference(few, many), 1e-3);
+}
+
+TEST(Swav, PrototypesRestAtFirstAndKeepLengthOne) {
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
+  const auto task = make_task("swav", *backbone, "rest: 0.5");
+  {
+    const torch::NoGradGuard no_grad;
+    task->weights_drawn(*backbone);
+  }
+  LaneInput input = make_input(*task, 6);
+  input.step.total = 4;
+  for (input.step.number = 0; input.step.number < 4; ++input.step.number) {
+    const torch::Tensor before = values_of(*task, "prototypes.")[0];
+    train_step(*task, *backbone, input, /*lr=*/0.5);
+    const torch::Tensor after = values_of(*task, "prototypes.")[0];
+    EXPECT_LT(largest_difference(after.norm(2, 1), torch::ones({after.size(0)}, torch::kDouble)),
+              tolerance::kRounding64);
+    EXPECT_EQ(largest_difference(after, before) < tolerance::kRounding64, input.step.number < 2);
+  }
+}
+
+TEST(Swav, SmallViewsGoThroughInAForwardOfTheirOwn) {
+  ProbeBackbone probe;
+  const auto task = make_task("swav", probe, "local_crops: 3");
+  LaneInput input = make_input(*task, 4);
+  for (size_t view = 2; view < 5; ++view) input.views[view] = input.views[view].slice(2, 0, 6);
+  const LaneOutput output = task->run(probe, input);
+  EXPECT_TRUE(probe.seen.equal(torch::cat({input.views[2], input.views[3], input.views[4]})));
+  EXPECT_EQ(output.embeddings.sizes().vec(), (std::vector<int64_t>{4, 5 * 8}));
+  EXPECT_TRUE(output.detached.equal(output.embeddings.detach().narrow(1, 0, 2 * 8)));
+}
+
+TEST(Swav, QueueJoinsTheAssignmentOnceItIsFull) {
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
+  const auto with = make_task("swav", *backbone, "queue: 12, queue_start: 0.5");
+  const auto without = make_task("swav", *backbone);
+  const LaneInput input = make_input(*with, 6);
+  const Gathered batch = gathered(with->run(*backbone, input), input);
+  const torch::NoGradGuard no_grad;
+  const auto is_used = [&] {
+    return !with->compare(batch, {}).sum.equal(without->compare(batch, {}).sum);
+  };
+  const auto step = [&](int64_t number) {
+    Gathered earlier = batch;
+    earlier.detached = -batch.detached;
+    for (Task* task : {with.get(), without.get()})
+      task->after_step(*backbone, {.number = number, .total = 4}, earlier);
+  };
+  for (const int64_t number : {0, 1, 2}) step(number);  // filled by half
+  EXPECT_FALSE(is_used());
+  step(3);
+  EXPECT_TRUE(is_used());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "config/document.h"
 #include "pretext/task.h"
+#include "support/shrink.h"
 #include "tensor/init.h"
 
 namespace espalier::pretext {
@@ -44,15 +45,7 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(model::Norm norm,
   return backbone;
 }
 
-// Widths become small, whatever the recipe has: drawing millions of weights takes seconds.
-inline void shrink(const Fields& fields) {
-  constexpr int64_t kSmall = 16;
-  for (const Field& field : fields) {
-    auto* const count = std::get_if<int64_t*>(&field.target);
-    if (count != nullptr && field.info.unit == "units") **count = std::min(**count, kSmall);
-  }
-}
-
+// Small, but for what `options` say.
 inline std::shared_ptr<Task> make_task(
     const std::string& name, model::Backbone& backbone, const std::string& options = "",
     const image::ViewShape& input = kInput,
@@ -118,6 +111,32 @@ inline torch::Tensor total_loss(Task& task, model::Backbone& backbone, const Lan
   const Compared compared = task.compare(gathered(output, input), {});
   const auto samples = static_cast<double>(input.samples.size());
   return loss + compared.sum * (samples / compared.weight);
+}
+
+// One step of plain gradient descent on the mean loss, which it gives.
+inline double train_step(Task& task, model::Backbone& backbone, const LaneInput& input, double lr) {
+  const LaneOutput output = task.run(backbone, input);
+  const Gathered batch = gathered(output, input);
+  torch::Tensor loss = torch::zeros({}, torch::kDouble);
+  if (output.losses.defined()) loss = loss + output.losses.mean();
+  if (task.compares()) {
+    const Compared compared = task.compare(batch, {});
+    loss = loss + compared.sum / compared.weight;
+  }
+  loss.backward();
+  const torch::NoGradGuard no_grad;
+  const auto move = [&](torch::nn::Module& module, bool rests) {
+    for (auto& item : module.named_parameters()) {
+      torch::Tensor& gradient = item.value().mutable_grad();
+      if (!gradient.defined()) continue;
+      if (!rests || task.trains(item.key(), input.step)) item.value().sub_(gradient, lr);
+      gradient = torch::Tensor();
+    }
+  };
+  move(backbone, false);
+  move(task, true);
+  task.after_step(backbone, input.step, batch);
+  return loss.item<double>();
 }
 
 inline double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
