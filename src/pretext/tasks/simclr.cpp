@@ -9,6 +9,8 @@
 // over all 2B anchors; partners and negatives come from every lane.
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "pretext/task.h"
 
 namespace espalier::pretext {
@@ -65,6 +67,11 @@ class SimClr : public Task {
     const torch::Tensor sum = torch::cross_entropy_loss(others, partner, {}, at::Reduction::Sum);
     const torch::Tensor right = others.detach().argmax(1).eq(partner).sum();
     return {sum, static_cast<double>(2 * samples), {{"accuracy", right}}};
+  }
+
+  // All 2B - 1 others are alike.
+  std::optional<double> expected_loss(int64_t batch) const override {
+    return std::log(2 * batch - 1);
   }
 
  private:
