@@ -23,15 +23,16 @@ void Pass::over(const data::Selection& selection,
   const int64_t size = std::min(batch, total);
   data::LoaderOptions options;
   options.threads = threads;
-  data::Loader loader(dataset, data::Order(selection, /*seed=*/0, /*shuffle=*/false),
-                      {.seed = 0,
-                       .first_position = 0,
-                       .batch = size,
-                       .begin = 0,
-                       .end = size,
-                       .steps = (total + size - 1) / size,
-                       .views = {{.shape = shape}}},
-                      augment.transform({augment.evaluation()}, {{.shape = shape}}), options);
+  data::Loader loader(
+      dataset, data::Order(selection, /*seed=*/0, /*shuffle=*/false),
+      {.seed = seed,
+       .first_position = 0,
+       .batch = size,
+       .begin = 0,
+       .end = size,
+       .steps = (total + size - 1) / size,
+       .views = {{.shape = shape}}},
+      augment.transform({pipeline.value_or(augment.evaluation())}, {{.shape = shape}}), options);
   const torch::NoGradGuard no_grad;
   for (int64_t first = 0; first < total; first += size) {
     image::Batch samples = loader.next();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "augment/augment_options.h"
@@ -14,8 +15,8 @@ namespace espalier::engine {
 // What one rank of several looks at: every `ranks`-th sample, beginning with the rank's number.
 data::Selection share_of(const data::Selection& selection, int rank, int ranks);
 
-// Batches of a selection, in its order, through the evaluation pipeline; no graph, no statistics
-// move.
+// Batches of a selection, in its order, through the evaluation pipeline or another one; no graph, no
+// statistics move.
 //   visit(x [n, C, H, W] on `device`, indices of the selection [first, first + n))
 struct Pass {
   const data::Dataset& dataset;
@@ -25,6 +26,9 @@ struct Pass {
   c10::Device device;
   int64_t batch = 250;
   int64_t threads = 1;
+  // Instead of the evaluation pipeline; what it draws for a sample depends on `seed` and the sample.
+  std::optional<augment::Pipeline> pipeline = {};
+  uint64_t seed = 0;
 
   void over(const data::Selection& selection,
             const std::function<void(const at::Tensor& x, int64_t first)>& visit) const;

@@ -15,6 +15,9 @@ struct RunFolder {
   std::filesystem::path metrics() const { return path / "metrics.jsonl"; }
   std::filesystem::path log() const { return path / "log.txt"; }
   std::filesystem::path provenance() const { return path / "provenance.json"; }
+  std::filesystem::path sheet(int64_t step) const {
+    return path / "sheets" / fmt::format("step-{:08}.png", step);
+  }
   std::filesystem::path backbone() const { return path / "backbone.safetensors"; }
   std::filesystem::path backbone_facts() const { return path / "backbone.json"; }
   std::filesystem::path checkpoints() const { return path / "checkpoints"; }

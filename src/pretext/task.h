@@ -23,6 +23,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -120,6 +121,14 @@ class Task : public torch::nn::Module, public Plugin {
   virtual int64_t view_count() const { return 1; }
   virtual bool needs_labels() const { return false; }
   virtual bool compares() const { return false; }  // whether there is a compare()
+
+  // Whether the loss holds constant what the network itself computes (stop-gradient): its gradient
+  // is then not its slope.
+  virtual bool stops_gradient() const { return false; }
+
+  // After build(): about the loss of a network that knows nothing, such as ln of the number of
+  // classes, for a batch of `batch` samples over all ranks. Nothing = unknown.
+  virtual std::optional<double> expected_loss(int64_t /*batch*/) const { return {}; }
 
   // Makes the modules, with undefined weights. A teacher is a child module whose parameters require
   // no gradient.

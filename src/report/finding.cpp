@@ -146,7 +146,13 @@ std::string finding(const PretrainRun& run) {
     if (scalar.steps.front() == 0 && scalar.steps.size() > 1)
       text += fmt::format(", {} of the untrained network", percent(scalar.values.front()));
   }
-  return text + ".";
+  text += ".";
+  const std::string prefix = "warning_";
+  for (const Scalar& scalar : run.scalars)
+    if (scalar.name.starts_with(prefix))
+      text += fmt::format(" It was warned of {} after step {} (see log.txt).",
+                          scalar.name.substr(prefix.size()), compact(scalar.steps.front()));
+  return text;
 }
 
 }  // namespace espalier::report

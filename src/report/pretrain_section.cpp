@@ -49,12 +49,26 @@ std::vector<Point> thinned(const std::vector<double>& steps, const std::vector<d
   return points;
 }
 
+// Gives each point the interval that the run measured with it, as NAME_low and NAME_high.
+void add_intervals(std::vector<Point>& points, const PretrainRun& run, const Scalar& scalar) {
+  const Scalar* low = run.find(scalar.name + "_low");
+  const Scalar* high = run.find(scalar.name + "_high");
+  if (!low || !high || low->steps != scalar.steps || high->steps != scalar.steps) return;
+  for (Point& point : points) {
+    const auto at = std::ranges::find(scalar.steps, point.x) - scalar.steps.begin();
+    const auto i = static_cast<size_t>(at);
+    point.half_width = (high->values[i] - low->values[i]) / 2;
+  }
+}
+
 // A curve raw and smoothed; one of few points (evaluated now and then) as it is, with markers.
-void add_curve(Chart& chart, const std::string& name, int slot, const Scalar& scalar) {
+void add_curve(Chart& chart, const std::string& name, int slot, const PretrainRun& run,
+               const Scalar& scalar) {
   constexpr size_t kFew = 40;
   if (scalar.values.size() <= kFew) {
-    chart.series.push_back(
-        {.name = name, .slot = slot, .points = thinned(scalar.steps, scalar.values)});
+    std::vector<Point> points = thinned(scalar.steps, scalar.values);
+    add_intervals(points, run, scalar);
+    chart.series.push_back({.name = name, .slot = slot, .points = std::move(points)});
     return;
   }
   chart.series.push_back({.slot = slot,
@@ -69,15 +83,17 @@ void add_curve(Chart& chart, const std::string& name, int slot, const Scalar& sc
 
 // Of what is drawn, and of nothing else.
 std::string what_is_drawn(const Chart& chart) {
-  bool smoothed = false, markers = false, untrained = false;
+  bool smoothed = false, markers = false, untrained = false, intervals = false;
   for (const Series& series : chart.series) {
     smoothed = smoothed || series.faint;
     markers = markers || series.markers;
     untrained = untrained || (series.markers && series.points.front().x == 0);
+    intervals = intervals || !std::isnan(series.points.front().half_width);
   }
   std::string text;
   if (smoothed) text += "Faint: every logged value. Strong: the mean around it. ";
   if (markers) text += "Markers: measured values. ";
+  if (intervals) text += "Bars: intervals of 95 %, of the test images alone. ";
   if (untrained) text += "At step 0: the untrained network. ";
   return text.substr(0, text.size() - 1);
 }
@@ -89,10 +105,25 @@ std::string curves(const std::vector<PretrainRun>& runs, const std::string& head
   for (const PretrainRun& run : runs)
     for (const Scalar& scalar : run.scalars)
       if (wanted(scalar.name))
-        add_curve(chart, runs.size() > 1 ? run.name + " " + scalar.name : scalar.name, ++slot,
+        add_curve(chart, runs.size() > 1 ? run.name + " " + scalar.name : scalar.name, ++slot, run,
                   scalar);
   if (chart.series.empty()) return "";
   return figure(heading, svg(chart), what_is_drawn(chart));
+}
+
+// What the hook `health` measures. RankMe's bound is left out: it may be far above all else.
+std::string health_curves(const std::vector<PretrainRun>& runs) {
+  const auto one_of = [](std::vector<std::string> names) {
+    return [names = std::move(names)](const std::string& name) {
+      return std::ranges::find(names, name) != names.end();
+    };
+  };
+  return curves(runs, "Deviation of the features (0 is a collapse)", "deviation", 1,
+                one_of({"health_feature_std", "health_feature_std_isotropic"})) +
+         curves(runs, "Rank of the features", "rank", 1,
+                one_of({"health_rank_me", "health_effective_rank", "health_lidar"})) +
+         curves(runs, "Alignment and uniformity", "mean", 1,
+                one_of({"health_alignment", "health_uniformity"}));
 }
 
 double median(std::vector<double> values) {
@@ -145,6 +176,7 @@ std::string pretrain_section(const std::vector<PretrainRun>& runs) {
                 [](const std::string& name) { return name.ends_with("loss"); });
   out += curves(runs, "Accuracy while pretraining", "accuracy, %", 100,
                 [](const std::string& name) { return name.ends_with("accuracy"); });
+  out += health_curves(runs);
   out += "</div>\n" + to_html(speed_table(runs));
   return out + paragraph(
                    "Samples/s, data wait and exposed exchange: medians of the logged rows, in the "

@@ -13,8 +13,9 @@ class Ridge {
     const auto count = static_cast<double>(x.size(0));
     mean_ = x.mean(0);
     const at::Tensor deviation = x.std(0, /*unbiased=*/false);
-    // A feature that is constant says nothing and stays 0.
-    scale_ = torch::where(deviation > 0, deviation.reciprocal(), torch::zeros_like(deviation));
+    // A feature that is constant, but for rounding, says nothing and stays 0.
+    scale_ = torch::where(deviation > 1e-12 * mean_.abs(), deviation.reciprocal(),
+                          torch::zeros_like(deviation));
     const at::Tensor z = (x - mean_) * scale_;
     const at::Tensor y = torch::one_hot(classes.cpu(), class_count).to(torch::kDouble);
     bias_ = y.mean(0);

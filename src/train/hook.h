@@ -29,7 +29,7 @@ class Hook : public Plugin {
 
   // Collective: all ranks call it after the same steps, before the first step, at the end of every
   // epoch and at the end of the run. Leaves no trace in the network: weights, statistics and modes
-  // are as before.
+  // are as before. What goes wrong is said through view.history, with what to try.
   virtual Scalars measure(TrainingView& view) = 0;
 };
 

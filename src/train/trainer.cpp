@@ -39,7 +39,8 @@ Trainer::Trainer(RunConfig config, engine::RunFolder folder, comm::Communicator&
       folder_(std::move(folder)),
       control_(control),
       quiet_(quiet),
-      leader_(control.rank() == 0) {
+      leader_(control.rank() == 0),
+      history_(leader_) {
   require_equal_options(control_, config_);
   control_.set_deadline(config_.train.deadline_seconds);
   comm::agree(control_, [&] { cut(); });
@@ -172,6 +173,7 @@ int Trainer::run(bool resume, const std::string& command) {
   comm::on_rank_zero(control_, [&] {
     log::add_file(folder_.log());
     truncate_jsonl(folder_.metrics(), "step", step_ > 0 ? step_ : -1);
+    if (step_ > 0) history_.recall(folder_.metrics());
     write_file(folder_.config(), config_.document.resolved());
   });
   metrics_ =
@@ -182,7 +184,11 @@ int Trainer::run(bool resume, const std::string& command) {
             with_commas(facts_.samples), config_.data.batch, lanes_, control_.size(),
             with_commas(steps_), config_.parallel.mode);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
-  if (step_ == 0) metrics_->add_before_training(run_hooks());
+  if (step_ == 0) {
+    const Scalars measured = run_hooks();
+    history_.begin(measured);
+    metrics_->add_before_training(measured);
+  }
   const Stopwatch watch;
   loop();
   comm::on_rank_zero(control_, [&] {

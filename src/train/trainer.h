@@ -25,6 +25,7 @@
 #include "train/metrics.h"
 #include "train/run_config.h"
 #include "train/run_engine.h"
+#include "train/run_history.h"
 #include "train/training_view.h"
 
 namespace espalier::train {
@@ -67,6 +68,7 @@ class Trainer : private engine::StepWatcher {
   bool completed(int64_t step, const engine::StepSums& sums,
                  const sync::StepDecision& decision) override;
   Scalars run_hooks();
+  void look_at_first_loss(double loss);
   TrainingView view();
   void save(bool required);
   void export_backbone();
@@ -98,6 +100,7 @@ class Trainer : private engine::StepWatcher {
   bool stopped_ = false;
   std::unique_ptr<Activity> activity_;
   std::unique_ptr<data::Loader> loader_;
+  RunHistory history_;
   std::unique_ptr<MetricsLog> metrics_;
   std::unique_ptr<Progress> progress_;
 };

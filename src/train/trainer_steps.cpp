@@ -99,8 +99,10 @@ sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
 bool Trainer::completed(int64_t step, const engine::StepSums& sums,
                         const sync::StepDecision& decision) {
   step_ = step;
+  if (step == 1 && !decision.skip) look_at_first_loss(sums.loss);
   const Stopwatch hook_watch;
-  const Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
+  Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
+  for (auto& warning : history_.take_warnings()) measured.push_back(std::move(warning));
   const double epoch =
       static_cast<double>(step * config_.data.batch) / static_cast<double>(facts_.samples);
   metrics_->add({.step = step,
@@ -138,10 +140,29 @@ Scalars Trainer::run_hooks() {
   return measured;
 }
 
+// A first loss that is far from what chance gives says that something is wrong before it can be
+// learned around.
+void Trainer::look_at_first_loss(double loss) {
+  constexpr double kFactor = 2;
+  const auto expected = run_->network().task->expected_loss(config_.data.batch);
+  if (!expected) return;
+  if (leader_)
+    log::info("pretrain", "the first loss is {:.4f}; of a fresh network about {:.4f} is expected",
+              loss, *expected);
+  if (loss > *expected * kFactor || loss < *expected / kFactor)
+    history_.warn("first_loss",
+                  fmt::format("the first loss is {:.4f}, and of a fresh network about {:.4f} is "
+                              "expected: they differ by more than a factor of {} (try: look at "
+                              "the labels, augment.mean and augment.std, model.init, and the "
+                              "temperature)",
+                              loss, *expected, kFactor));
+}
+
 TrainingView Trainer::view() {
   return {config_,     run_->network(), facts_.input,
           *dataset_,   parts_.kept,     validation_ ? &*validation_ : nullptr,
-          validating_, control_,        device_};
+          validating_, control_,        device_,
+          folder_,     step_,           history_};
 }
 
 double Trainer::lr_at(int64_t step) const {

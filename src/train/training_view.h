@@ -2,7 +2,9 @@
 #pragma once
 
 #include "data/dataset.h"
+#include "engine/run_folder.h"
 #include "train/run_config.h"
+#include "train/run_history.h"
 
 namespace espalier::train {
 
@@ -18,6 +20,9 @@ struct TrainingView {
   const data::Selection& validating;
   comm::Communicator& control;
   c10::Device device;
+  const engine::RunFolder& folder;  // rank 0 may write into it
+  int64_t step;                     // completed ones
+  RunHistory& history;
 };
 
 }  // namespace espalier::train

@@ -7,6 +7,8 @@
 // All four turns stand in one batch, as in the authors' code.
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "pretext/task.h"
 
 namespace espalier::pretext {
@@ -38,6 +40,8 @@ class Rotation : public Task {
     return {.losses = losses.view({kTurns, -1}).mean(0),
             .metrics = {{"accuracy", right.view({kTurns, -1}).mean(0)}}};
   }
+
+  std::optional<double> expected_loss(int64_t) const override { return std::log(kTurns); }
 
  private:
   torch::nn::Linear classifier_{nullptr};

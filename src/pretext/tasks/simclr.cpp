@@ -18,6 +18,8 @@
 // with dcl and dclw, whose cosines are then all near 1, log(2B - 2).
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "core/names.h"
 #include "pretext/blocks/contrast.h"
 
@@ -84,6 +86,11 @@ class SimClr : public Task {
     return {(negatives.logsumexp(1) - positives).sum(),
             static_cast<double>(2 * batch.embeddings.size(0)),
             {{"accuracy", right}}};
+  }
+
+  // All others are alike.
+  std::optional<double> expected_loss(int64_t batch) const override {
+    return std::log(2 * batch - (loss_ == ContrastiveLoss::kNtXent ? 1 : 2));
   }
 
  private:

@@ -42,6 +42,7 @@ class SimSiam : public Task {
               .help = "width of the predictor's hidden layer"}}};
   }
 
+  bool stops_gradient() const override { return true; }
   int64_t view_count() const override { return 2; }
 
   void build(const Site& site) override {

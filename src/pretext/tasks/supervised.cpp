@@ -2,6 +2,8 @@
 // and a yardstick for tasks without labels. Pooled features -> linear classifier; cross entropy.
 #include <torch/torch.h>
 
+#include <cmath>
+
 #include "pretext/classifier.h"
 
 namespace espalier::pretext {
@@ -28,6 +30,10 @@ class Supervised : public Task, public Classifier {
 
   torch::Tensor predict(model::Backbone& backbone, const torch::Tensor& x) override {
     return classifier_->forward(backbone.represent({x}));
+  }
+
+  std::optional<double> expected_loss(int64_t) const override {
+    return std::log(classifier_->options.out_features());
   }
 
  private:

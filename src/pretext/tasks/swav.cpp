@@ -32,6 +32,7 @@ class Swav : public Task {
  public:
   Fields fields() override;
 
+  bool stops_gradient() const override { return true; }
   int64_t view_count() const override { return kLarge + local_crops_; }
   bool compares() const override { return true; }
 
