@@ -49,8 +49,9 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
   engine_ = std::make_unique<engine::LaneEngine>(network_, make, place.plan, place.control,
                                                  place.data, options);
   optimizer_ = config.optim.make_optimizer(config.document);
-  optimizer_->start(engine::parameter_groups(
-      *engine_, *network_.backbone, {.count = network_.backbone->stage_count()}, config.optim));
+  optimizer_->start(
+      engine::parameter_groups(engine_->parameters(), engine_->gradients(), *network_.backbone,
+                               {.count = network_.backbone->stage_count()}, config.optim));
 }
 
 }  // namespace espalier::train

@@ -86,8 +86,9 @@ void CellRun::build() {
 void CellRun::start_optimizer() {
   const TransferConfig& config = setting_.config;
   optimizer_ = config.optim.make_optimizer(config.document);
-  optimizer_->start(engine::parameter_groups(
-      *engine_, *network_.backbone, {cell_.cut, config.sweep.kept_lr_factor}, config.optim));
+  optimizer_->start(
+      engine::parameter_groups(engine_->parameters(), engine_->gradients(), *network_.backbone,
+                               {cell_.cut, config.sweep.kept_lr_factor}, config.optim));
   course_ = config.optim.make_course(config.document, *optimizer_, config.sweep.batch, steps());
 }
 
