@@ -1,5 +1,5 @@
-// The block of a vision transformer (Dosovitskiy et al., "An image is worth 16x16 words", ICLR 2021,
-// eq. 2-3), with timm's parameter names: x += attention(norm1(x)), then x += mlp(norm2(x)).
+// The block of a vision transformer (Dosovitskiy et al., "An image is worth 16x16 words", ICLR
+// 2021, eq. 2-3), with timm's parameter names: x += attention(norm1(x)), then x += mlp(norm2(x)).
 //
 // An MLP is four times as wide as the tokens, with exact GELU; LayerNorm has an epsilon of 1e-6.
 #pragma once

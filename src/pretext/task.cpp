@@ -22,7 +22,10 @@ model::Features LaneInput::features(at::Tensor images, int64_t pass) const {
   return {std::move(images), key.u64()};
 }
 
-int64_t Site::width() const { return model::stage_shapes(backbone, input()).back().front(); }
+int64_t Site::width() const {
+  const std::vector<int64_t> shape = model::stage_shapes(backbone, input()).back();
+  return shape.size() == 2 ? shape[1] : shape[0];  // of tokens, or of a map or vector
+}
 
 Compared Task::compare(const Gathered&, const Part&) {
   throw Error(Kind::kBug, "a task that compares has no compare()");

@@ -18,20 +18,20 @@ namespace espalier::engine {
 constexpr image::ViewShape kToyShape{3, 8, 8};
 constexpr int64_t kToyClasses = 3, kToySamples = 100;
 
-// A task on a small conv_bn.
+// A task on a small conv_bn, or on a small vision transformer where it is refused there.
 class Toy {
  public:
   Toy(const std::string& task, const std::string& norm, const std::string& precision,
       bool recompute = false)
-      : precision(value_named<tensor::Precision>(precision).value()),
-        document_(config::Document::parse(
-            fmt::format("model: {{widths: [4, 6], norm: {}, recompute_stages: {}}}\ntask: {{}}\n",
-                        norm, recompute),
-            "toy.yaml")),
-        task_(task) {
-    document_.bind("model", config::with(model_.fields(), backbone_fields()));
-    fields_of_task_ = Registry<pretext::Task>::create(task);
-    document_.bind("task", fields_of_task_->fields());
+      : precision(value_named<tensor::Precision>(precision).value()), task_(task) {
+    read(fmt::format("widths: [4, 6], norm: {}, recompute_stages: {}", norm, recompute));
+    try {
+      make_network();
+    } catch (const Error& error) {
+      if (error.kind() != Kind::kUsage) throw;
+      read(fmt::format("name: vit_tiny, patch: 2, width: 8, depth: 2, recompute_stages: {}",
+                       recompute));
+    }
   }
 
   // With undefined weights.
@@ -58,9 +58,13 @@ class Toy {
   const tensor::Precision precision;
 
  private:
-  Fields backbone_fields() {
+  void read(const std::string& model) {
+    document_ = config::Document::parse("model: {" + model + "}\ntask: {}\n", "toy.yaml");
+    model_.name = document_.peek("model", "name", model_.name);
     backbone_ = Registry<model::Backbone>::create(model_.name);
-    return backbone_->fields();
+    document_.bind("model", config::with(model_.fields(), backbone_->fields()));
+    fields_of_task_ = Registry<pretext::Task>::create(task_);
+    document_.bind("task", fields_of_task_->fields());
   }
 
   model::ModelOptions model_;

@@ -45,12 +45,28 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(model::Norm norm,
   return backbone;
 }
 
+inline std::shared_ptr<model::Backbone> tiny_vit(const image::ViewShape& input = kInput,
+                                                 int64_t patch = 4, int64_t width = 8) {
+  torch::set_num_threads(1);
+  auto backbone = Registry<model::Backbone>::create("vit_tiny");
+  config::Document::parse(fmt::format("model: {{patch: {}, width: {}, depth: 2}}", patch, width),
+                          "test")
+      .bind("model", backbone->fields());
+  backbone->build(input, backbone->own_norm());
+  backbone->to(torch::kDouble);
+  tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 3);
+  return backbone;
+}
+
 // Small, but for what `options` say.
 inline std::shared_ptr<Task> make_task(
     const std::string& name, model::Backbone& backbone, const std::string& options = "",
     const image::ViewShape& input = kInput,
     std::function<std::shared_ptr<model::Backbone>()> another = {}) {
-  if (!another) another = [input] { return tiny_backbone(model::Norm::kNone, input); };
+  if (!another)
+    another = [input, patches = backbone.patches(input).has_value()] {
+      return patches ? tiny_vit(input) : tiny_backbone(model::Norm::kNone, input);
+    };
   auto task = Registry<Task>::create(name);
   shrink(task->fields());
   config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
@@ -60,6 +76,19 @@ inline std::shared_ptr<Task> make_task(
   task->to(torch::kDouble);
   tensor::initialise(*task, "task.", tensor::InitScheme::kHeNormal, 3);
   return task;
+}
+
+// One that the task can be built on: of maps, or of patches where it is refused there.
+inline std::shared_ptr<model::Backbone> tiny_backbone_for(const std::string& task,
+                                                          model::Norm norm) {
+  auto backbone = tiny_backbone(norm);
+  try {
+    make_task(task, *backbone);
+    return backbone;
+  } catch (const Error& error) {
+    if (error.kind() != Kind::kUsage) throw;
+  }
+  return tiny_vit();
 }
 
 // Views of samples 10, 11, ...: noise that depends on the sample and the view.

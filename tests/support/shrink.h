@@ -9,8 +9,8 @@
 
 namespace espalier {
 
-// Widths, queues and the like become small, whatever the recipe has. The unit of an option says what
-// it counts.
+// Widths, queues, depths and the like become small, whatever the recipe has. The unit of an option
+// says what it counts.
 inline void shrink(const Fields& fields) {
   constexpr int64_t kSmall = 8;
   for (const Field& field : fields) {
@@ -19,6 +19,7 @@ inline void shrink(const Fields& fields) {
     if (count != nullptr &&
         (unit == "units" || unit == "channels" || unit == "prototypes" || unit == "images"))
       **count = std::min(**count, std::max(kSmall, static_cast<int64_t>(field.info.min)));
+    if (count != nullptr && unit == "blocks") **count = std::min<int64_t>(**count, 2);
   }
 }
 

@@ -10,11 +10,20 @@ namespace espalier::train {
 
 inline const engine::DataFacts kToyFacts{.input = {3, 8, 8}, .classes = 3, .samples = 100};
 
+// Of a small conv_bn, or of a small vision transformer where the task is refused there.
 inline RunConfig toy_config(const std::string& task, const std::string& norm) {
-  return RunConfig::read(config::Document::parse(
-      fmt::format("model: {{name: conv_bn, widths: [4, 6], norm: {}}}\ntask: {{name: {}}}\n", norm,
-                  task),
-      "toy.yaml"));
+  const auto with_model = [&](const std::string& model) {
+    return RunConfig::read(config::Document::parse(
+        fmt::format("model: {{{}}}\ntask: {{name: {}}}\n", model, task), "toy.yaml"));
+  };
+  RunConfig config = with_model("name: conv_bn, widths: [4, 6], norm: " + norm);
+  try {
+    config.make_network(kToyFacts);
+  } catch (const Error& error) {
+    if (error.kind() != Kind::kUsage) throw;
+    config = with_model("name: vit_tiny, patch: 2, width: 8, depth: 2");
+  }
+  return config;
 }
 
 inline engine::Network toy_network(const RunConfig& config) {

@@ -9,7 +9,7 @@
 // adversarial loss, a plain decoder, squares of one size.
 #include <torch/torch.h>
 
-#include "pretext/task.h"
+#include "pretext/blocks/patches.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
@@ -32,9 +32,8 @@ class Inpaint : public Task {
 
   void build(const Site& site) override {
     const image::ViewShape& input = input_ = site.input();
-    const std::vector<int64_t> shape = model::stage_shapes(site.backbone, input).back();
-    int64_t channels = shape.front();
-    int64_t height = shape.size() == 3 ? shape[1] : 1;
+    const std::vector<int64_t> shape = map_shape(site.backbone, input);
+    int64_t channels = shape[0], height = shape[1];
     decoder_ = torch::nn::Sequential();
     do {
       decoder_->push_back(
@@ -56,10 +55,9 @@ class Inpaint : public Task {
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor& x = input.views[0];
     const torch::Tensor hidden = tensor::to_like(masks(input), x);
-    torch::Tensor map =
+    const torch::Tensor last =
         backbone.forward(input.features(x * (1 - hidden)), 0, backbone.stage_count()).values;
-    if (map.dim() == 2) map = map.unsqueeze(2).unsqueeze(3);
-    map = decoder_->forward(map);
+    torch::Tensor map = decoder_->forward(as_map(backbone, last, input_));
     if (map.size(2) != x.size(2) || map.size(3) != x.size(3))
       map = torch::upsample_nearest2d(map, {x.size(2), x.size(3)});
     const torch::Tensor error = (output_->forward(map) - x).square() * hidden;
