@@ -4,6 +4,7 @@
 
 #include "comm/world.h"
 #include "core/cores.h"
+#include "core/log.h"
 #include "engine/device.h"
 #include "train/network_check.h"
 
@@ -38,6 +39,7 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
                     lane_batch, comm::local_size()};
   try_out(config, network_, facts, place.device.is_cpu() ? share : Share{});
   network_.initialise(config.model.init, static_cast<uint64_t>(config.seed));
+  give_weights(config, facts.input);
   network_.to(tensor::weight_type(place.precision), place.device);
   network_.train(true);
   check(
@@ -47,15 +49,43 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
       lane_batch, 2 * lanes);
   engine_ = std::make_unique<engine::LaneEngine>(network_, make, place.plan, place.control,
                                                  place.data, options);
-  std::vector<std::string> names;
-  std::vector<at::Tensor> weights;
-  for (const engine::NamedTensor& parameter : engine_->parameters()) {
-    names.push_back(parameter.name);
-    weights.push_back(parameter.tensor);
+  start_optimizer(config);
+}
+
+// The task begins once more from what the backbone has now: a teacher is its copy.
+void RunEngine::give_weights(const RunConfig& config, const image::ViewShape& input) {
+  config.document.fill("model", weights_.fields());
+  if (weights_.weights.empty()) return;
+  const engine::GivenWeights given = engine::GivenWeights::open(weights_.weights);
+  for (const std::string& name : given.give(*network_.backbone, input, weights_.weights_stages))
+    given_.insert("backbone." + name);
+  parent_ = given.parent;
+  engine::compare_normalisation(parent_, config.augment.mean, config.augment.std);
+  log::info("weights", "{} parameters of the backbone begin with {}", given_.size(), parent_.path);
+  const torch::NoGradGuard no_grad;
+  network_.task->weights_drawn(*network_.backbone);
+}
+
+void RunEngine::start_optimizer(const RunConfig& config) {
+  struct Named {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> weights, gradients;
+  } given, drawn;
+  for (size_t i = 0; i < engine_->parameters().size(); ++i) {
+    const engine::NamedTensor& parameter = engine_->parameters()[i];
+    Named& into = given_.contains(parameter.name) ? given : drawn;
+    into.names.push_back(parameter.name);
+    into.weights.push_back(parameter.tensor);
+    into.gradients.push_back(engine_->gradients()[i]);
   }
+  std::vector<optim::Group> groups = optim::decay_groups(
+      drawn.names, drawn.weights, drawn.gradients, /*lr_factor=*/1, config.optim.decay_vectors);
+  for (optim::Group& group :
+       optim::decay_groups(given.names, given.weights, given.gradients, weights_.weights_lr_factor,
+                           config.optim.decay_vectors))
+    groups.push_back(std::move(group));
   optimizer_ = config.optim.make_optimizer(config.document);
-  optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(),
-                                        /*lr_factor=*/1, config.optim.decay_vectors));
+  optimizer_->start(std::move(groups));
 }
 
 }  // namespace espalier::train

@@ -58,6 +58,7 @@ class Trainer : private engine::StepWatcher {
   Scalars run_hooks();
   TrainingView view();
   void save(bool required);
+  std::string model_text() const;
   void export_backbone();
   RunState state() const;
   double lr_at(int64_t step) const;
