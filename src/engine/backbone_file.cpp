@@ -74,6 +74,7 @@ void BackboneFile::write(const RunFolder& folder, model::Backbone& network) cons
                                        {"seed", seed},
                                        {"data_hash", data_hash},
                                        {"classes", classes},
+                                       {"parent", nlohmann::ordered_json::parse(parent.json())},
                                        {"sha256", sha256_hex(bytes)}};
   write_file(folder.backbone_facts(), json.dump(2) + "\n");
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/given_weights.h"
 #include "engine/network.h"
 #include "engine/run_folder.h"
 #include "model/model_options.h"
@@ -26,6 +27,7 @@ struct BackboneFile {
   std::string task, data_hash;
   int64_t steps = 0, seed = 0;
   std::vector<std::string> classes;  // of the training set, in the order of its numbers
+  Parent parent;                     // whose weights it began with
   config::Document document;
 
   // `path` is a run folder, or a .safetensors file with its .json beside it. kUsage when there is

@@ -7,7 +7,7 @@ namespace espalier::engine {
 
 std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& parameters,
                                            const std::vector<at::Tensor>& gradients,
-                                           const model::Backbone& backbone, KeptStages kept,
+                                           const model::Backbone& backbone, const KeptStages& kept,
                                            const optim::OptimOptions& options) {
   struct Named {
     std::vector<std::string> names;
@@ -22,7 +22,8 @@ std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& param
     if (name.starts_with(prefix)) {
       const int64_t stage = model::stage_of(backbone, name.substr(prefix.size()));
       const auto above = static_cast<double>(kept.count - stage);
-      if (above > 0) factor = kept.lr_factor * std::pow(options.layer_decay, above);
+      if (above > 0) factor = std::pow(options.layer_decay, above);
+      if (above > 0 && (!kept.slower || kept.slower->contains(name))) factor *= kept.lr_factor;
       hidden = stage > 0;
     }
     Named& into = alike[{factor, hidden}];

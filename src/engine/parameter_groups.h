@@ -1,6 +1,9 @@
 // The parameters of a network in groups that share their rates.
 #pragma once
 
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/network.h"
@@ -12,6 +15,8 @@ namespace espalier::engine {
 struct KeptStages {
   int64_t count = 0;
   double lr_factor = 1;
+  // The parameters that lr_factor is for, where it is not for all of these stages.
+  std::optional<std::set<std::string>> slower = {};
 };
 
 // A parameter of kept stage s has the rate lr_factor * layer_decay^(count - s), all others, the
@@ -19,7 +24,7 @@ struct KeptStages {
 // transformer blocks, here stages). "Hidden" are matrices of the backbone but for its first stage.
 std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& parameters,
                                            const std::vector<at::Tensor>& gradients,
-                                           const model::Backbone& backbone, KeptStages kept,
+                                           const model::Backbone& backbone, const KeptStages& kept,
                                            const optim::OptimOptions& options);
 
 }  // namespace espalier::engine

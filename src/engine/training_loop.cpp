@@ -53,7 +53,9 @@ void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& lo
         sums.metrics.emplace_back("gradient_norm", sums.gradient_norm);
         optim::clip(engine.gradients(), sums.gradient_norm, options.clip_norm);
       }
-      optimizer.step(options.rates(done), resting(engine, step));
+      std::set<std::string> still = resting(engine, step);
+      if (done < options.warmup) still.insert(options.late.begin(), options.late.end());
+      optimizer.step(options.rates(done), still);
       for (auto& scalar : engine.after_step(step)) sums.metrics.push_back(std::move(scalar));
     }
     goes_on = watcher.completed(done + 1, sums, decision);

@@ -38,6 +38,9 @@ struct LoopOptions {
   uint64_t seed = 0;
   std::function<optim::Rates(int64_t step)> rates;  // of the step after `step` completed ones
   double clip_norm = 0;                             // of the gradient; 0 = not clipped
+  // Parameters that rest during the first `warmup` steps of the run.
+  int64_t warmup = 0;
+  std::set<std::string> late = {};
 };
 
 // Names of parameters that the task lets rest in this step.

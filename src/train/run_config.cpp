@@ -7,6 +7,7 @@
 
 #include "config/plugin_options.h"
 #include "data/classes.h"
+#include "engine/given_weights.h"
 #include "engine/view_shape.h"
 #include "train/network_check.h"
 
@@ -98,7 +99,9 @@ RunConfig RunConfig::read(config::Document document) {
   run.model.name = document.peek("model", "name", run.model.name);
   const auto backbone = Registry<model::Backbone>::create(run.model.name);
 
-  const Fields model = config::with(run.model.fields(), backbone->fields());
+  engine::WeightsOptions weights;
+  const Fields model =
+      config::with(config::with(run.model.fields(), weights.fields()), backbone->fields());
   const Fields pretext =
       config::with({{"name",
                      &run.task,
@@ -138,6 +141,10 @@ RunConfig RunConfig::read(config::Document document) {
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "
         "parallel.mode=fast)",
         run.parallel.wire);
+  check(!weights.weights.empty() || (weights.weights_stages == 0 && weights.warmup_steps == 0),
+        Kind::kUsage,
+        "model.weights is empty, and model.weights_stages or model.warmup_steps is not 0: they "
+        "say what becomes of given weights");
   check(run.train.steps > 0 || run.train.epochs > 0, Kind::kUsage,
         "train.epochs and train.steps are both 0: the run has no length");
   check(run.data.holdout == 0 || run.data.validation.empty(), Kind::kUsage,

@@ -4,6 +4,7 @@
 
 #include "comm/world.h"
 #include "core/cores.h"
+#include "core/log.h"
 #include "engine/device.h"
 #include "engine/parameter_groups.h"
 #include "train/network_check.h"
@@ -39,6 +40,7 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
                     lane_batch, comm::local_size()};
   try_out(config, network_, facts, place.device.is_cpu() ? share : Share{});
   network_.initialise(config.model.init, static_cast<uint64_t>(config.seed));
+  give_weights(config, facts.input);
   network_.to(tensor::weight_type(place.precision), place.device);
   network_.train(true);
   check(
@@ -48,10 +50,31 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
       lane_batch, 2 * lanes);
   engine_ = std::make_unique<engine::LaneEngine>(network_, make, place.plan, place.control,
                                                  place.data, options);
+  start_optimizer(config);
+}
+
+// The task begins once more from what the backbone has now: a teacher is its copy.
+void RunEngine::give_weights(const RunConfig& config, const image::ViewShape& input) {
+  config.document.fill("model", weights_.fields());
+  if (weights_.weights.empty()) return;
+  const engine::GivenWeights given = engine::GivenWeights::open(weights_.weights);
+  for (const std::string& name : given.give(*network_.backbone, input, weights_.weights_stages))
+    given_.insert("backbone." + name);
+  parent_ = given.parent;
+  engine::compare_normalisation(parent_, config.augment.mean, config.augment.std);
+  log::info("weights", "{} parameters of the backbone begin with {}", given_.size(), parent_.path);
+  const torch::NoGradGuard no_grad;
+  network_.task->weights_drawn(*network_.backbone);
+}
+
+void RunEngine::start_optimizer(const RunConfig& config) {
   optimizer_ = config.optim.make_optimizer(config.document);
-  optimizer_->start(
-      engine::parameter_groups(engine_->parameters(), engine_->gradients(), *network_.backbone,
-                               {.count = network_.backbone->stage_count()}, config.optim));
+  optimizer_->start(engine::parameter_groups(engine_->parameters(), engine_->gradients(),
+                                             *network_.backbone,
+                                             {.count = network_.backbone->stage_count(),
+                                              .lr_factor = weights_.weights_lr_factor,
+                                              .slower = given_},
+                                             config.optim));
 }
 
 }  // namespace espalier::train

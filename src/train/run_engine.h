@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "engine/given_weights.h"
 #include "engine/lane_engine.h"
 #include "train/run_config.h"
 
@@ -16,7 +17,8 @@ struct RunPlace {
   tensor::Precision precision;
 };
 
-// Local; its steps are collective. The weights are drawn, the optimizer is at its start.
+// Local; its steps are collective. The weights are drawn, or given by model.weights; the optimizer
+// is at its start.
 class RunEngine {
  public:
   // kUsage or kIo for a network that cannot be made, does not fit the views, or does not fit into
@@ -30,7 +32,19 @@ class RunEngine {
   optim::Optimizer& optimizer() { return *optimizer_; }
   const optim::Optimizer& optimizer() const { return *optimizer_; }
 
+  // Whose weights the backbone began with; empty where they were drawn.
+  const engine::Parent& parent() const { return parent_; }
+  // Parameters that rest during the first model.warmup_steps: those that were given.
+  const std::set<std::string>& given() const { return given_; }
+  int64_t warmup_steps() const { return weights_.warmup_steps; }
+
  private:
+  void give_weights(const RunConfig& config, const image::ViewShape& input);
+  void start_optimizer(const RunConfig& config);
+
+  engine::WeightsOptions weights_;
+  engine::Parent parent_;
+  std::set<std::string> given_;
   engine::Network network_;
   std::unique_ptr<engine::LaneEngine> engine_;
   std::shared_ptr<optim::Optimizer> optimizer_;

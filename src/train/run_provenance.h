@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/given_weights.h"
 #include "engine/run_folder.h"
 #include "train/run_config.h"
 
@@ -13,6 +14,7 @@ struct RunFacts {
   int64_t lanes = 1;
   std::string command, data_hash;
   double seconds = 0;
+  engine::Parent parent;
 };
 
 void write_provenance(const engine::RunFolder& folder, const RunConfig& config,

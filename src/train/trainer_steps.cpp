@@ -39,7 +39,9 @@ void Trainer::loop() {
                      .total = steps_,
                      .seed = static_cast<uint64_t>(config_.seed),
                      .rates = [this](int64_t step) { return course_.at(step); },
-                     .clip_norm = config_.optim.clip_norm},
+                     .clip_norm = config_.optim.clip_norm,
+                     .warmup = run_->warmup_steps(),
+                     .late = run_->given()},
                     *this);
   if (saved_step_ != step_) save(/*required=*/true);
   progress_.reset();
