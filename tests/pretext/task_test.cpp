@@ -33,8 +33,9 @@ TEST_P(EveryTask, GivesLossesOrEmbeddingsOrBoth) {
   }
 }
 
+// Grey images too, but where a task asks for colours.
 TEST_P(EveryTask, BuildsByDefaultOnAnyBackboneWithAFiniteLoss) {
-  const image::ViewShape input{1, 20, 20};
+  const image::ViewShape input{GetParam() == "colorization" ? 3 : 1, 20, 20};
   for (const std::string& name : Registry<model::Backbone>::names()) {
     const auto make = [&] {
       auto backbone = Registry<model::Backbone>::create(name);
