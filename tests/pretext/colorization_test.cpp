@@ -96,8 +96,8 @@ TEST(Colorization, RebalancedFrequentColoursWeighLess) {
   const LaneInput both = one_colour_each(*task, rgb);
   const LaneInput red = one_colour_each(*task, rgb.narrow(0, 0, 1));
   const torch::NoGradGuard no_grad;
-  for (int step = 0; step < 300; ++step)
-    task->after_step(*backbone, {}, gathered(task->run(*backbone, red), red));
+  const Gathered seen = gathered(task->run(*backbone, red), red);
+  for (int step = 0; step < 300; ++step) task->after_step(*backbone, {}, seen);
   const torch::Tensor losses = task->run(*backbone, both).losses;
   // Red has been seen 300 times with a momentum of 0.99, from a frequency that is a number of f32.
   const auto count = static_cast<double>(ab_bins().size());

@@ -12,6 +12,7 @@ struct Puzzle {
   std::string task, options;
   double unknowing;  // loss of one that knows nothing
   int64_t channels = 3;
+  int64_t samples = 240;  // that show every answer
 };
 
 void PrintTo(const Puzzle& puzzle, std::ostream* out) {
@@ -36,7 +37,7 @@ TEST_P(EveryPuzzle, WhatIsLearnedOfSomeDrawsHoldsForOthers) {
   const image::ViewShape input{GetParam().channels, 12, 12};
   FlatBackbone backbone;
   const auto task = make_task(GetParam().task, backbone, GetParam().options, input);
-  LaneInput known = make_input(*task, 240, input);
+  LaneInput known = make_input(*task, GetParam().samples, input);
   known.views[0] = known.views[0].slice(0, 0, 1).expand_as(known.views[0]);
   LaneInput unknown = known;
   for (int64_t& sample : unknown.samples) sample += 1000;
@@ -70,16 +71,16 @@ const double kLn2 = std::log(2), kLn4 = std::log(4), kLn8 = std::log(8);
 INSTANTIATE_TEST_SUITE_P(
     All, EveryPuzzle,
     testing::Values(
-        Puzzle{"rotation", "", kLn4}, Puzzle{"rotation", "angles: 2", kLn2},
-        Puzzle{"rotation", "angles: 8", kLn8},
-        Puzzle{"rotation", "angles: 8, shown: drawn", kLn8, 1},
-        Puzzle{"rotation", "shown: drawn", kLn4, 4},
-        Puzzle{"transform", "ops: [quarter_turn]", kLn4},
-        Puzzle{"transform", "ops: [flip, quarter_turn]", (kLn2 + kLn4) / 2, 1},
-        Puzzle{"transform", "ops: [grey, blur]", kLn2, 4},
-        Puzzle{"transform", "ops: [solarize]", kLn2},
-        Puzzle{"transform", "ops: [channel_order, zoom]", (std::log(6) + std::log(3)) / 2},
-        Puzzle{"transform", "ops: [channel_order]", std::log(24), 4},
+        Puzzle{"rotation", "", kLn4, 3, 4}, Puzzle{"rotation", "angles: 2", kLn2, 4, 4},
+        Puzzle{"rotation", "angles: 8", kLn8, 3, 4},
+        Puzzle{"rotation", "angles: 8, shown: drawn", kLn8, 1, 80},
+        Puzzle{"rotation", "shown: drawn", kLn4, 4, 60},
+        Puzzle{"transform", "ops: [quarter_turn]", kLn4, 3, 60},
+        Puzzle{"transform", "ops: [flip, quarter_turn]", (kLn2 + kLn4) / 2, 1, 120},
+        Puzzle{"transform", "ops: [grey, blur]", kLn2, 4, 60},
+        Puzzle{"transform", "ops: [solarize]", kLn2, 3, 60},
+        Puzzle{"transform", "ops: [channel_order, zoom]", (std::log(6) + std::log(3)) / 2, 3, 160},
+        Puzzle{"transform", "ops: [channel_order]", std::log(24), 4, 160},
         Puzzle{"jigsaw", "tile: 1, size: 4, permutations: 6, hidden: 32", std::log(6)},
         Puzzle{"jigsaw", "tile: 1, grid: 2, permutations: 24, hidden: 32", std::log(24), 1},
         Puzzle{"relative_patch", "patch: 0.25, gap: 0.3, colour: keep, hidden: 64", kLn8},

@@ -54,7 +54,7 @@ TEST(Rotation, OfTwoAnglesShowsTheImageAndItsHalfTurn) {
   EXPECT_TRUE(probe.seen.equal(torch::cat({views.views[0], views.views[0].flip({2, 3})})));
 }
 
-// The plane p = x + 3y, which bilinear interpolation keeps: turned by any angle it is another plane.
+// The plane x + 3y, which bilinear interpolation keeps: turned by any angle it is another plane.
 TEST(Rotation, OfEightAnglesTurnsTheInnerSquareByEighthsAndShowsNoBorder) {
   ProbeBackbone probe;
   const auto task = make_task("rotation", probe, "angles: 8");

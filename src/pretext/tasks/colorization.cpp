@@ -6,8 +6,8 @@
 // a task does not see them. The backbone takes as many channels as the data have, so L / 100,
 // normalised as the data are, stands in all three. A 1x1 convolution on the last map [D, h, w] (a
 // vector is a 1 x 1 map, tokens are the map of their patches) gives scores of the classes; the
-// answer is the class of the mean a and b over the pixels of each place. The loss of a sample is the
-// mean cross entropy of its places.
+// answer is the class of the mean a and b over the pixels of each place. The loss of a sample is
+// the mean cross entropy of its places.
 //
 // With rebalance=true a place weighs 1 / ((1 - l) p + l / Q), l = 1/2, scaled to mean 1 over p (eq.
 // 4), where p is how frequent its class is: here a running mean over batches, in the paper counted
@@ -104,7 +104,7 @@ class Colorization : public Task {
     const auto classes = static_cast<double>(frequencies_.numel());
     const torch::Tensor weights =
         1 / (frequencies_ * (1 - kUniformShare) + kUniformShare / classes);
-    return weights / (weights * frequencies_).sum();
+    return weights * (frequencies_.sum() / (weights * frequencies_).sum());
   }
 
   std::vector<double> mean_ = {0.5}, std_ = {0.25};

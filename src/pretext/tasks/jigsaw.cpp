@@ -1,6 +1,6 @@
 // Jigsaw puzzles (Noroozi & Favaro, "Unsupervised learning of visual representations by solving
-// jigsaw puzzles", ECCV 2016, sections 3-4): an image is cut into tiles, the tiles are shuffled, the
-// network says by which permutation of a fixed set.
+// jigsaw puzzles", ECCV 2016, sections 3-4): an image is cut into tiles, the tiles are shuffled,
+// the network says by which permutation of a fixed set.
 //
 // The view is cut into grid x grid cells; from each cell comes a tile of `tile` of its side, at a
 // place drawn in the cell, so that gaps lie between tiles and lines do not go on from one to the

@@ -1,13 +1,13 @@
 // Which of several changes was made to the image? The idea of rotation prediction, with changes of
-// choice: each op of `ops` is made to the view in one of K ways, drawn by (seed, epoch, sample), and
-// a linear classifier of its own on the pooled features says in which.
+// choice: each op of `ops` is made to the view in one of K ways, drawn by (seed, epoch, sample),
+// and a linear classifier of its own on the pooled features says in which.
 //
 //   flip           left and right as they are, or swapped                                  K = 2
 //   quarter_turn   0, 90, 180 or 270 degrees counter-clockwise; square views               K = 4
 //   grey           colour, or the mean of the channels; several channels                   K = 2
 //   blur           sharp, or a Gaussian of `sigma`                                         K = 2
 //   solarize       as it is, or values above the mean mirrored at it: -|x|                 K = 2
-//   channel_order  every order of 2, 3 or 4 channels, the given one first                  K = 2, 6, 24
+//   channel_order  every order of 2, 3 or 4 channels, the given one first         K = 2, 6 or 24
 //   zoom           the middle 0.9, 0.7 or 0.5 of each side, bilinearly enlarged            K = 3
 //
 // Ops are made in the order listed, on normalised values. The loss of a sample is the mean cross
