@@ -8,9 +8,9 @@
 //
 // A text names a task with its options, as ops are named in augment.views, and may give two options
 // more: `weight` of its loss in the sum, and `views`, the numbers of the views that it sees;
-// without them it sees the first ones. Modules are named by their task, "task.simclr.projector.0.weight"; a
-// second simclr is "simclr_2". Metrics likewise: "simclr_accuracy", and "simclr_loss" before it is
-// weighted.
+// without them it sees the first ones. Modules are named by their task,
+// "task.simclr.projector.0.weight"; a second simclr is "simclr_2". Metrics likewise:
+// "simclr_accuracy", and "simclr_loss" before it is weighted.
 //
 // Each task runs the backbone itself, so batch normalisation sees the batch of one task at a time.
 // Columns of embeddings, detached rows and sums stand side by side, in the order of the tasks. A
