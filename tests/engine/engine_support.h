@@ -59,6 +59,7 @@ class Toy {
 
  private:
   void read(const std::string& model) {
+    model_ = {};
     document_ = config::Document::parse("model: {" + model + "}\ntask: {}\n", "toy.yaml");
     model_.name = document_.peek("model", "name", model_.name);
     backbone_ = Registry<model::Backbone>::create(model_.name);

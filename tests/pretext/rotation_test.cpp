@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "pretext_support.h"
+#include <set>
+
+#include "classic_support.h"
 #include "support/tolerance.h"
 
 namespace espalier::pretext {
@@ -42,6 +44,50 @@ TEST(Rotation, ASureAnswerIsRightForItsTurnAlone) {
   task->named_parameters()["classifier.bias"].detach()[2] = 30;
   const double loss = task->run(*backbone, make_input(*task, 1)).losses.item<double>();
   EXPECT_NEAR(loss, 30 * 0.75, 1e-10);  // log(e^30 + 3) - 30 = 3e-13
+}
+
+TEST(Rotation, OfTwoAnglesShowsTheImageAndItsHalfTurn) {
+  ProbeBackbone probe;
+  const auto task = make_task("rotation", probe, "angles: 2");
+  const LaneInput views = make_input(*task, 2);
+  task->run(probe, views);
+  EXPECT_TRUE(probe.seen.equal(torch::cat({views.views[0], views.views[0].flip({2, 3})})));
+}
+
+// The plane x + 3y, which bilinear interpolation keeps: turned by any angle it is another plane.
+TEST(Rotation, OfEightAnglesTurnsTheInnerSquareByEighthsAndShowsNoBorder) {
+  ProbeBackbone probe;
+  const auto task = make_task("rotation", probe, "angles: 8");
+  LaneInput views = make_input(*task, 2);
+  const torch::Tensor at = torch::arange(12, torch::kDouble) - 5.5;
+  const torch::Tensor x = at.expand({12, 12}), y = at.view({12, 1}).expand({12, 12});
+  views.views[0] = (x + 3 * y).expand({2, 3, 12, 12});
+  task->run(probe, views);
+  for (int64_t eighth = 0; eighth < 8; ++eighth) {
+    const double angle = std::acos(-1) / 4 * static_cast<double>(eighth), zoom = std::sqrt(0.5);
+    // Counter-clockwise, with y downwards.
+    const torch::Tensor from_x = zoom * (x * std::cos(angle) - y * std::sin(angle));
+    const torch::Tensor from_y = zoom * (x * std::sin(angle) + y * std::cos(angle));
+    EXPECT_LT(largest_difference(probe.seen[2 * eighth + 1][2], from_x + 3 * from_y),
+              tolerance::kRounding64)
+        << eighth;
+  }
+}
+
+TEST(Rotation, OneDrawnAngleOfASampleIsOneOfItsVersions) {
+  ProbeBackbone probe;
+  const auto all = make_task("rotation", probe),
+             drawn = make_task("rotation", probe, "shown: drawn");
+  const LaneInput views = make_input(*all, 30);
+  all->run(probe, views);
+  const torch::Tensor versions = probe.seen.view({4, 30, 3, 12, 12});
+  score_by_number(*drawn, "classifier.bias");
+  const std::vector<int64_t> answer = answers(drawn->run(probe, views).losses, 4);
+  ASSERT_EQ(probe.seen.size(0), 30);
+  std::set<int64_t> seen(answer.begin(), answer.end());
+  EXPECT_EQ(seen.size(), 4U);
+  for (int64_t i = 0; i < 30; ++i)
+    EXPECT_TRUE(probe.seen[i].equal(versions[answer[static_cast<size_t>(i)]][i]));
 }
 
 TEST(Rotation, RefusesViewsThatAreNotSquare) {

@@ -1,7 +1,7 @@
 // Network in network, as rotation prediction uses it on 32 x 32 images (Gidaris, Singh & Komodakis,
 // "Unsupervised representation learning by predicting image rotations", ICLR 2018, section 4.1 and
-// the authors' code): blocks of three convolutions, each with normalisation and ReLU; the second and
-// third are 1 x 1.
+// the authors' code): blocks of three convolutions, each with normalisation and ReLU; the second
+// and third are 1 x 1.
 //
 //   conv1         5x5 to 192, 1x1 to 160, 1x1 to 96, 3x3 max pooling of stride 2
 //   conv2         5x5 to 192, 1x1 to 192, 1x1 to 192, 3x3 average pooling of stride 2

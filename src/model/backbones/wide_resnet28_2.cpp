@@ -1,8 +1,8 @@
 // WRN-28-2 (Zagoruyko & Komodakis, "Wide residual networks", BMVC 2016, table 1 and the released
 // code), the network of semi-supervised work on 32 x 32 images: a 3x3 convolution to 16 channels,
-// then three layers of four blocks with 32, 64 and 128 channels; normalisation and ReLU stand before
-// each convolution, and once more after the last. The shortcut of a block that changes the width is
-// a 1x1 convolution of the normalised input. No dropout.
+// then three layers of four blocks with 32, 64 and 128 channels; normalisation and ReLU stand
+// before each convolution, and once more after the last. The shortcut of a block that changes the
+// width is a 1x1 convolution of the normalised input. No dropout.
 //
 // Stages stem, layer1, layer2, layer3: [16, 32, 32], [32, 32, 32], [64, 16, 16], [128, 8, 8].
 #include <torch/torch.h>
