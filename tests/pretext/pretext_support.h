@@ -45,6 +45,7 @@ inline std::shared_ptr<model::Backbone> tiny_backbone(model::Norm norm,
   return backbone;
 }
 
+// Of `options`, and of small size.
 inline std::shared_ptr<model::Backbone> tiny_vit(const image::ViewShape& input = kInput,
                                                  int64_t patch = 4, int64_t width = 8) {
   torch::set_num_threads(1);

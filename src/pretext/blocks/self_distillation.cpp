@@ -1,0 +1,96 @@
+#include "pretext/blocks/self_distillation.h"
+
+#include <c10/util/Exception.h>
+#include <torch/torch.h>
+
+#include "pretext/blocks/momentum_encoder.h"
+
+namespace espalier::pretext {
+namespace {
+
+// kUsage unless the backbone gives features of one width for every view.
+void require_all_views(const Site& site) {
+  const int64_t width = site.width();
+  const image::ViewShape& global = site.input();
+  for (const image::ViewShape& view : site.views) {
+    if (view == global) continue;
+    const bool taken = [&] {
+      Site alone = site;
+      alone.views = {view};
+      try {
+        return alone.width() == width;
+      } catch (const c10::Error&) {
+        return false;
+      }
+    }();
+    check(taken, Kind::kUsage,
+          "the backbone takes views of {} x {} pixels alone, there are also some of {} x {} (try: "
+          "views of one size, or another model.name)",
+          global.height, global.width, view.height, view.width);
+  }
+}
+
+// What `encode` makes of views [first, last). Neighbours of one size go through it together.
+template <typename Encode>
+at::Tensor encode_views(const LaneInput& input, int64_t first, int64_t last, const Encode& encode) {
+  const auto at = [&](int64_t view) { return input.views[static_cast<size_t>(view)]; };
+  std::vector<at::Tensor> encoded;
+  while (first < last) {
+    std::vector<at::Tensor> same = {at(first)};
+    while (++first < last && at(first).sizes() == same[0].sizes()) same.push_back(at(first));
+    encoded.push_back(encode(torch::cat(same)));
+  }
+  return torch::cat(encoded);
+}
+
+}  // namespace
+
+Fields SelfDistillation::fields() {
+  return {{"local_crops",
+           &local_crops_,
+           {.min = 0, .max = 100, .help = "how many small views follow the two global crops"}},
+          {"momentum",
+           &momentum_.from,
+           {.min = 0,
+            .max = 1,
+            .help = "of the teacher in the first step; it rises to 1 as a cosine"}}};
+}
+
+void SelfDistillation::build_teacher(const Site& site) {
+  require_all_views(site);
+  teacher_ = register_module("teacher", site.another_backbone());
+  make_teacher(*teacher_);
+}
+
+void SelfDistillation::pair(std::shared_ptr<torch::nn::Module> teacher,
+                            std::shared_ptr<torch::nn::Module> student) {
+  make_teacher(*teacher);
+  pairs_.emplace_back(std::move(teacher), std::move(student));
+}
+
+void SelfDistillation::weights_drawn(model::Backbone& backbone) {
+  follow(*teacher_, backbone, 0);
+  for (const auto& [teacher, student] : pairs_) follow(*teacher, *student, 0);
+}
+
+Scalars SelfDistillation::after_step(model::Backbone& backbone, const Step& step, const Gathered&) {
+  const double momentum = momentum_.at(step);
+  follow(*teacher_, backbone, momentum);
+  for (const auto& [teacher, student] : pairs_) follow(*teacher, *student, momentum);
+  return {{"teacher_momentum", momentum}};
+}
+
+at::Tensor SelfDistillation::student_features(model::Backbone& backbone, const LaneInput& input,
+                                              int64_t first, int64_t pass) const {
+  return encode_views(input, first, view_count(), [&](const at::Tensor& images) {
+    return backbone.represent(input.features(images, pass++));
+  });
+}
+
+at::Tensor SelfDistillation::teacher_features(const LaneInput& input) const {
+  const torch::NoGradGuard no_grad;
+  return encode_views(input, 0, kGlobalCrops,
+                      [&](const at::Tensor& images) { return teacher_->represent({images}); });
+}
+
+}  // namespace espalier::pretext
