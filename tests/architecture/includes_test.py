@@ -72,6 +72,7 @@ class Offenders(unittest.TestCase):
         for number in range(11):
             self.assertEqual(self.offenders_of(f"src/core/part{number}.cpp", "\n" * 300), [])
         self.assertEqual(self.offenders_of("src/core/last.cpp", "\n" * 100), [])
+        self.assertEqual(self.offenders_of("src/core/below/other.cpp", "\n" * 100), [])
         found = self.offenders_of("src/core/last.cpp", "\n" * 101)
 
         self.assertEqual(found, ["src/core:3401: more than 3400 lines"])

@@ -52,8 +52,10 @@ TEST_P(AnyTask, GradientIsThatOfOneProcessOnTheWholeBatchAtAnyRankCount) {
   for (const auto& [name, gradient] : expected)
     size = std::max(size, gradient.abs().max().item<double>());
   ASSERT_GT(size, 1e-3);
+  const bool heads_normalise = !toy.network().running_statistics().empty();
   for (const int ranks : {1, 2, 3, 4}) {
-    const StepResult step = step_of(toy, kBatch, {.lanes = 4, .ranks = ranks});
+    const StepResult step =
+        step_of(toy, kBatch, {.lanes = 4, .ranks = ranks, .shared_statistics = heads_normalise});
     EXPECT_LT(largest_difference(expected, step.gradients), kRounding) << ranks << " ranks";
   }
   EXPECT_LT(largest_difference(expected, step_of(toy, kBatch, {.lanes = 1}).gradients), kRounding);
@@ -109,8 +111,8 @@ TEST_P(AnyTask, RunningStatisticsAreTheMeanOverLanesOfOneUpdateEach) {
       mean[buffer.name] = lane == 0 ? buffer.tensor / 2 : mean[buffer.name] + buffer.tensor / 2;
   }
   EXPECT_LT(largest_difference(together, mean), kRounding);
-  EXPECT_EQ(together.at("backbone.bn1.num_batches_tracked").item<int64_t>(), 1);
-  EXPECT_GT(together.at("backbone.bn1.running_mean").abs().max().item<double>(), 1e-4);
+  for (const auto& [name, tensor] : together)
+    if (name.ends_with("running_var")) EXPECT_GT((tensor - 1).abs().max().item<double>(), 1e-4);
 }
 
 TEST(LaneEngine, NamesTheFirstGradientThatIsNotFinite) {
@@ -162,7 +164,8 @@ TEST_P(AnyTask, SharedStatisticsMakeLanesInvisible) {
     EXPECT_LT(largest_difference(one.statistics, shared.statistics), kRounding);
   }
   const StepResult local = step_of(toy, kBatch, {.lanes = 4});
-  EXPECT_GT(largest_difference(one.gradients, local.gradients), 1e-6);
+  if (!one.statistics.empty())
+    EXPECT_GT(largest_difference(one.gradients, local.gradients), 1e-6);
 }
 
 TEST_P(AnyTask, SharedStatisticsHaveTheSameBitsOnAnyRanks) {
