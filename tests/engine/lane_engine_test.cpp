@@ -52,8 +52,10 @@ TEST_P(AnyTask, GradientIsThatOfOneProcessOnTheWholeBatchAtAnyRankCount) {
   for (const auto& [name, gradient] : expected)
     size = std::max(size, gradient.abs().max().item<double>());
   ASSERT_GT(size, 1e-3);
+  const bool heads_normalise = !toy.network().running_statistics().empty();
   for (const int ranks : {1, 2, 3, 4}) {
-    const StepResult step = step_of(toy, kBatch, {.lanes = 4, .ranks = ranks});
+    const StepResult step =
+        step_of(toy, kBatch, {.lanes = 4, .ranks = ranks, .shared_statistics = heads_normalise});
     EXPECT_LT(largest_difference(expected, step.gradients), kRounding) << ranks << " ranks";
   }
   EXPECT_LT(largest_difference(expected, step_of(toy, kBatch, {.lanes = 1}).gradients), kRounding);
