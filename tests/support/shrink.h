@@ -9,8 +9,8 @@
 
 namespace espalier {
 
-// Widths, queues and the like become small, whatever the recipe has. The unit of an option says what
-// it counts.
+// Widths, queues and the like become small, whatever the recipe has. The unit of an option says
+// what it counts.
 inline void shrink(const Fields& fields) {
   constexpr int64_t kSmall = 8;
   for (const Field& field : fields) {
