@@ -15,6 +15,7 @@ FeatureQueueImpl::FeatureQueueImpl(int64_t length, int64_t width, std::string_vi
 bool FeatureQueueImpl::full() const { return places_[1].item<double>() >= length(); }
 
 Scalars FeatureQueueImpl::put(const at::Tensor& rows) {
+  // What does not fit before the last row goes on at the first one; lightly 1.6.0 drops it.
   const int64_t given = rows.size(0), count = std::min(given, length());
   const int64_t place = static_cast<int64_t>(places_[0].item<double>());
   const int64_t filled =
