@@ -128,8 +128,7 @@ class Sheets : public Hook {
   static std::map<int64_t, at::Tensor> pixels_of(const TrainingView& view, const engine::Pass& pass,
                                                  data::Selection samples) {
     std::ranges::sort(samples);
-    const auto repeated = std::ranges::unique(samples);
-    samples.erase(repeated.begin(), repeated.end());
+    samples.erase(std::unique(samples.begin(), samples.end()), samples.end());
     const auto channels = [](const std::vector<double>& values) {
       return torch::tensor(values, torch::kFloat).view({1, -1, 1, 1});
     };
