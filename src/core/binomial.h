@@ -19,7 +19,8 @@ inline Share share_of_trials(double hits, double trials) {
   const double share = hits / trials, z2 = kZ * kZ / trials;
   const double middle = (share + z2 / 2) / (1 + z2);
   const double half = kZ / (1 + z2) * std::sqrt(share * (1 - share) / trials + z2 / (4 * trials));
-  return {share, std::max(0.0, middle - half), std::min(1.0, middle + half)};
+  // Rounding leaves the share inside.
+  return {share, std::clamp(middle - half, 0.0, share), std::clamp(middle + half, share, 1.0)};
 }
 
 }  // namespace espalier

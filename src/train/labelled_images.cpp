@@ -103,9 +103,9 @@ void warn_below_start(TrainingView& view, const std::string& scalar, const Share
   view.history.warn(
       scalar + "_below_start",
       fmt::format("after step {} it is {:.4f} (95 % interval to {:.4f}), and the network that the "
-                  "run began with gave {:.4f}: training makes these features worse (try: a lower "
-                  "optim.lr, a longer warm-up, or the augmentation that the task was published "
-                  "with)",
+                  "run began with gave {:.4f}: so far training makes these features worse, which "
+                  "may be in the first epochs (if it stays, try: a lower optim.lr, a longer "
+                  "warm-up, or the augmentation that the task was published with)",
                   view.step, accuracy.value, accuracy.high, *start));
 }
 

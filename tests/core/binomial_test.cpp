@@ -26,5 +26,14 @@ TEST(Share, HasTheWilsonIntervalOfSciPy) {
   EXPECT_EQ(cases, 4);
 }
 
+TEST(Share, LiesInItsInterval) {
+  for (double trials = 1; trials < 200; ++trials)
+    for (const double hits : {0.0, trials}) {
+      const Share share = share_of_trials(hits, trials);
+      EXPECT_LE(share.low, share.value) << trials;
+      EXPECT_GE(share.high, share.value) << trials;
+    }
+}
+
 }  // namespace
 }  // namespace espalier

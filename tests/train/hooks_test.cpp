@@ -178,7 +178,9 @@ TEST_F(Hooks, AnAccuracyThatFallsBelowTheStartIsSaid) {
 
 TEST_F(Hooks, ASheetIsTheSamePictureOnAnyNumberOfRanksAndComesWhenItIsDue) {
   const auto png = [&](int ranks) {
-    on_ranks(ranks, "sheets", config("sheets: {every: 2, neighbours: 3, queries: 2, maps: 4}\n"),
+    on_ranks(ranks, "sheets",
+             config("train: {epochs: 4}\n"
+                    "sheets: {every: 2, neighbours: 3, queries: 2, maps: 4}\n"),
              [](Hook& hook, TrainingView& view) {
                for (const int64_t step : {0, 15, 30}) {  // epochs of 15 steps
                  view.step = step;
