@@ -53,7 +53,7 @@ void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& lo
         sums.metrics.emplace_back("gradient_norm", sums.gradient_norm);
         optim::clip(engine.gradients(), sums.gradient_norm, options.clip_norm);
       }
-      optimizer.step(options.lr(done), resting(engine, step));
+      optimizer.step(options.rates(done), resting(engine, step));
       for (auto& scalar : engine.after_step(step)) sums.metrics.push_back(std::move(scalar));
     }
     goes_on = watcher.completed(done + 1, sums, decision);

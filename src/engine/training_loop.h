@@ -36,8 +36,8 @@ struct LoopOptions {
   int64_t first = 0, last = 0;  // steps completed before, and at the end
   int64_t total = 0;            // length of the run
   uint64_t seed = 0;
-  std::function<double(int64_t step)> lr;  // of the step after `step` completed ones
-  double clip_norm = 0;                    // of the gradient; 0 = not clipped
+  std::function<optim::Rates(int64_t step)> rates;  // of the step after `step` completed ones
+  double clip_norm = 0;                             // of the gradient; 0 = not clipped
 };
 
 // Names of parameters that the task lets rest in this step.

@@ -22,18 +22,19 @@ Fields AdamFamily::fields() {
            {.min = 0, .max = 1, .help = "added to the root of the mean of squared gradients"}}};
 }
 
-std::vector<std::string> AdamFamily::state_names() const { return {"mean", "square", kUpdates}; }
+std::vector<std::string> AdamFamily::state_names(const Group&) const {
+  return {"mean", "square", kUpdates};
+}
 
 at::Tensor AdamFamily::initial_state(const std::string& name, const at::Tensor& weight) const {
   return name == kUpdates ? at::zeros({}, weight.options().dtype(at::kFloat))
                           : Optimizer::initial_state(name, weight);
 }
 
-void AdamFamily::update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) {
+void AdamFamily::update(Group& group, State& state, double lr, double weight_decay) {
   for (at::Tensor& updates : state[2]) updates.add_(1);
   at::_fused_adamw_(group.weights, group.gradients, state[0], state[1], {}, state[2], lr, beta1_,
-                    beta2_, group.decay ? weight_decay() : 0, epsilon_, /*amsgrad=*/false,
-                    /*maximize=*/false);
+                    beta2_, weight_decay, epsilon_, /*amsgrad=*/false, /*maximize=*/false);
 }
 
 }  // namespace espalier::optim

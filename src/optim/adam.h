@@ -14,14 +14,11 @@ class AdamFamily : public Optimizer {
   Fields fields() override;
 
  protected:
-  // Decoupled decay of the weights of groups that decay.
-  virtual double weight_decay() const = 0;
-
-  std::vector<std::string> state_names() const override;
+  std::vector<std::string> state_names(const Group& group) const override;
   at::Tensor initial_state(const std::string& name, const at::Tensor& weight) const override;
-  void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) override;
+  // Decoupled decay.
+  void update(Group& group, State& state, double lr, double weight_decay) override;
 
- private:
   double beta1_ = 0.9;
   double beta2_ = 0.999;
   double epsilon_ = 1e-8;

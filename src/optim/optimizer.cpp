@@ -13,7 +13,7 @@ void Optimizer::start(std::vector<Group> groups) {
                 group.weights[p].is_non_overlapping_and_dense(),
             Kind::kBug, "parameter {} and its gradient differ in memory layout", group.names[p]);
     state_.emplace_back();
-    for (const std::string& name : state_names()) {
+    for (const std::string& name : state_names(group)) {
       state_.back().emplace_back();
       for (const at::Tensor& weight : group.weights)
         state_.back().back().push_back(initial_state(name, weight));
@@ -25,20 +25,23 @@ at::Tensor Optimizer::initial_state(const std::string&, const at::Tensor& weight
   return at::zeros_like(weight);
 }
 
-void Optimizer::step(double lr, const std::set<std::string>& resting) {
+void Optimizer::step(const Rates& rates, const std::set<std::string>& resting) {
   for (size_t g = 0; g < groups_.size(); ++g) {
-    if (groups_[g].weights.empty()) continue;
+    Group& group = groups_[g];
+    if (group.weights.empty()) continue;
+    const double lr = rates.lr * group.lr_factor;
+    const double decay = group.decay ? rates.weight_decay.value_or(weight_decay()) : 0;
     if (resting.empty())
-      update(groups_[g], state_[g], lr * groups_[g].lr_factor);
+      update(group, state_[g], lr, decay);
     else
-      step_some(groups_[g], state_[g], lr * groups_[g].lr_factor, resting);
+      step_some(group, state_[g], lr, decay, resting);
   }
 }
 
-void Optimizer::step_some(const Group& group, const std::vector<std::vector<at::Tensor>>& state,
-                          double lr, const std::set<std::string>& resting) {
-  Group moving{.lr_factor = group.lr_factor, .decay = group.decay};
-  std::vector<std::vector<at::Tensor>> moving_state(state.size());
+void Optimizer::step_some(const Group& group, const State& state, double lr, double weight_decay,
+                          const std::set<std::string>& resting) {
+  Group moving{.lr_factor = group.lr_factor, .decay = group.decay, .hidden = group.hidden};
+  State moving_state(state.size());
   for (size_t p = 0; p < group.names.size(); ++p) {
     if (resting.contains(group.names[p])) continue;
     moving.names.push_back(group.names[p]);
@@ -46,16 +49,17 @@ void Optimizer::step_some(const Group& group, const std::vector<std::vector<at::
     moving.gradients.push_back(group.gradients[p]);
     for (size_t k = 0; k < state.size(); ++k) moving_state[k].push_back(state[k][p]);
   }
-  if (!moving.weights.empty()) update(moving, moving_state, lr);
+  if (!moving.weights.empty()) update(moving, moving_state, lr, weight_decay);
 }
 
 std::map<std::string, at::Tensor> Optimizer::state() const {
-  const std::vector<std::string> kinds = state_names();
   std::map<std::string, at::Tensor> state;
-  for (size_t g = 0; g < groups_.size(); ++g)
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    const std::vector<std::string> kinds = state_names(groups_[g]);
     for (size_t k = 0; k < kinds.size(); ++k)
       for (size_t p = 0; p < groups_[g].names.size(); ++p)
         state[kinds[k] + "." + groups_[g].names[p]] = state_[g][k][p];
+  }
   return state;
 }
 
@@ -74,12 +78,13 @@ void Optimizer::restore(const std::map<std::string, at::Tensor>& saved) {
 std::vector<Group> decay_groups(const std::vector<std::string>& names,
                                 const std::vector<at::Tensor>& weights,
                                 const std::vector<at::Tensor>& gradients, double lr_factor,
-                                bool decay_vectors) {
+                                bool decay_vectors, bool hidden) {
   std::vector<Group> groups(2);
   groups[0].lr_factor = groups[1].lr_factor = lr_factor;
-  groups[1].decay = false;
+  groups[0].hidden = hidden;
+  groups[1].decay = decay_vectors;
   for (size_t i = 0; i < names.size(); ++i) {
-    Group& group = groups[decay_vectors || weights[i].dim() >= 2 ? 0 : 1];
+    Group& group = groups[weights[i].dim() >= 2 ? 0 : 1];
     group.names.push_back(names[i]);
     group.weights.push_back(weights[i].detach());
     group.gradients.push_back(gradients[i]);

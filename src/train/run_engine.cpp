@@ -5,6 +5,7 @@
 #include "comm/world.h"
 #include "core/cores.h"
 #include "engine/device.h"
+#include "engine/parameter_groups.h"
 #include "train/network_check.h"
 
 namespace espalier::train {
@@ -47,15 +48,10 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
       lane_batch, 2 * lanes);
   engine_ = std::make_unique<engine::LaneEngine>(network_, make, place.plan, place.control,
                                                  place.data, options);
-  std::vector<std::string> names;
-  std::vector<at::Tensor> weights;
-  for (const engine::NamedTensor& parameter : engine_->parameters()) {
-    names.push_back(parameter.name);
-    weights.push_back(parameter.tensor);
-  }
   optimizer_ = config.optim.make_optimizer(config.document);
-  optimizer_->start(optim::decay_groups(names, weights, engine_->gradients(),
-                                        /*lr_factor=*/1, config.optim.decay_vectors));
+  optimizer_->start(
+      engine::parameter_groups(engine_->parameters(), engine_->gradients(), *network_.backbone,
+                               {.count = network_.backbone->stage_count()}, config.optim));
 }
 
 }  // namespace espalier::train

@@ -99,7 +99,8 @@ void Trainer::build() {
   if (run_->network().task->needs_labels())
     data::require_labels(*dataset_, fmt::format("task {} needs labels, data.shards ({})",
                                                 config_.task, config_.data.shards));
-  schedule_ = config_.optim.make_schedule(config_.document);
+  course_ =
+      config_.optim.make_course(config_.document, run_->optimizer(), config_.data.batch, steps_);
   for (const std::string& name : config_.train.hooks) {
     hooks_.emplace_back(name, Registry<Hook>::create(name));
     config_.document.fill(name, hooks_.back().second->fields());
@@ -181,6 +182,9 @@ int Trainer::run(bool resume, const std::string& command) {
             config_.task, config_.model.name, with_commas(engine::parameter_count(run_->network())),
             with_commas(facts_.samples), config_.data.batch, lanes_, control_.size(),
             with_commas(steps_), config_.parallel.mode);
+  if (config_.optim.lr_base_batch > 0)
+    log::info("pretrain", "learning rate {:g}: optim.lr {:g} for {} samples, and a batch has {}",
+              course_.lr, config_.optim.lr, config_.optim.lr_base_batch, config_.data.batch);
   if (step_ > 0) log::info("pretrain", "resumed after step {}", step_);
   if (step_ == 0) metrics_->add_before_training(run_hooks());
   const Stopwatch watch;

@@ -60,7 +60,6 @@ class Trainer : private engine::StepWatcher {
   void save(bool required);
   void export_backbone();
   RunState state() const;
-  double lr_at(int64_t step) const;
   bool epoch_ends_with(int64_t step) const;
 
   RunConfig config_;
@@ -78,7 +77,7 @@ class Trainer : private engine::StepWatcher {
   std::unique_ptr<comm::Communicator> data_comm_;
   std::optional<sync::LanePlan> plan_;
   std::unique_ptr<RunEngine> run_;
-  std::shared_ptr<optim::Schedule> schedule_;
+  optim::Course course_;
   std::vector<std::pair<std::string, std::shared_ptr<Hook>>> hooks_;
   int64_t step_ = 0;  // completed steps
   int64_t saved_step_ = -1;

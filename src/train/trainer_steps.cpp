@@ -38,7 +38,7 @@ void Trainer::loop() {
                      .last = steps_,
                      .total = steps_,
                      .seed = static_cast<uint64_t>(config_.seed),
-                     .lr = [this](int64_t step) { return lr_at(step); },
+                     .rates = [this](int64_t step) { return course_.at(step); },
                      .clip_norm = config_.optim.clip_norm},
                     *this);
   if (saved_step_ != step_) save(/*required=*/true);
@@ -105,7 +105,7 @@ bool Trainer::completed(int64_t step, const engine::StepSums& sums,
       static_cast<double>(step * config_.data.batch) / static_cast<double>(facts_.samples);
   metrics_->add({.step = step,
                  .epoch = epoch,
-                 .lr = lr_at(step - 1),
+                 .lr = course_.at(step - 1).lr,
                  .waited_seconds = loader_->wait_seconds(),
                  .hook_seconds = hook_watch.seconds()},
                 sums, measured,
@@ -142,10 +142,6 @@ TrainingView Trainer::view() {
   return {config_,     run_->network(), facts_.input,
           *dataset_,   parts_.kept,     validation_ ? &*validation_ : nullptr,
           validating_, control_,        device_};
-}
-
-double Trainer::lr_at(int64_t step) const {
-  return config_.optim.lr * schedule_->factor(step, steps_);
 }
 
 bool Trainer::epoch_ends_with(int64_t step) const {

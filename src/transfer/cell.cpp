@@ -10,6 +10,7 @@
 #include "core/hash.h"
 #include "core/random.h"
 #include "data/loader.h"
+#include "engine/parameter_groups.h"
 #include "engine/training_loop.h"
 #include "pretext/classifier.h"
 #include "tensor/instruction_set.h"
@@ -18,7 +19,6 @@ namespace espalier::transfer {
 namespace {
 
 constexpr int64_t kCurveRows = 20, kValidations = 4;
-const std::string kBackbone = "backbone.";
 
 // Far from the small seeds of pretraining, whose initial weights must not come back here.
 uint64_t cell_seed(const TransferConfig& config, const Cell& cell) {
@@ -53,7 +53,7 @@ class CellRun : private engine::StepWatcher {
   engine::Network network_;
   std::unique_ptr<engine::LaneEngine> engine_;
   std::shared_ptr<optim::Optimizer> optimizer_;
-  std::shared_ptr<optim::Schedule> schedule_;
+  optim::Course course_;
   std::optional<EvaluationSet> validation_;
   CellOutput output_;
   std::string curve_ = "step,loss,accuracy,lr,validation_loss,validation_accuracy\n";
@@ -61,9 +61,6 @@ class CellRun : private engine::StepWatcher {
   int64_t window_steps_ = 0;
 
   int64_t steps() const { return setting_.config.sweep.steps; }
-  double lr_at(int64_t step) const {
-    return setting_.config.optim.lr * schedule_->factor(step, steps());
-  }
 };
 
 engine::Network CellRun::make_network() const {
@@ -87,29 +84,12 @@ void CellRun::build() {
 }
 
 void CellRun::start_optimizer() {
-  struct Named {
-    std::vector<std::string> names;
-    std::vector<at::Tensor> weights, gradients;
-  } kept, fresh;
-  for (size_t i = 0; i < engine_->parameters().size(); ++i) {
-    const auto& [name, tensor] = engine_->parameters()[i];
-    const bool is_kept =
-        name.starts_with(kBackbone) &&
-        model::stage_of(*network_.backbone, name.substr(kBackbone.size())) < cell_.cut;
-    Named& into = is_kept ? kept : fresh;
-    into.names.push_back(name);
-    into.weights.push_back(tensor);
-    into.gradients.push_back(engine_->gradients()[i]);
-  }
   const TransferConfig& config = setting_.config;
-  auto groups = optim::decay_groups(kept.names, kept.weights, kept.gradients,
-                                    config.sweep.kept_lr_factor, config.optim.decay_vectors);
-  for (optim::Group& group : optim::decay_groups(fresh.names, fresh.weights, fresh.gradients,
-                                                 /*lr_factor=*/1, config.optim.decay_vectors))
-    groups.push_back(std::move(group));
   optimizer_ = config.optim.make_optimizer(config.document);
-  schedule_ = config.optim.make_schedule(config.document);
-  optimizer_->start(std::move(groups));
+  optimizer_->start(
+      engine::parameter_groups(engine_->parameters(), engine_->gradients(), *network_.backbone,
+                               {cell_.cut, config.sweep.kept_lr_factor}, config.optim));
+  course_ = config.optim.make_course(config.document, *optimizer_, config.sweep.batch, steps());
 }
 
 std::unique_ptr<data::Loader> CellRun::make_loader(const data::Selection& selection) const {
@@ -144,7 +124,7 @@ void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums) {
   if (!ends_one_of(kCurveRows)) return;
   const double count = static_cast<double>(window_steps_);
   curve_ += fmt::format("{},{},{},{},", step, window_loss_ / count, window_accuracy_ / count,
-                        lr_at(step - 1));
+                        course_.at(step - 1).lr);
   if (ends_one_of(kValidations) && validation_->size() > 0) {
     const engine::Scores scores = score(*validation_);
     curve_ += fmt::format("{},{}\n", scores.loss, scores.accuracy);
@@ -196,7 +176,7 @@ CellOutput CellRun::run() {
                     {.last = steps(),
                      .total = steps(),
                      .seed = seed_,
-                     .lr = [this](int64_t step) { return lr_at(step); },
+                     .rates = [this](int64_t step) { return course_.at(step); },
                      .clip_norm = setting_.config.optim.clip_norm},
                     *this);
   CellResult& result = output_.result;

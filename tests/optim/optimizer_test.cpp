@@ -198,7 +198,8 @@ TEST_P(EveryOptimizer, TakesAnyLayoutThatWeightAndGradientShareAndRefusesTwo) {
   };
   const torch::Tensor plain = stepped(at::MemoryFormat::Contiguous, at::MemoryFormat::Contiguous);
   const auto last = at::MemoryFormat::ChannelsLast;
-  EXPECT_TRUE(stepped(last, last).equal(plain));
+  // Norms are sums in the order of memory.
+  EXPECT_TRUE(torch::allclose(stepped(last, last), plain, 0, tolerance::kRounding64));
   EXPECT_THROW(stepped(last, at::MemoryFormat::Contiguous), Error);
   EXPECT_THROW(stepped(at::MemoryFormat::Contiguous, last), Error);
 }
@@ -216,7 +217,7 @@ TEST(DecayGroups, VectorsDoNotDecayUnlessAsked) {
   }
   for (const Group& group :
        decay_groups(problem.names, problem.weights, problem.gradients, 1, true))
-    EXPECT_TRUE(group.decay || group.names.empty());
+    EXPECT_TRUE(group.decay);
 }
 
 TEST(DecayGroups, TensorsAreTheLiveOnes) {

@@ -1,10 +1,11 @@
-#include "optim/schedule.h"
+#include "optim/course.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "config/document.h"
+#include "optim/optim_options.h"
 #include "support/tolerance.h"
 
 namespace espalier::optim {
@@ -24,14 +25,6 @@ TEST(Cosine, FallsFromOneThroughTheMiddleToItsEnd) {
   EXPECT_NEAR(cosine->factor(100, 100), 0.2, tolerance::kRounding64);
   for (int64_t step = 1; step < 100; ++step)
     EXPECT_LT(cosine->factor(step, 100), cosine->factor(step - 1, 100));
-}
-
-TEST(Cosine, WarmsUpLinearlyAndReachesOne) {
-  const auto cosine = make("cosine", "warmup: 0.1");
-  for (int64_t step = 0; step < 10; ++step)
-    EXPECT_DOUBLE_EQ(cosine->factor(step, 100), static_cast<double>(step + 1) / 10);
-  EXPECT_EQ(cosine->factor(10, 100), 1);
-  EXPECT_LT(cosine->factor(11, 100), 1);
 }
 
 TEST(Step, DropsAtEachMilestoneAndNotBefore) {
@@ -54,18 +47,59 @@ TEST(Constant, IsOneAtEveryStep) {
   for (int64_t at : {0, 1, 99}) EXPECT_EQ(constant->factor(at, 100), 1);
 }
 
-TEST(Schedule, EveryOneStaysFiniteInZeroToOneOnRunsOfAnyLength) {
+TEST(Wsd, IsConstantAndThenFallsToZero) {
+  const auto root = make("wsd", "cooldown: 0.2");
+  const auto linear = make("wsd", "cooldown: 0.2, cooldown_shape: linear");
+  for (int64_t step = 0; step <= 80; ++step) {
+    EXPECT_EQ(root->factor(step, 100), 1);
+    EXPECT_EQ(linear->factor(step, 100), 1);
+  }
+  EXPECT_NEAR(root->factor(85, 100), 0.5, tolerance::kRounding64);
+  EXPECT_NEAR(linear->factor(85, 100), 0.75, tolerance::kRounding64);
+  EXPECT_EQ(root->factor(100, 100), 0);
+  EXPECT_EQ(make("wsd", "cooldown: 0")->factor(99, 100), 1);
+}
+
+TEST(Schedule, EveryOneWarmsUpLinearlyAndStaysInZeroToOneOnRunsOfAnyLength) {
   for (const std::string& name : Registry<Schedule>::names())
     for (const int64_t total : {1, 2, 3, 1000})
-      for (const char* warmup : {"0", "0.5", "1"}) {
-        const auto schedule = Registry<Schedule>::create(name);
-        config::Document::parse(std::string("s: {warmup: ") + warmup + "}", "test")
-            .fill("s", schedule->fields());
+      for (const double warmup : {0.0, 0.5, 1.0}) {
+        const Course course{.lr = 1, .warmup = warmup, .schedule = make(name), .steps = total};
+        const auto rise = static_cast<int64_t>(warmup * static_cast<double>(total));
         for (int64_t step = 0; step < total; ++step) {
-          const double factor = schedule->factor(step, total);
-          EXPECT_TRUE(factor >= 0 && factor <= 1) << name << " " << step << " of " << total;
+          const double lr = course.at(step).lr;
+          EXPECT_TRUE(lr >= 0 && lr <= 1) << name << " " << step << " of " << total;
+          if (step < rise)
+            EXPECT_DOUBLE_EQ(lr, static_cast<double>(step + 1) / static_cast<double>(rise));
         }
+        if (rise < total) EXPECT_EQ(course.at(rise).lr, 1) << name;
       }
+}
+
+Course course_of(const std::string& options, int64_t batch = 64) {
+  auto document = config::Document::parse("optim: {" + options + "}", "test");
+  OptimOptions optim;
+  optim.bind(document);
+  return optim.make_course(document, *optim.make_optimizer(document), batch, 100);
+}
+
+TEST(Course, RateFollowsTheBatchFromItsBase) {
+  EXPECT_EQ(course_of("lr: 0.3").at(0).lr, 0.3);
+  EXPECT_EQ(course_of("lr: 0.5, lr_base_batch: 256", 64).at(0).lr, 0.125);
+  EXPECT_EQ(course_of("lr: 0.5, lr_base_batch: 256", 1024).at(0).lr, 2);
+}
+
+TEST(Course, WeightDecayGoesToItsEndAlongACosine) {
+  const Course course = course_of("name: adamw, weight_decay: 0.04, weight_decay_end: 0.4");
+  EXPECT_DOUBLE_EQ(*course.at(0).weight_decay, 0.04);
+  EXPECT_DOUBLE_EQ(*course.at(50).weight_decay, 0.22);
+  EXPECT_DOUBLE_EQ(*course.at(100).weight_decay, 0.4);
+  EXPECT_EQ(course_of("name: adamw, weight_decay: 0.04").at(70).weight_decay, 0.04);
+}
+
+TEST(OptimOptions, RefusesAnEndOfWeightDecayWhereThereIsNone) {
+  EXPECT_THROW(course_of("name: adam, weight_decay_end: 0.4"), Error);
+  EXPECT_THROW(course_of("name: adamw, weight_decay_end: -0.5"), Error);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@ namespace {
 
 class Adam : public AdamFamily {
  protected:
-  double weight_decay() const override { return 0; }
+  void update(Group& group, State& state, double lr, double) override {
+    AdamFamily::update(group, state, lr, /*weight_decay=*/0);
+  }
 };
 
 ESPALIER_REGISTER(Optimizer, Adam, "adam", "Adam, without weight decay");

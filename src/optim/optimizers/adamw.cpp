@@ -17,8 +17,6 @@ class AdamW : public AdamFamily {
                   "0.01 unless given, as in PyTorch; 0 = Adam"}});
     return fields;
   }
-
- protected:
   double weight_decay() const override { return weight_decay_; }
 
  private:

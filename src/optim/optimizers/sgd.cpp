@@ -28,19 +28,17 @@ class Sgd : public Optimizer {
           .help = "factor of the weights that is added to their gradient "
                   "(L2 penalty)"}}};
   }
+  double weight_decay() const override { return weight_decay_; }
 
  protected:
-  std::vector<std::string> state_names() const override { return {"momentum"}; }
+  std::vector<std::string> state_names(const Group&) const override { return {"momentum"}; }
 
-  void update(Group& group, std::vector<std::vector<at::Tensor>>& state, double lr) override {
-    const double decay = group.decay ? weight_decay_ : 0;
-    if (momentum_ == 0) {
-      at::_fused_sgd_(group.weights, group.gradients, {}, decay, 0, lr, 0, false, false, false);
-    } else {
-      at::_fused_sgd_(group.weights, group.gradients, state[0], decay, momentum_, lr, 0, nesterov_,
-                      false,
-                      /*is_first_step=*/false);
-    }
+  void update(Group& group, State& state, double lr, double weight_decay) override {
+    const bool has_momentum = momentum_ > 0;
+    at::_fused_sgd_(group.weights, group.gradients,
+                    has_momentum ? at::TensorList(state[0]) : at::TensorList(), weight_decay,
+                    momentum_, lr, /*dampening=*/0, has_momentum && nesterov_, /*maximize=*/false,
+                    /*is_first_step=*/false);
   }
 
  private:

@@ -14,7 +14,7 @@ class Step : public Schedule {
          &milestones_,
          {.min = 0,
           .max = 1,
-          .unit = "of the run",
+          .unit = "of the steps after warm-up",
           .help = "shares of the steps after which the learning rate drops"}},
         {"gamma", &gamma_, {.min = 0, .max = 1, .help = "what a drop multiplies the rate with"}}};
   }

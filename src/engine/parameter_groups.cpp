@@ -1,0 +1,41 @@
+#include "engine/parameter_groups.h"
+
+#include <cmath>
+#include <map>
+
+namespace espalier::engine {
+
+std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& parameters,
+                                           const std::vector<at::Tensor>& gradients,
+                                           const model::Backbone& backbone, KeptStages kept,
+                                           const optim::OptimOptions& options) {
+  struct Named {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> weights, gradients;
+  };
+  const std::string prefix = "backbone.";
+  std::map<std::pair<double, bool>, Named> alike;  // by factor and whether they are hidden
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, tensor] = parameters[i];
+    double factor = 1;
+    bool hidden = false;
+    if (name.starts_with(prefix)) {
+      const int64_t stage = model::stage_of(backbone, name.substr(prefix.size()));
+      const auto above = static_cast<double>(kept.count - stage);
+      if (above > 0) factor = kept.lr_factor * std::pow(options.layer_decay, above);
+      hidden = stage > 0;
+    }
+    Named& into = alike[{factor, hidden}];
+    into.names.push_back(name);
+    into.weights.push_back(tensor);
+    into.gradients.push_back(gradients[i]);
+  }
+  std::vector<optim::Group> groups;
+  for (const auto& [key, named] : alike)
+    for (optim::Group& group : optim::decay_groups(named.names, named.weights, named.gradients,
+                                                   key.first, options.decay_vectors, key.second))
+      groups.push_back(std::move(group));
+  return groups;
+}
+
+}  // namespace espalier::engine

@@ -1,0 +1,25 @@
+// The parameters of a network in groups that share their rates.
+#pragma once
+
+#include <vector>
+
+#include "engine/network.h"
+#include "optim/optim_options.h"
+
+namespace espalier::engine {
+
+// Stages of a backbone that hold what they learned before, or, in pretraining, all of them.
+struct KeptStages {
+  int64_t count = 0;
+  double lr_factor = 1;
+};
+
+// A parameter of kept stage s has the rate lr_factor * layer_decay^(count - s), all others, the
+// task's among them, have factor 1 (BEiT, Bao et al. 2022, appendix; there the layers are
+// transformer blocks, here stages). "Hidden" are matrices of the backbone but for its first stage.
+std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& parameters,
+                                           const std::vector<at::Tensor>& gradients,
+                                           const model::Backbone& backbone, KeptStages kept,
+                                           const optim::OptimOptions& options);
+
+}  // namespace espalier::engine
