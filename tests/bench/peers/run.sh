@@ -2,10 +2,10 @@
 # run.sh PROGRAM PYTHON IMAGES CIFAR [ROUNDS] [PARTS]: Espalier and its peers in turn on the same files, each peer right
 # after its own run of Espalier, so that both meet the same neighbours; then the table of ratios.
 # IMAGES: a folder of JPEGs of about 500 x 375; CIFAR: CIFAR-10 as JPEGs, a folder a class; PYTHON has what
-# requirements.txt names; PARTS: "views packs reads steps" or some of them. Steps need no files: IMAGES and CIFAR may be
-# "none" where they are the only part. LINES_FILE keeps the lines. Not run by CI.
+# requirements.txt names; PARTS: "views packs reads steps updates" or some of them. Steps and updates need no files: IMAGES
+# and CIFAR may be "none" where they are the only part. LINES_FILE keeps the lines. Not run by CI.
 set -euo pipefail
-program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads steps}
+program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads steps updates}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 lines=${LINES_FILE:-$work/lines}
@@ -104,7 +104,16 @@ all_steps() {
   steps rotation 5 4 data.batch=256 task.name=rotation model.name=cnn
 }
 
-if [ "$parts" != steps ]; then
+all_updates() { # of all parameters of ResNet-18
+  for name in adamw sgd; do
+    for how in default foreach fused; do
+      taskset -c 0 "$program" bench optim backbone=resnet18 --rounds 5 --quiet --json | field espalier "$name update" "$name"
+      script optim_torch "$name" --how "$how"
+    done
+  done
+}
+
+if [[ " $parts " =~ \ (views|packs|reads)\  ]]; then
   views=$(find "$images" -type f | wc -l) count=$(find "$cifar" -type f | wc -l)
   pack "$images" "$work/images"
   pack "$cifar" "$work/cifar"
