@@ -10,9 +10,12 @@
 namespace espalier::train {
 
 MetricsLog::MetricsLog(const engine::RunFolder& folder, bool leader, int64_t batch,
-                       int64_t log_steps)
+                       int64_t log_steps, int64_t begin)
     : batch_(batch), log_steps_(log_steps) {
-  if (leader) writer_ = std::make_unique<JsonlWriter>(folder.metrics());
+  if (!leader) return;
+  writer_ = std::make_unique<JsonlWriter>(folder.metrics());
+  // The row of step 0 is written anew where nothing is completed.
+  events_ = std::make_unique<EventFile>(folder.path, begin > 0 ? begin + 1 : 0);
 }
 
 void MetricsLog::start(double waited_seconds) {
@@ -27,7 +30,7 @@ void MetricsLog::add_before_training(const Scalars& measured) {
   if (!writer_ || measured.empty()) return;
   Json row = {{"step", 0}, {"epoch", 0.0}};
   for (const auto& [name, value] : measured) row[name] = value;
-  writer_->write(row);
+  write(row);
   log::info("pretrain", "before the first step: {}", engine::scalars_text(measured));
 }
 
@@ -59,14 +62,24 @@ void MetricsLog::write(const StepFacts& facts, const Scalars& measured) {
               {"comm_exposed", comm_seconds_ / seconds}};
   for (const Mean& mean : metrics_) row[mean.name] = mean.sum / mean.count;
   for (const auto& [name, value] : measured) row[name] = value;
-  writer_->write(row);
+  write(row);
   if (!measured.empty())
     log::info("pretrain", "epoch {:.2f}: loss {:.4f}, {}", facts.epoch, mean_loss(),
               engine::scalars_text(measured));
 }
 
+void MetricsLog::write(const Json& row) {
+  writer_->write(row);
+  Scalars scalars;
+  for (const auto& [name, value] : row.items())
+    if (name != "step") scalars.emplace_back(name, value.get<double>());
+  events_->write(row["step"].get<int64_t>(), scalars);
+}
+
 void MetricsLog::sync() {
-  if (writer_) writer_->sync();
+  if (!writer_) return;
+  writer_->sync();
+  events_->sync();
 }
 
 }  // namespace espalier::train

@@ -1,5 +1,5 @@
 // What a run says of itself while it trains: a row of metrics.jsonl every log_steps steps, with
-// means since the last row, and the progress line.
+// means since the last row, the same for TensorBoard, and the progress line.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/event_file.h"
 #include "core/jsonl.h"
 #include "engine/lane_engine.h"
 #include "engine/run_folder.h"
@@ -25,7 +26,9 @@ struct StepFacts {
 // Local; on ranks other than 0 it writes nothing.
 class MetricsLog {
  public:
-  MetricsLog(const engine::RunFolder& folder, bool leader, int64_t batch, int64_t log_steps);
+  // `begin` = steps that are completed.
+  MetricsLog(const engine::RunFolder& folder, bool leader, int64_t batch, int64_t log_steps,
+             int64_t begin);
 
   // Time and waits are counted from here.
   void start(double waited_seconds);
@@ -49,9 +52,11 @@ class MetricsLog {
   };
 
   void write(const StepFacts& facts, const Scalars& measured);
+  void write(const Json& row);
 
   int64_t batch_, log_steps_;
   std::unique_ptr<JsonlWriter> writer_;
+  std::unique_ptr<EventFile> events_;
   Stopwatch watch_;
   int64_t steps_ = 0;
   double loss_ = 0, comm_seconds_ = 0, hook_seconds_ = 0, waited_before_ = 0;

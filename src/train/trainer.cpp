@@ -175,8 +175,8 @@ int Trainer::run(bool resume, const std::string& command) {
     truncate_jsonl(folder_.metrics(), "step", step_ > 0 ? step_ : -1);
     write_file(folder_.config(), config_.document.resolved());
   });
-  metrics_ =
-      std::make_unique<MetricsLog>(folder_, leader_, config_.data.batch, config_.train.log_steps);
+  metrics_ = std::make_unique<MetricsLog>(folder_, leader_, config_.data.batch,
+                                          config_.train.log_steps, step_);
   log::info("pretrain",
             "{} on {}, {} parameters, {} samples, batch {}, {} lanes on {} ranks, {} steps, {}",
             config_.task, config_.model.name, with_commas(engine::parameter_count(run_->network())),
