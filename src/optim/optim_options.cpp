@@ -13,8 +13,8 @@ Fields OptimOptions::fields() {
        &lr,
        {.min = 0,
         .max = 1000,
-        .help = "highest learning rate of the run; for steps of optim.lr_base_batch samples, or "
-                "of as many as there are where that is 0"}},
+        .help = "highest learning rate of the run, for steps of data.batch samples, or of "
+                "optim.lr_base_batch where that is given"}},
       {"lr_base_batch",
        &lr_base_batch,
        {.min = 0,

@@ -1,8 +1,8 @@
 // LAMB (You et al., "Large batch optimization for deep learning", ICLR 2020, algorithm 2): Adam's
 // direction with decoupled weight decay, scaled for each tensor to the norm of its weights:
 //   u <- m^ / (sqrt(v^) + epsilon) + weight_decay * w;  w <- w - lr * (|w| / |u|) * u
-// phi of the paper is the identity; the ratio is 1 where either norm is zero, and for groups that do
-// not decay (biases, normalisation), as in timm.
+// phi of the paper is the identity; the ratio is 1 where either norm is zero, and for groups that
+// do not decay (biases, normalisation), as in timm.
 #include <ATen/ATen.h>
 
 #include "optim/adam.h"

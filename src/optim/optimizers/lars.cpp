@@ -1,12 +1,12 @@
 // LARS (You et al., "Large batch training of convolutional networks", 2017, algorithm 1): SGD with
 // momentum whose rate is, for each tensor, in proportion to the norm of its weights:
-//   r <- trust * |w| / (|g| + weight_decay * |w| + 1e-8);  v <- momentum * v + r (g + weight_decay w)
-//   w <- w - lr * v
+//   r <- trust * |w| / (|g| + weight_decay * |w| + 1e-8)
+//   v <- momentum * v + r * (g + weight_decay * w);  w <- w - lr * v
 // Momentum is PyTorch's, as in SimCLR, lightly and solo-learn: the paper has lr within v. r is 1
 // where either norm is zero, and for groups that do not decay (biases, normalisation: SimCLR,
 // section B.6). lightly also leaves all others alone where weight_decay is 0; here they adapt.
-// With clip_lr r is min(r / lr, 1), lr being the rate of the step, as in solo-learn's recipes (LARC):
-// no tensor moves faster than plain SGD would.
+// With clip_lr r is min(r / lr, 1), lr being the rate of the step, as in solo-learn's recipes
+// (LARC): no tensor moves faster than plain SGD would.
 #include <ATen/ATen.h>
 
 #include "optim/optimizer.h"
