@@ -109,6 +109,7 @@ TEST_P(AnyTask, RunningStatisticsAreTheMeanOverLanesOfOneUpdateEach) {
       mean[buffer.name] = lane == 0 ? buffer.tensor / 2 : mean[buffer.name] + buffer.tensor / 2;
   }
   EXPECT_LT(largest_difference(together, mean), kRounding);
+  if (together.empty()) return;  // a backbone without batch normalisation
   EXPECT_EQ(together.at("backbone.bn1.num_batches_tracked").item<int64_t>(), 1);
   EXPECT_GT(together.at("backbone.bn1.running_mean").abs().max().item<double>(), 1e-4);
 }
@@ -161,6 +162,7 @@ TEST_P(AnyTask, SharedStatisticsMakeLanesInvisible) {
     EXPECT_LT(largest_difference(one.gradients, shared.gradients), kRounding) << ranks << " ranks";
     EXPECT_LT(largest_difference(one.statistics, shared.statistics), kRounding);
   }
+  if (one.statistics.empty()) return;  // a backbone without batch normalisation
   const StepResult local = step_of(toy, kBatch, {.lanes = 4});
   EXPECT_GT(largest_difference(one.gradients, local.gradients), 1e-6);
 }
