@@ -29,8 +29,9 @@ class Toy {
       make_network();
     } catch (const Error& error) {
       if (error.kind() != Kind::kUsage) throw;
-      read(fmt::format("name: vit_tiny, patch: 2, width: 8, depth: 2, recompute_stages: {}",
-                       recompute));
+      read(fmt::format(
+          "name: vit_tiny, norm: auto, patch: 2, width: 8, depth: 2, recompute_stages: {}",
+          recompute));
     }
   }
 
