@@ -19,6 +19,7 @@ from lightly.loss.swav_loss import sinkhorn
 from lightly.models.modules.heads import DINOProjectionHead
 
 F64 = torch.float64
+torch.set_default_dtype(F64)  # lightly makes tensors of its temperatures
 
 
 def draw(seed, *shape):

@@ -14,7 +14,7 @@ std::pair<double, double> first_and_last_loss(Task& task, model::Backbone& backb
   std::vector<torch::Tensor> parameters = backbone.parameters();
   for (const auto& item : task.named_parameters())
     if (item.value().requires_grad()) parameters.push_back(item.value());
-  torch::optim::SGD optimizer(parameters, torch::optim::SGDOptions(0.2).momentum(0.9));
+  torch::optim::Adam optimizer(parameters, torch::optim::AdamOptions(0.01));
   constexpr int64_t kSteps = 40, kMean = 5;
   double first = 0, last = 0;
   for (int64_t step = 0; step < kSteps; ++step) {

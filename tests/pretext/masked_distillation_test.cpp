@@ -46,6 +46,7 @@ TEST(MaskedPatches, MeanIsZeroWithoutAny) {
 LaneInput samples(int64_t count) {
   LaneInput input;
   input.step.seed = 5;
+  input.labels = torch::zeros({count}, torch::kLong);
   for (int64_t i = 0; i < count; ++i) {
     input.samples.push_back(i);
     input.epochs.push_back(static_cast<uint64_t>(i % 3));
