@@ -97,7 +97,7 @@ StepSums LaneEngine::step(const image::Batch& batch, const pretext::Step& step,
                           const StepExtras& extras) {
   comm_seconds_ = 0;
   lane_samples_ = batch.size() / plan_.count();
-  gathered_ = {};
+  gathered_ = {.step = step};
   StepSums sums;
   // Told at once: peers, and this rank's own communicating thread, may be waiting for this rank.
   comm::raise_errors(control_, [&] {

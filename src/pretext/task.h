@@ -81,6 +81,7 @@ struct Gathered {
   at::Tensor labels;      // i64 [B]
   at::Tensor samples;     // i64 [B]
   at::Tensor sums;        // [S]
+  Step step;              // under way
 };
 
 // One of `count` equal parts of the comparison: what is cut (anchors, features, slices) is the

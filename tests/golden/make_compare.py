@@ -3,8 +3,8 @@
     python3 -m venv golden && golden/bin/pip install torch==2.14.1 torchvision lightly==1.6.0
     golden/bin/python tests/golden/make_compare.py
 
-A line has the task, its options, embeddings [B, views, D] and labels, the loss and its gradient. Where a reference is
-not what its paper says, it is given what makes it so, or the formula is written out here:
+A line's case is the task; it has options, embeddings [B, views, D], labels, the loss and its gradient. Where a
+reference is not what its paper says, it is given what makes it so, or the formula is written out here:
 
   lightly's MMCRLoss takes embeddings of any length; the paper's are on the sphere, so they are scaled first.
   lightly has no SupCon loss; `supcon` is eq. 2 of the paper, term by term.
@@ -35,7 +35,7 @@ def line(task, options, shape, loss_of, **facts):
     loss = loss_of(z)
     loss.backward()
     return {
-        "task": task,
+        "case": task,
         "options": options,
         "embeddings": z.detach().tolist(),
         "loss": loss.item(),
@@ -120,7 +120,7 @@ def lines():
         "vicreg", "invariance: 2, variance: 3, covariance: 5", (7, 2, 4), two(VICRegLoss(2.0, 3.0, 5.0))
     )
     yield line("mmcr", "", (6, 2, 4), mmcr(0.0))
-    yield line("mmcr", "views: 4, lambda: 0.7", (5, 4, 3), mmcr(0.7))
+    yield line("mmcr", "view_count: 4, lambda: 0.7", (5, 4, 3), mmcr(0.7))
     for labels in ([0, 1, 0, 2, 1, 0], [0, -1, 0, -1, 1, 2]):
         yield line("supcon", "temperature: 0.3", (6, 2, 4), supcon(labels, 0.3), labels=labels)
     yield line("lejepa", "global_views: 2, local_views: 1, lambda: 0", (5, 3, 4), invariance(2))
@@ -136,7 +136,7 @@ def main():
     torch.set_default_dtype(torch.float64)
     versions = {module.__name__: module.__version__ for module in (torch, lightly)}
     path = pathlib.Path(__file__).parent / "compare.jsonl"
-    path.write_text("".join(json.dumps(each) + "\n" for each in [{"made_by": versions}, *lines()]))
+    path.write_text("".join(json.dumps(each) + "\n" for each in [{"case": "made_by", **versions}, *lines()]))
 
 
 if __name__ == "__main__":

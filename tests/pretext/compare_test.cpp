@@ -2,40 +2,12 @@
 // (tests/golden/make_compare.py).
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "pretext/blocks/instance_softmax.h"
+#include "golden_support.h"
 #include "pretext/blocks/sigreg.h"
-#include "pretext_support.h"
 #include "support/tolerance.h"
 
 namespace espalier::pretext {
 namespace {
-
-using nlohmann::json;
-
-std::vector<json> golden() {
-  std::ifstream file(ESPALIER_TEST_DATA "/golden/compare.jsonl");
-  std::vector<json> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
-  lines.erase(lines.begin());  // the versions
-  return lines;
-}
-
-void flatten(const json& nested, std::vector<double>& into, std::vector<int64_t>& shape,
-             size_t depth = 0) {
-  if (!nested.is_array()) return into.push_back(nested.get<double>());
-  if (shape.size() == depth) shape.push_back(static_cast<int64_t>(nested.size()));
-  for (const json& inner : nested) flatten(inner, into, shape, depth + 1);
-}
-
-torch::Tensor tensor_of(const json& nested) {
-  std::vector<double> values;
-  std::vector<int64_t> shape;
-  flatten(nested, values, shape);
-  return torch::tensor(values, torch::kDouble).view(shape);
-}
 
 // Loss and gradient of `z` [B, views, D] as a sum of `parts` parts.
 struct Loss {
@@ -58,30 +30,38 @@ Loss loss_of(Task& task, const json& line, int64_t parts) {
   return loss;
 }
 
-TEST(Compare, LossAndGradientEqualTheReferenceWholeAndInParts) {
+void require_equal(const std::string& name, const json& line) {
   const auto backbone = tiny_backbone(model::Norm::kNone);
-  int compared = 0;
-  for (const json& line : golden()) {
-    const auto name = line["task"].get<std::string>();
-    if (name == "sigreg" || name == "npid") continue;
-    const auto task = make_task(name, *backbone, line["options"].get<std::string>());
-    for (const int64_t parts : {1, 3}) {
-      SCOPED_TRACE(
-          fmt::format("{} {{{}}} in {} parts", name, line["options"].get<std::string>(), parts));
-      const Loss loss = loss_of(*task, line, parts);
-      const double expected = line["loss"].get<double>();
-      EXPECT_NEAR(loss.value, expected, tolerance::kRounding64 * std::max(1.0, std::abs(expected)));
-      EXPECT_LT(largest_difference(loss.gradient, tensor_of(line["gradient"])),
-                tolerance::kRounding64);
-    }
-    ++compared;
+  const auto options = line["options"].get<std::string>();
+  const auto task = make_task(name, *backbone, options);
+  for (const int64_t parts : {1, 3}) {
+    SCOPED_TRACE(fmt::format("{} {{{}}} in {} parts", name, options, parts));
+    const Loss loss = loss_of(*task, line, parts);
+    const double expected = line["loss"].get<double>();
+    EXPECT_NEAR(loss.value, expected, tolerance::kRounding64 * std::max(1.0, std::abs(expected)));
+    EXPECT_LT(largest_difference(loss.gradient, tensor_of(line["gradient"])),
+              tolerance::kRounding64);
   }
-  EXPECT_EQ(compared, 15);
+}
+
+TEST(Compare, LossAndGradientEqualTheReferenceWholeAndInParts) {
+  for (const auto& [name, count] : std::vector<std::pair<std::string, size_t>>{{"simclr", 5},
+                                                                               {"directclr", 1},
+                                                                               {"barlow_twins", 2},
+                                                                               {"vicreg", 2},
+                                                                               {"mmcr", 2},
+                                                                               {"supcon", 2},
+                                                                               {"lejepa", 1}}) {
+    const std::vector<json> cases = golden_cases("compare.jsonl", name);
+    EXPECT_EQ(cases.size(), count) << name;
+    for (const json& line : cases) require_equal(name, line);
+  }
 }
 
 TEST(Compare, SigRegEqualsLightlysOnGivenSlices) {
-  for (const json& line : golden()) {
-    if (line["task"] != "sigreg") continue;
+  const std::vector<json> cases = golden_cases("compare.jsonl", "sigreg");
+  ASSERT_EQ(cases.size(), 1U);
+  for (const json& line : cases) {
     const torch::Tensor z = tensor_of(line["embeddings"]).requires_grad_();
     const torch::Tensor slices = tensor_of(line["slices"]);
     const torch::Tensor mean =

@@ -128,8 +128,9 @@ inline LaneInput select(const LaneInput& views, const std::vector<int64_t>& plac
 
 // What a lane gives, as the whole batch.
 inline Gathered gathered(const LaneOutput& output, const LaneInput& input) {
-  return {output.embeddings, output.detached, input.labels,
-          torch::tensor(input.samples, torch::kLong), output.sums};
+  return {output.embeddings, output.detached,
+          input.labels,      torch::tensor(input.samples, torch::kLong),
+          output.sums,       input.step};
 }
 
 // The loss of a whole batch, summed over samples.

@@ -2,20 +2,16 @@
 
 #include <torch/torch.h>
 
-namespace espalier::pretext {
+#include "pretext/blocks/rows.h"
 
-at::Tensor side_by_side(const at::Tensor& z, int64_t views) {
-  const int64_t width = z.size(1);
-  return z.view({views, -1, width}).transpose(0, 1).reshape({-1, views * width});
-}
+namespace espalier::pretext {
 
 Contrast contrast(const at::Tensor& embeddings, int64_t views, double temperature,
                   const Part& part) {
   const int64_t samples = embeddings.size(0);
   const int64_t first = views * part.first(samples);
   const int64_t count = views * part.last(samples) - first;
-  const at::Tensor z = torch::nn::functional::normalize(
-      embeddings.view({samples * views, -1}), torch::nn::functional::NormalizeFuncOptions().dim(1));
+  const at::Tensor z = unit_rows(embeddings.view({samples * views, -1}));
   const at::Tensor anchors =
       torch::arange(first, first + count, embeddings.options().dtype(torch::kLong));
   const at::Tensor rows = torch::arange(count, anchors.options());

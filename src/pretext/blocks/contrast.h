@@ -8,9 +8,6 @@
 
 namespace espalier::pretext {
 
-// [views * n, D], view by view -> [n, views * D], all views of a sample in one row.
-at::Tensor side_by_side(const at::Tensor& z, int64_t views);
-
 // A part's anchors: all views of some samples, among the N = views * B views of the batch, where
 // view v of sample i is row i * views + v.
 struct Contrast {

@@ -1,5 +1,6 @@
 #include "pretext/blocks/instance_softmax.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ Fields InstanceTable::fields() {
            {.min = 1,
             .max = kMost,
             .unit = "images",
-            .help = "images drawn to stand for all others, for each lane and step"}}};
+            .help = "images drawn in each step to stand for all others"}}};
 }
 
 int64_t InstanceTable::rows(const Site& site) const {
@@ -45,9 +46,11 @@ InstanceRows instance_rows(const LaneInput& input, const at::Tensor& table,
         "the size of the whole set, with what data.holdout keeps apart)",
         last, rows);
   InstanceRows chosen{tensor::to_tensor(input.samples, table.device()), {}};
-  if (rows > options.full_up_to)
-    chosen.drawn = torch::randint(rows, {options.negatives}, input.generator(name), torch::kLong)
-                       .to(table.device());
+  if (rows <= options.full_up_to) return chosen;
+  Draw key(input.step.seed, name, {static_cast<uint64_t>(input.step.number)});
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(key.u64());
+  chosen.drawn =
+      torch::randint(rows, {options.negatives}, generator, torch::kLong).to(table.device());
   return chosen;
 }
 

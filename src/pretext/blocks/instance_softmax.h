@@ -28,8 +28,8 @@ struct InstanceRows {
 };
 
 // Row i is that of sample i, so that every rank and lane agrees without a word. Drawn rows are
-// uniform, with replacement, keyed by (seed, step, lane, name), and shared by the samples of the
-// lane. kUsage for a sample beyond the table. The tensors lie where `table` does.
+// uniform, with replacement, keyed by (seed, step, name): the same for all lanes of a step. kUsage
+// for a sample beyond the table. The tensors lie where `table` does.
 InstanceRows instance_rows(const LaneInput& input, const at::Tensor& table,
                            const InstanceTable& options, std::string_view name);
 

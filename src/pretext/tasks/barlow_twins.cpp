@@ -16,8 +16,9 @@
 // loss below scale D (1 + lambda D), which is that of features that are all alike.
 #include <torch/torch.h>
 
-#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/projector.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {

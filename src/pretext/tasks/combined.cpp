@@ -42,8 +42,12 @@ struct Layout {
   bool has_losses = false;
 
   Gathered of(const Gathered& batch) const {
-    return {embeddings.of(batch.embeddings), detached.of(batch.detached), batch.labels,
-            batch.samples, sums.of(batch.sums)};
+    return {embeddings.of(batch.embeddings),
+            detached.of(batch.detached),
+            batch.labels,
+            batch.samples,
+            sums.of(batch.sums),
+            batch.step};
   }
 };
 

@@ -14,6 +14,8 @@
 #include <cmath>
 
 #include "pretext/blocks/contrast.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {

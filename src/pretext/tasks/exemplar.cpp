@@ -17,6 +17,7 @@
 #include <torch/torch.h>
 
 #include "pretext/blocks/instance_softmax.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {

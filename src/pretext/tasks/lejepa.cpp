@@ -7,20 +7,20 @@
 // features -> projector (linear, batch normalisation, ReLU, twice; linear) -> z [V, B, D] of the
 // whole global batch. With m_b the mean of sample b's global views,
 //   L = (1 - lambda) 1/(V B D) sum_vb |z_vb - m_b|^2 + lambda mean over slices of SIGReg
-// (pretext/blocks/sigreg.h). Slices are drawn anew in each step by (seed, step); their key travels
-// in `detached`, since a part must know it.
+// (pretext/blocks/sigreg.h). Slices are drawn anew in each step by (seed, step).
 //
 // A part is slices, and samples for the first term.
 // Defaults: lambda 0.05 and 1,024 slices as in the paper; four views, all of them global, and
 // layers of 2,048, 2,048 and 16 as in the authors' small example (whose lambda is 0.02). The
-// paper's runs on ImageNet have two global and eight smaller local views. A fresh network whose embeddings are
-// near 0 has a loss of about 0.4 lambda B; one that is done, about lambda.
+// paper's runs on ImageNet have two global and eight smaller local views. A fresh network whose
+// embeddings are near 0 has a loss of about 0.4 lambda B; one that is done, about lambda.
 #include <torch/torch.h>
 
-#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/many_views.h"
 #include "pretext/blocks/projector.h"
+#include "pretext/blocks/rows.h"
 #include "pretext/blocks/sigreg.h"
+#include "pretext/task.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
@@ -61,11 +61,7 @@ class LeJepa : public Task {
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor z = projector_->forward(represent_views(backbone, input));
-    Draw draw(input.step.seed, "lejepa.slices", {static_cast<uint64_t>(input.step.number)});
-    const auto key = static_cast<int64_t>(draw.u64());
-    const auto samples = static_cast<int64_t>(input.samples.size());
-    return {.embeddings = side_by_side(z, view_count()),
-            .detached = torch::full({samples, 1}, key, z.options().dtype(torch::kLong))};
+    return {.embeddings = side_by_side(z, view_count())};
   }
 
   Compared compare(const Gathered& batch, const Part& part) override {
@@ -75,7 +71,8 @@ class LeJepa : public Task {
     const torch::Tensor centre = own.narrow(1, 0, global_views_).mean(1, /*keepdim=*/true);
     const torch::Tensor apart =
         (own - centre).square().sum() / static_cast<double>(batch.embeddings.numel());
-    const auto key = static_cast<uint64_t>(batch.detached[0][0].item<int64_t>());
+    const auto step = static_cast<uint64_t>(batch.step.number);
+    const uint64_t key = Draw(batch.step.seed, "lejepa.slices", {step}).u64();
     const torch::Tensor slices =
         tensor::to_like(drawn_slices(key, part.first(slices_), part.last(slices_), z.size(2)), z);
     const torch::Tensor shape = sigreg(z.transpose(0, 1), slices) / static_cast<double>(slices_);

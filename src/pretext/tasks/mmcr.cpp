@@ -17,9 +17,10 @@
 // loss of about -sqrt(B); the least possible is -sqrt(B min(B, D)).
 #include <torch/torch.h>
 
-#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/many_views.h"
 #include "pretext/blocks/projector.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
@@ -27,7 +28,7 @@ namespace {
 class Mmcr : public Task {
  public:
   Fields fields() override {
-    return {{"views", &views_, {.min = 2, .max = 64, .help = "views K of each image"}},
+    return {{"view_count", &views_, {.min = 2, .max = 64, .help = "views K of each image"}},
             {"lambda",
              &lambda_,
              {.min = 0, .max = 1e6, .help = "weight of how many dimensions an image's views fill"}},
@@ -59,8 +60,7 @@ class Mmcr : public Task {
     const int64_t samples = batch.embeddings.size(0);
     const int64_t first = part.first(samples), count = part.last(samples) - first;
     const auto scaled = [&](const torch::Tensor& rows) {  // [b, K, D]
-      return torch::nn::functional::normalize(rows.view({rows.size(0), views_, -1}),
-                                              torch::nn::functional::NormalizeFuncOptions().dim(2));
+      return unit_rows(rows.reshape({rows.size(0) * views_, -1})).view({rows.size(0), views_, -1});
     };
     torch::Tensor sum = 0 * batch.embeddings.narrow(0, 0, 1).sum();
     if (part.index == 0) sum = sum - torch::linalg_svdvals(scaled(batch.embeddings).mean(1)).sum();

@@ -20,14 +20,11 @@
 #include <torch/torch.h>
 
 #include "pretext/blocks/instance_softmax.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
-
-torch::Tensor unit(const torch::Tensor& rows) {
-  return torch::nn::functional::normalize(rows,
-                                          torch::nn::functional::NormalizeFuncOptions().dim(1));
-}
 
 class Npid : public Task {
  public:
@@ -47,12 +44,13 @@ class Npid : public Task {
   void build(const Site& site) override {
     projector_ = register_module("projector", torch::nn::Linear(site.width(), dimension_));
     const auto generator = at::make_generator<at::CPUGeneratorImpl>(Draw(0, "npid.bank").u64());
-    bank_ = register_state("bank", unit(torch::randn({table_.rows(site), dimension_}, generator)));
+    bank_ =
+        register_state("bank", unit_rows(torch::randn({table_.rows(site), dimension_}, generator)));
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor v =
-        unit(projector_->forward(backbone.represent(input.features(input.views[0]))));
+        unit_rows(projector_->forward(backbone.represent(input.features(input.views[0]))));
     const auto [losses, accuracy] = instance_losses(
         v, bank_, instance_rows(input, bank_, table_, "npid.negatives"), temperature_);
     return {.losses = losses, .detached = v.detach(), .metrics = {{"accuracy", accuracy}}};
@@ -65,7 +63,7 @@ class Npid : public Task {
     const torch::Tensor rows = batch.samples.index_select(0, places);
     const torch::Tensor v = batch.detached.index_select(0, places).to(bank_.scalar_type());
     const torch::Tensor old = bank_.index_select(0, rows);
-    bank_.index_copy_(0, rows, unit(momentum_ * old + (1 - momentum_) * v));
+    bank_.index_copy_(0, rows, unit_rows(momentum_ * old + (1 - momentum_) * v));
     return {{"bank_agreement", (old * v).sum(1).mean().item<double>()}};
   }
 

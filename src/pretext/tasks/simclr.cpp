@@ -22,6 +22,7 @@
 
 #include "core/names.h"
 #include "pretext/blocks/contrast.h"
+#include "pretext/blocks/rows.h"
 
 namespace espalier::pretext {
 namespace {

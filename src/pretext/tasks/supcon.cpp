@@ -15,6 +15,8 @@
 
 #include "pretext/blocks/contrast.h"
 #include "pretext/blocks/projector.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {

@@ -19,8 +19,9 @@
 
 #include <array>
 
-#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/projector.h"
+#include "pretext/blocks/rows.h"
+#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
