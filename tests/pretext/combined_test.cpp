@@ -175,6 +175,19 @@ TEST(Combined, ATaskSeesTheViewsThatItNames) {
   EXPECT_TRUE(probe.seen.slice(0, 0, 2).equal(input.views[2]));
 }
 
+TEST(Combined, IsReadAsAListOfLines) {
+  const auto task = Registry<Task>::create("combined");
+  auto document = config::Document::parse(
+      "task:\n  tasks:\n    - rotation(angles=2)\n    - simclr(temperature=0.2, weight=0.5)\n",
+      "test");
+  document.bind("task", task->fields());
+  EXPECT_EQ(task->view_count(), 2);
+  EXPECT_TRUE(task->compares());
+  EXPECT_THAT(
+      document.resolved(),
+      testing::HasSubstr(R"_(["rotation(angles=2)", "simclr(temperature=0.2, weight=0.5)"])_"));
+}
+
 TEST(Combined, NamesWhatIsWrong) {
   const auto backbone = tiny_backbone(model::Norm::kNone);
   const std::pair<const char*, const char*> wrong[] = {{"", "task.tasks"},
