@@ -183,8 +183,9 @@ TEST(Combined, IsReadAsAListOfLines) {
   document.bind("task", task->fields());
   EXPECT_EQ(task->view_count(), 2);
   EXPECT_TRUE(task->compares());
-  EXPECT_THAT(document.resolved(),
-              testing::HasSubstr(R"(["rotation(angles=2)", "simclr(temperature=0.2, weight=0.5)"])"));
+  EXPECT_THAT(
+      document.resolved(),
+      testing::HasSubstr(R"_(["rotation(angles=2)", "simclr(temperature=0.2, weight=0.5)"])_"));
 }
 
 TEST(Combined, NamesWhatIsWrong) {
