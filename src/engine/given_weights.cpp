@@ -70,15 +70,12 @@ void require_equal_names(const tensor::TensorMap& own, const tensor::TensorMap& 
     if (!own.contains(name)) (is_of_a_head(name) ? spare : foreign).push_back(name);
   for (const std::string& name : wanted)
     if (!given.contains(name) && !name.ends_with("num_batches_tracked")) missing.push_back(name);
-  std::vector<std::string> own_names, given_names;
-  for (const auto& item : own) own_names.push_back(item.first);
-  for (const auto& item : given) given_names.push_back(item.first);
   check(missing.empty() && foreign.empty(), Kind::kUsage,
         "the weights of {} do not fit this backbone: {}{}{} (try: the model.name and options of "
         "section model that they were trained with)",
-        path, missing.empty() ? "" : "they lack " + with_nearest(missing, given_names),
+        path, missing.empty() ? "" : "they lack " + with_nearest(missing, foreign),
         missing.empty() || foreign.empty() ? "" : "; ",
-        foreign.empty() ? "" : "they have " + with_nearest(foreign, own_names));
+        foreign.empty() ? "" : "they have " + with_nearest(foreign, missing));
   if (!spare.empty())
     log::info("weights", "left out, since they belong to a head: {}", fmt::join(spare, ", "));
 }

@@ -30,6 +30,7 @@ nlohmann::json golden(const std::string& name) {
 }
 
 std::shared_ptr<Backbone> published(const std::string& name) {
+  torch::set_num_threads(1);  // maps this small only wait for more
   auto backbone = Registry<Backbone>::create(name);
   if (name.starts_with("resnet"))
     config::Document::parse("model: {stem: imagenet}", "test").bind("model", backbone->fields());
@@ -81,6 +82,7 @@ TEST(ConvnextTiny, LayerScaleBeginsAtAMillionthOnceWeightsAreDrawn) {
 }
 
 TEST(ConvnextTiny, DropPathIsDrawnByItsKeyAndOnlyInTraining) {
+  torch::set_num_threads(1);
   auto backbone = Registry<Backbone>::create("convnext_tiny");
   config::Document::parse("model: {patch: 1, drop_path: 0.9}", "test")
       .bind("model", backbone->fields());
