@@ -150,7 +150,8 @@ std::optional<Table> StepBenchmark::table(comm::Communicator& control,
       .input = shape,
       .views = std::vector(static_cast<size_t>(config.view_count()), shape),
       .classes = classes_,
-      .samples = config.data.batch};
+      .samples = config.data.batch,
+      .ids = config.data.batch};
   train::RunEngine run(config, facts, place);
   const image::Batch batch = noise(facts, config.data.batch / plan.lanes() * plan.count());
   std::vector<Times> all;

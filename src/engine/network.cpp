@@ -77,7 +77,7 @@ Network build_network(std::function<std::shared_ptr<model::Backbone>()> make_bac
   std::vector<image::ViewShape> views = facts.views;
   if (views.empty()) views.assign(static_cast<size_t>(network.task->view_count()), facts.input);
   network.task->build({*network.backbone, std::move(make_backbone), std::move(views), facts.classes,
-                       facts.samples});
+                       facts.ids, facts.mean, facts.std});
   return network;
 }
 

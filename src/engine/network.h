@@ -41,6 +41,8 @@ struct DataFacts {
   std::vector<image::ViewShape> views = {};  // of the task; empty = all are like `input`
   int64_t classes = 0;                       // 0 = unlabelled
   int64_t samples = 0;                       // that train
+  int64_t ids = 0;  // ids of samples are below this; more than `samples` where some are held out
+  std::vector<double> mean = {0.5}, std = {0.25};  // what views are normalised by
 };
 
 // A backbone that `make_backbone` makes and `task`, built on it, both with undefined weights.

@@ -105,9 +105,10 @@ struct Site {
   model::Backbone& backbone;
   // Another backbone of equal modules, with undefined weights: a teacher.
   std::function<std::shared_ptr<model::Backbone>()> another_backbone;
-  std::vector<image::ViewShape> views;  // shapes of the views
-  int64_t classes = 0;                  // of the data set; 0 = unlabelled
-  int64_t samples = 0;                  // that train
+  std::vector<image::ViewShape> views;             // shapes of the views
+  int64_t classes = 0;                             // of the data set; 0 = unlabelled
+  int64_t ids = 0;                                 // ids of samples are below this
+  std::vector<double> mean = {0.5}, std = {0.25};  // what views are normalised by: one, or C
 
   const image::ViewShape& input() const { return views.front(); }
   // Channels, or units, of the pooled features of the backbone.

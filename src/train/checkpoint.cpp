@@ -48,6 +48,7 @@ std::string state_text(const RunState& state) {
               {"input", numbers(state.input)},
               {"views", views},
               {"samples", state.samples},
+              {"ids", state.ids},
               {"classes", state.classes}}
              .dump(2) +
          "\n";
@@ -76,6 +77,7 @@ RunState parse_state(const std::string& text, const fs::path& path) {
           shape_of(json.value("input", std::vector<int64_t>(3))),
           std::move(views),
           json.value("samples", int64_t{0}),
+          json.value("ids", json.value("samples", int64_t{0})),
           json.value("classes", std::vector<std::string>())};
 }
 

@@ -21,7 +21,7 @@ namespace espalier::train {
 struct RunState {
   // What the network was built for.
   engine::DataFacts facts() const {
-    return {input, views, static_cast<int64_t>(classes.size()), samples};
+    return {input, views, static_cast<int64_t>(classes.size()), samples, ids};
   }
 
   int64_t step = 0;       // completed steps
@@ -33,6 +33,7 @@ struct RunState {
   image::ViewShape input;  // of the network
   std::vector<image::ViewShape> views;
   int64_t samples = 0;               // that train
+  int64_t ids = 0;                   // of samples are below this
   std::vector<std::string> classes;  // of the training set, in the order of its numbers
 };
 

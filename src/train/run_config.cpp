@@ -178,6 +178,7 @@ engine::DataFacts RunConfig::data_facts(const data::Dataset& dataset) const {
     facts.views.push_back(own);
   }
   facts.classes = static_cast<int64_t>(data::class_names(dataset).size());
+  facts.ids = dataset.size();
   facts.samples = dataset.size() - static_cast<int64_t>(parts(dataset).held_out.size());
   return facts;
 }
@@ -207,8 +208,11 @@ engine::Network RunConfig::make_network(const engine::DataFacts& facts) const {
   with_options_named(*this, facts.input, [&] {
     const auto made = Registry<pretext::Task>::create(task);
     document.fill("task", made->fields());
+    engine::DataFacts normalised = facts;
+    if (!augment.mean.empty()) normalised.mean = augment.mean;
+    if (!augment.std.empty()) normalised.std = augment.std;
     network = engine::build_network(
-        [this, input = facts.input] { return model.make(document, input); }, made, facts);
+        [this, input = facts.input] { return model.make(document, input); }, made, normalised);
   });
   return network;
 }

@@ -123,6 +123,7 @@ RunState Trainer::state() const {
           .input = facts_.input,
           .views = facts_.views,
           .samples = facts_.samples,
+          .ids = facts_.ids,
           .classes = names_};
 }
 

@@ -43,8 +43,9 @@ class Toy {
     document_.fill("task", task->fields());
     shrink(task->fields());
     if (dress) task = dress(task);
-    return build_network([this] { return model_.make(document_, kToyShape); }, task,
-                         {.input = kToyShape, .classes = kToyClasses, .samples = kToySamples});
+    return build_network(
+        [this] { return model_.make(document_, kToyShape); }, task,
+        {.input = kToyShape, .classes = kToyClasses, .samples = kToySamples, .ids = kToySamples});
   }
 
   // Ready to train.

@@ -34,7 +34,7 @@ tensor::TensorMap plain_gradients(const Toy& toy) {
   if (network.task->compares()) {
     const pretext::Compared compared =
         network.task->compare({output.embeddings, output.detached, input.labels,
-                               torch::tensor(input.samples, at::kLong), output.sums},
+                               torch::tensor(input.samples, at::kLong), output.sums, input.step},
                               {});
     mean = mean + compared.sum / compared.weight;
   }

@@ -56,6 +56,10 @@ inline std::shared_ptr<model::Backbone> tiny_vit(const image::ViewShape& input =
   backbone->build(input, backbone->own_norm());
   backbone->to(torch::kDouble);
   tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 3);
+  // Not near 0, where normalisation magnifies the steps of a numeric gradient.
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& tokens : backbone->parameters())
+    if (tokens.dim() == 3) tokens.mul_(25);
   return backbone;
 }
 
@@ -73,7 +77,7 @@ inline std::shared_ptr<Task> make_task(
   config::Document::parse("task: {" + options + "}", "test").bind("task", task->fields());
   task->build({backbone, another, std::vector(static_cast<size_t>(task->view_count()), input),
                kClasses,
-               /*samples=*/100});
+               /*ids=*/100});
   task->to(torch::kDouble);
   tensor::initialise(*task, "task.", tensor::InitScheme::kHeNormal, 3);
   return task;

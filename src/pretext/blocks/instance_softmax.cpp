@@ -3,22 +3,13 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
-#include <algorithm>
-
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
 
 Fields InstanceTable::fields() {
   constexpr double kMost = 1e12;
-  return {{"images",
-           &images,
-           {.min = 0,
-            .max = kMost,
-            .unit = "images",
-            .help = "rows of the table, one for each image of the set; 0 = as many as train, which "
-                    "is right unless data.holdout keeps some apart"}},
-          {"full_up_to",
+  return {{"full_up_to",
            &full_up_to,
            {.min = 0,
             .max = kMost,
@@ -33,18 +24,9 @@ Fields InstanceTable::fields() {
             .help = "images drawn in each step to stand for all others"}}};
 }
 
-int64_t InstanceTable::rows(const Site& site) const {
-  return std::max<int64_t>(1, images > 0 ? images : site.samples);
-}
-
 InstanceRows instance_rows(const LaneInput& input, const at::Tensor& table,
                            const InstanceTable& options, std::string_view name) {
   const int64_t rows = table.size(0);
-  const int64_t last = *std::ranges::max_element(input.samples);
-  check(last < rows, Kind::kUsage,
-        "the set holds an image number {}, the task keeps rows for {} images (try: task.images = "
-        "the size of the whole set, with what data.holdout keeps apart)",
-        last, rows);
   InstanceRows chosen{tensor::to_tensor(input.samples, table.device()), {}};
   if (rows <= options.full_up_to) return chosen;
   Draw key(input.step.seed, name, {static_cast<uint64_t>(input.step.number)});

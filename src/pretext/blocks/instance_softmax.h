@@ -10,15 +10,12 @@
 
 namespace espalier::pretext {
 
-// The rows of a table, and over how many of them the softmax is: options of a task that has one.
+// Over how many rows of a table the softmax is: options of a task that has one.
 struct InstanceTable {
-  int64_t images = 0;
   int64_t full_up_to = 100000;
   int64_t negatives = 4096;
 
   Fields fields();
-  // Rows of the table on this site: `images`, or as many as train.
-  int64_t rows(const Site& site) const;
 };
 
 // Which rows a lane's softmax is over.
@@ -28,8 +25,8 @@ struct InstanceRows {
 };
 
 // Row i is that of sample i, so that every rank and lane agrees without a word. Drawn rows are
-// uniform, with replacement, keyed by (seed, step, name): the same for all lanes of a step. kUsage
-// for a sample beyond the table. The tensors lie where `table` does.
+// uniform, with replacement, keyed by (seed, step, name): the same for all lanes of a step. The
+// tensors lie where `table` does.
 InstanceRows instance_rows(const LaneInput& input, const at::Tensor& table,
                            const InstanceTable& options, std::string_view name);
 

@@ -2,8 +2,8 @@
 // section 2): the network sees how light each pixel is and predicts its colour, as one of the
 // squares of the a-b plane of CIE L*a*b* (pretext/blocks/lab.h; eq. 2).
 //
-// Views [n, 3, H, W] are brought back to sRGB by `mean` and `std`, which must be those of augment:
-// a task does not see them. The backbone takes as many channels as the data have, so L / 100,
+// Views [n, 3, H, W] are brought back to sRGB by the mean and deviation that they were normalised
+// by. The backbone takes as many channels as the data have, so L / 100,
 // normalised as the data are, stands in all three. A 1x1 convolution on the last map [D, h, w] (a
 // vector is a 1 x 1 map, tokens are the map of their patches) gives scores of the classes; the
 // answer is the class of the mean a and b over the pixels of each place. The loss of a sample is
@@ -27,16 +27,9 @@ constexpr double kFrequencyMomentum = 0.99, kUniformShare = 0.5;
 class Colorization : public Task {
  public:
   Fields fields() override {
-    return {
-        {"mean",
-         &mean_,
-         {.min = 0, .max = 1, .help = "what augment.mean is: one number, or one per channel"}},
-        {"std",
-         &std_,
-         {.min = 0.001, .max = 1, .help = "what augment.std is: one number, or one per channel"}},
-        {"rebalance",
-         &rebalance_,
-         {.help = "rare colours weigh more in the loss, by how rare they have been so far"}}};
+    return {{"rebalance",
+             &rebalance_,
+             {.help = "rare colours weigh more in the loss, by how rare they have been so far"}}};
   }
 
   void build(const Site& site) override {
@@ -45,9 +38,8 @@ class Colorization : public Task {
           "task.name is colorization, which takes images of 3 channels, these have {} (try: "
           "another task)",
           input.channels);
-    for (const auto& [name, values] : {std::pair{"mean", &mean_}, {"std", &std_}})
-      check(values->size() == 1 || values->size() == 3, Kind::kUsage,
-            "task.{} has {} numbers, it must be one, or one per channel", name, values->size());
+    mean_ = site.mean;
+    std_ = site.std;
     const std::vector<int64_t> shape = model::stage_shapes(site.backbone, input).back();
     const int64_t width = shape.size() == 2 ? shape[1] : shape[0];
     const auto classes = static_cast<int64_t>(ab_bins().size());
@@ -107,7 +99,7 @@ class Colorization : public Task {
     return weights * (frequencies_.sum() / (weights * frequencies_).sum());
   }
 
-  std::vector<double> mean_ = {0.5}, std_ = {0.25};
+  std::vector<double> mean_, std_;
   bool rebalance_ = false;
   torch::nn::Conv2d classifier_{nullptr};
   torch::Tensor frequencies_;

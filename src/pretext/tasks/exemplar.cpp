@@ -27,7 +27,7 @@ class Exemplar : public Task {
   Fields fields() override { return table_.fields(); }
 
   void build(const Site& site) override {
-    exemplars_ = register_parameter("exemplars", torch::empty({table_.rows(site), site.width()}));
+    exemplars_ = register_parameter("exemplars", torch::empty({site.ids, site.width()}));
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {

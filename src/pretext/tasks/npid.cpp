@@ -44,8 +44,7 @@ class Npid : public Task {
   void build(const Site& site) override {
     projector_ = register_module("projector", torch::nn::Linear(site.width(), dimension_));
     const auto generator = at::make_generator<at::CPUGeneratorImpl>(Draw(0, "npid.bank").u64());
-    bank_ =
-        register_state("bank", unit_rows(torch::randn({table_.rows(site), dimension_}, generator)));
+    bank_ = register_state("bank", unit_rows(torch::randn({site.ids, dimension_}, generator)));
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
