@@ -1,3 +1,4 @@
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 #include "pretext_support.h"
@@ -33,11 +34,17 @@ void expect_equal(const torch::Tensor& a, const torch::Tensor& b, const std::str
   if (a.defined()) EXPECT_TRUE(a.equal(b)) << what;
 }
 
+// The task as make_task makes it: "simclr(hidden=8, dimension=8)".
+std::string small(const std::string& name) {
+  const std::vector<std::string> options = small_options<Task>(name);
+  return options.empty() ? name : fmt::format("\"{}({})\"", name, fmt::join(options, ", "));
+}
+
 TEST(Combined, OfOneTaskIsThatTask) {
   for (const std::string& name : Registry<Task>::names()) {
     if (name == "combined") continue;
-    const auto backbone = tiny_backbone(model::Norm::kBatch);
-    const auto one = combined(name, *backbone), same = make_task(name, *backbone);
+    const auto backbone = tiny_backbone_for(name, model::Norm::kBatch);
+    const auto one = combined(small(name), *backbone), same = make_task(name, *backbone);
     copy_weights(*same, *one, name + ".");
     EXPECT_EQ(one->view_count(), same->view_count());
     EXPECT_EQ(one->needs_labels(), same->needs_labels());
@@ -61,8 +68,9 @@ TEST(Combined, OfOneTaskIsThatTask) {
 
 TEST(Combined, GradientIsTheWeightedSumOfThoseOfItsTasks) {
   const auto backbone = tiny_backbone(model::Norm::kBatch);
-  const auto both =
-      combined("\"rotation(weight=0.25)\", \"simclr(temperature=0.2, weight=3)\"", *backbone);
+  const auto both = combined(
+      "\"rotation(weight=0.25)\", \"simclr(temperature=0.2, weight=3, hidden=8, dimension=8)\"",
+      *backbone);
   const auto rotation = make_task("rotation", *backbone);
   const auto simclr = make_task("simclr", *backbone, "temperature: 0.2");
   copy_weights(*rotation, *both, "rotation.");

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/options.h"
+#include "core/registry.h"
 
 namespace espalier {
 
@@ -21,6 +23,19 @@ inline void shrink(const Fields& fields) {
       **count = std::min(**count, std::max(kSmall, static_cast<int64_t>(field.info.min)));
     if (count != nullptr && unit == "blocks") **count = std::min<int64_t>(**count, 2);
   }
+}
+
+// What that changes in a new Plug of `name`: {"hidden=8", "dimension=8"}.
+template <typename Plug>
+std::vector<std::string> small_options(const std::string& name) {
+  const auto whole = Registry<Plug>::create(name), small = Registry<Plug>::create(name);
+  const Fields defaults = whole->fields(), fields = small->fields();
+  shrink(fields);
+  std::vector<std::string> options;
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (value_text(fields[i]) != value_text(defaults[i]))
+      options.push_back(fields[i].name + "=" + value_text(fields[i]));
+  return options;
 }
 
 }  // namespace espalier

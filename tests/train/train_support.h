@@ -3,18 +3,23 @@
 
 #include <string>
 
+#include "support/shrink.h"
 #include "tensor/safetensors.h"
 #include "train/run_config.h"
 
 namespace espalier::train {
 
-inline const engine::DataFacts kToyFacts{.input = {3, 8, 8}, .classes = 3, .samples = 100};
+inline const engine::DataFacts kToyFacts{
+    .input = {3, 8, 8}, .classes = 3, .samples = 100, .ids = 100};
 
-// Of a small conv_bn, or of a small vision transformer where the task is refused there.
+// Small, on a small conv_bn, or of a small vision transformer where the task is refused there.
 inline RunConfig toy_config(const std::string& task, const std::string& norm) {
   const auto with_model = [&](const std::string& model) {
-    return RunConfig::read(config::Document::parse(
-        fmt::format("model: {{{}}}\ntask: {{name: {}}}\n", model, task), "toy.yaml"));
+    config::Document document = config::Document::parse(
+        fmt::format("model: {{{}}}\ntask: {{name: {}}}\n", model, task), "toy.yaml");
+    for (const std::string& option : small_options<pretext::Task>(task))
+      document.set("task." + option);
+    return RunConfig::read(std::move(document));
   };
   RunConfig config = with_model("name: conv_bn, widths: [4, 6], norm: " + norm);
   try {

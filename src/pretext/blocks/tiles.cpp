@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include "pretext/blocks/patches.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
@@ -51,7 +52,7 @@ void TileInput::build(const Site& site, const std::string& task) {
         task, input.height, input.width);
   side_ = option_ == 0 ? input.height : option_;
   try {
-    width_ = model::stage_shapes(site.backbone, {input.channels, side_, side_}).back().front();
+    width_ = map_shape(site.backbone, {input.channels, side_, side_}).front();
   } catch (const std::exception&) {
     throw Error(Kind::kUsage,
                 "task.size is {}, and the backbone does not take tiles of {} x {} pixels (try: "

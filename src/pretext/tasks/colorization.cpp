@@ -17,6 +17,7 @@
 #include <torch/torch.h>
 
 #include "pretext/blocks/lab.h"
+#include "pretext/blocks/patches.h"
 #include "pretext/task.h"
 
 namespace espalier::pretext {
@@ -40,8 +41,7 @@ class Colorization : public Task {
           input.channels);
     mean_ = site.mean;
     std_ = site.std;
-    const std::vector<int64_t> shape = model::stage_shapes(site.backbone, input).back();
-    const int64_t width = shape.size() == 2 ? shape[1] : shape[0];
+    const int64_t width = map_shape(site.backbone, input).front();
     const auto classes = static_cast<int64_t>(ab_bins().size());
     classifier_ = register_module("classifier",
                                   torch::nn::Conv2d(torch::nn::Conv2dOptions(width, classes, 1)));
@@ -55,7 +55,10 @@ class Colorization : public Task {
     const torch::Tensor mean = per_channel(mean_, x), std = per_channel(std_, x);
     const torch::Tensor lab = rgb_to_lab((x * std + mean).clamp(0, 1));
     const torch::Tensor grey = ((lab.narrow(1, 0, 1) / 100 - mean) / std).expand_as(x);
-    const torch::Tensor logits = classifier_->forward(map_of(backbone, input.features(grey)));
+    const torch::Tensor values =
+        backbone.forward(input.features(grey), 0, backbone.stage_count()).values;
+    const torch::Tensor logits =
+        classifier_->forward(as_map(backbone, values, {x.size(1), x.size(2), x.size(3)}));
     const torch::Tensor answer =
         quantised_ab(at::adaptive_avg_pool2d(lab.narrow(1, 1, 2), logits.sizes().slice(2)));
     torch::Tensor losses = torch::cross_entropy_loss(logits, answer, {}, at::Reduction::None);
@@ -78,17 +81,6 @@ class Colorization : public Task {
  private:
   static torch::Tensor per_channel(const std::vector<double>& values, const torch::Tensor& x) {
     return torch::tensor(values, torch::kDouble).to(x.options()).view({1, -1, 1, 1});
-  }
-
-  static torch::Tensor map_of(model::Backbone& backbone, const model::Features& images) {
-    const at::Tensor& x = images.values;
-    const torch::Tensor values = backbone.forward(images, 0, backbone.stage_count()).values;
-    if (values.dim() == 2) return values.view({x.size(0), -1, 1, 1});
-    if (values.dim() == 4) return values;
-    const auto patches = backbone.patches({x.size(1), x.size(2), x.size(3)});
-    return values.slice(1, backbone.prefix_tokens())
-        .transpose(1, 2)
-        .reshape({x.size(0), -1, patches->rows, patches->columns});
   }
 
   // Of each class, 1 on average over what has been seen.
