@@ -172,7 +172,8 @@ TEST_P(EveryTask, ClassifiersScoreEveryClass) {
   EXPECT_EQ(scores.sizes().vec(), (std::vector<int64_t>{3, kClasses}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, testing::ValuesIn(Registry<Task>::names()));
+INSTANTIATE_TEST_SUITE_P(Registry, EveryTask, testing::ValuesIn(Registry<Task>::names()),
+                         [](const auto& test) { return test.param; });
 
 // Whatever a lane says of a sample depends on that sample alone, but for the statistics of batch
 // normalisation.
@@ -283,7 +284,8 @@ TEST_P(EveryComparison, SeesTheSamplesOfOtherLanes) {
             task_->compare(batch_, {0, 4}).sum.item<double>());
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, EveryComparison, testing::ValuesIn(names_that_compare()));
+INSTANTIATE_TEST_SUITE_P(Registry, EveryComparison, testing::ValuesIn(names_that_compare()),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace espalier::pretext
