@@ -11,6 +11,11 @@ rows = {row.split("|")[1].strip(): re.findall(r"`([\w-]+)`", row.split("|")[2]) 
 assert len(rows) >= 8, f"README.md: {len(rows)} kinds of plug-ins"
 for kind, names in rows.items():
     assert names and set(names) <= set(plugins[kind]), f"README.md names {kind}s that are none: {set(names) - set(plugins[kind])}"
+pages = {"task": "docs/tasks.md", "optimizer": "docs/optimization.md", "hook": "docs/health.md"}
+for kind, page in pages.items():
+    text = (pathlib.Path(sys.argv[1]).parent / page).read_text()
+    missing = {name for name in plugins[kind] if f"`{name}`" not in text}
+    assert not missing, f"{page} lacks {missing}"
 for kind in ("task", "backbone", "op", "recipe", "format", "optimizer", "schedule", "hook"):
     for name in plugins[kind]:
         assert f"## {kind} {name}\n" in options, f"describe --markdown has no {kind} {name}"
