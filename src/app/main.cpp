@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 
 #include "app/numbers.h"
 #include "app/verb.h"
@@ -58,7 +59,9 @@ void use_huge_pages(char** argv) {
   setenv("GLIBC_TUNABLES", (tunables + (tunables.empty() ? "" : ":") + kHugePages).c_str(), 1);
   std::vector<std::string> ignored = ignored_environment();
   for (std::string& variable : ignored) putenv(variable.data());
-  execv("/proc/self/exe", argv);
+  std::error_code error;
+  // By its own path, so that the process keeps its name.
+  execv(std::filesystem::read_symlink("/proc/self/exe", error).c_str(), argv);
   for (const std::string& variable : ignored)
     unsetenv(variable.substr(0, variable.find('=')).c_str());
 }
