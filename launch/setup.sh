@@ -10,7 +10,7 @@
 set -euo pipefail
 
 packages=(
-  clang-14 g++ cmake ninja-build ccache python3 python3-pip zstd git ca-certificates
+  clang-14 g++ cmake ninja-build ccache python3 python3-pip python3-venv zstd git ca-certificates
   libopenmpi-dev openmpi-bin libhdf5-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev libwebp-dev libdeflate-dev libssl-dev libhwy-dev libarchive-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev clang-format-14 python3-h5py dataset-fashion-mnist
