@@ -18,7 +18,8 @@ pack() { "$program" pack --quiet --source "$1" --format image_folder --out "${@:
 field() { # PEER CASE NAME: of the row of `bench --json` with NAME in its name
   "$python" -c "import json, sys
 row = next(r for r in json.load(sys.stdin)['rows'] if '$3' in r['name'])
-print(json.dumps({'peer': '$1', 'case': '$2', 'rates': [row['samples_per_second']]}))" | note
+rate = next(row[key] for key in row if key.endswith('_per_second'))
+print(json.dumps({'peer': '$1', 'case': '$2', 'rates': [rate]}))" | note
 }
 
 views() { # CASE SET PIPELINE FOLDER COUNT PEER...: a pair for each peer; "NAME ARGUMENT" is a peer too
