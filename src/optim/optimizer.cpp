@@ -75,6 +75,15 @@ void Optimizer::restore(const std::map<std::string, at::Tensor>& saved) {
   }
 }
 
+namespace {
+
+// Matrices and filters; tokens and positions [1, T, D] are none.
+bool is_matrix(const at::Tensor& weight) {
+  return weight.dim() >= 2 && !(weight.dim() == 3 && weight.size(0) == 1);
+}
+
+}  // namespace
+
 std::vector<Group> decay_groups(const std::vector<std::string>& names,
                                 const std::vector<at::Tensor>& weights,
                                 const std::vector<at::Tensor>& gradients, double lr_factor,
@@ -84,7 +93,7 @@ std::vector<Group> decay_groups(const std::vector<std::string>& names,
   groups[0].hidden = hidden;
   groups[1].decay = decay_vectors;
   for (size_t i = 0; i < names.size(); ++i) {
-    Group& group = groups[weights[i].dim() >= 2 ? 0 : 1];
+    Group& group = groups[is_matrix(weights[i]) ? 0 : 1];
     group.names.push_back(names[i]);
     group.weights.push_back(weights[i].detach());
     group.gradients.push_back(gradients[i]);

@@ -81,7 +81,8 @@ class Optimizer : public Plugin {
 };
 
 // Splits named weights into two groups, of which either may be empty: those with two or more
-// dimensions, and vectors (biases, normalisation), which do not decay unless `decay_vectors`.
+// dimensions, and vectors (biases, normalisation, tokens and positions [1, T, D], as timm has it),
+// which do not decay unless `decay_vectors`.
 // `hidden` is said of the first.
 std::vector<Group> decay_groups(const std::vector<std::string>& names,
                                 const std::vector<at::Tensor>& weights,

@@ -220,6 +220,14 @@ TEST(DecayGroups, VectorsDoNotDecayUnlessAsked) {
     EXPECT_TRUE(group.decay);
 }
 
+TEST(DecayGroups, TokensAndPositionsAreNoMatrices) {
+  const std::vector<torch::Tensor> tensors = {torch::zeros({1, 5, 8}), torch::zeros({4, 5, 8}),
+                                              torch::zeros({1, 8})};
+  const auto groups = decay_groups({"positions", "weight", "row"}, tensors, tensors, 1, false);
+  EXPECT_THAT(groups[0].names, testing::ElementsAre("weight", "row"));
+  EXPECT_THAT(groups[1].names, testing::ElementsAre("positions"));
+}
+
 TEST(DecayGroups, TensorsAreTheLiveOnes) {
   Problem problem;
   const auto groups = problem.groups();
