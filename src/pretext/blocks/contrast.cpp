@@ -31,4 +31,21 @@ Compared nt_xent(const at::Tensor& embeddings, double temperature, const Part& p
           {{"accuracy", right}}};
 }
 
+Compared cross_contrast(const at::Tensor& queries, const at::Tensor& keys, double temperature,
+                        const Part& part) {
+  const int64_t samples = queries.size(0);
+  const int64_t first = part.first(samples), last = part.last(samples);
+  const at::Tensor own = torch::arange(first, last, queries.options().dtype(torch::kLong));
+  at::Tensor sum, right;
+  for (int64_t view = 0; view < 2; ++view) {
+    const at::Tensor query = view_of(queries, view, 2).slice(0, first, last);
+    const at::Tensor logits = torch::mm(query, view_of(keys, 1 - view, 2).t()) / temperature;
+    const at::Tensor loss = torch::cross_entropy_loss(logits, own, {}, at::Reduction::Sum);
+    const at::Tensor found = logits.detach().argmax(1).eq(own).sum();
+    sum = view == 0 ? loss : sum + loss;
+    right = view == 0 ? found : right + found;
+  }
+  return {sum, static_cast<double>(2 * samples), {{"accuracy", right}}};
+}
+
 }  // namespace espalier::pretext

@@ -27,4 +27,11 @@ Contrast contrast(const at::Tensor& embeddings, int64_t views, double temperatur
 // summed over the anchors of a part. Its weight is the number of all anchors, 2 B.
 Compared nt_xent(const at::Tensor& embeddings, double temperature, const Part& part);
 
+// Each sample's query finds the key of its other view among those of the whole batch: `queries` and
+// `keys` [B, 2 D], rows of length 1, view v's query against keys of view 1 - v. Cross entropy of
+// cosine / temperature, summed over both queries of a part's samples, and how many find their key
+// ("accuracy"). Its weight is the number of all queries, 2 B. Gradients reach both.
+Compared cross_contrast(const at::Tensor& queries, const at::Tensor& keys, double temperature,
+                        const Part& part);
+
 }  // namespace espalier::pretext

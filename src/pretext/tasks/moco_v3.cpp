@@ -17,6 +17,7 @@
 // through a network in one forward.
 #include <torch/torch.h>
 
+#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/course.h"
 #include "pretext/blocks/momentum_branch.h"
 #include "pretext/blocks/rows.h"
@@ -78,21 +79,9 @@ class MocoV3 : public Task {
 
   // A part is queries: both views of some samples.
   Compared compare(const Gathered& batch, const Part& part) override {
-    const int64_t samples = batch.embeddings.size(0);
-    const int64_t first = part.first(samples), last = part.last(samples);
-    const torch::Tensor own =
-        torch::arange(first, last, batch.embeddings.options().dtype(torch::kLong));
-    torch::Tensor sum, right;
-    for (int64_t view = 0; view < 2; ++view) {
-      const torch::Tensor query = view_of(batch.embeddings, view, 2).slice(0, first, last);
-      const torch::Tensor key = view_of(batch.detached, 1 - view, 2);
-      const torch::Tensor logits = torch::mm(query, key.t()) / temperature_;
-      const torch::Tensor loss = torch::cross_entropy_loss(logits, own, {}, at::Reduction::Sum);
-      const torch::Tensor found = logits.detach().argmax(1).eq(own).sum();
-      sum = view == 0 ? loss : sum + loss;
-      right = view == 0 ? found : right + found;
-    }
-    return {2 * temperature_ * sum, static_cast<double>(samples), {{"accuracy", right.div(2.0)}}};
+    Compared compared = cross_contrast(batch.embeddings, batch.detached, temperature_, part);
+    compared.sum = compared.sum * (4 * temperature_);  // 2 T, and queries of both views are added
+    return compared;
   }
 
   Scalars after_step(model::Backbone& backbone, const Step& step, const Gathered&) override {

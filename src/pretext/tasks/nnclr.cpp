@@ -16,6 +16,7 @@
 // those of one.
 #include <torch/torch.h>
 
+#include "pretext/blocks/contrast.h"
 #include "pretext/blocks/feature_queue.h"
 #include "pretext/blocks/projector.h"
 #include "pretext/blocks/rows.h"
@@ -76,21 +77,9 @@ class Nnclr : public Task {
 
   // A part is anchors: the nearest rows of both views of some samples.
   Compared compare(const Gathered& batch, const Part& part) override {
-    const int64_t samples = batch.embeddings.size(0);
-    const int64_t first = part.first(samples), last = part.last(samples);
-    const torch::Tensor own =
-        torch::arange(first, last, batch.embeddings.options().dtype(torch::kLong));
-    torch::Tensor sum, right;
-    for (int64_t view = 0; view < 2; ++view) {
-      const torch::Tensor nearest = view_of(batch.detached, view, 3).slice(0, first, last);
-      const torch::Tensor p = view_of(batch.embeddings, 1 - view, 2);
-      const torch::Tensor logits = torch::mm(nearest, p.t()) / temperature_;
-      const torch::Tensor loss = torch::cross_entropy_loss(logits, own, {}, at::Reduction::Sum);
-      const torch::Tensor found = logits.detach().argmax(1).eq(own).sum();
-      sum = view == 0 ? loss : sum + loss;
-      right = view == 0 ? found : right + found;
-    }
-    return {sum, static_cast<double>(2 * samples), {{"accuracy", right}}};
+    const int64_t nearest = batch.embeddings.size(1);  // columns
+    return cross_contrast(batch.detached.narrow(1, 0, nearest), batch.embeddings, temperature_,
+                          part);
   }
 
   Scalars after_step(model::Backbone&, const Step&, const Gathered& batch) override {
