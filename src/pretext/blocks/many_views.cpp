@@ -4,19 +4,24 @@
 
 namespace espalier::pretext {
 
-at::Tensor represent_views(model::Backbone& backbone, const LaneInput& input) {
-  std::vector<at::Tensor> rows;
-  for (size_t first = 0; first < input.views.size();) {
-    size_t last = first + 1;
-    while (last < input.views.size() && input.views[last].sizes() == input.views[first].sizes())
-      ++last;
-    const std::vector<at::Tensor> group(input.views.begin() + static_cast<std::ptrdiff_t>(first),
-                                        input.views.begin() + static_cast<std::ptrdiff_t>(last));
-    rows.push_back(backbone.represent(
-        input.features(torch::cat(group), /*pass=*/static_cast<int64_t>(rows.size()))));
-    first = last;
+at::Tensor encode_views(const LaneInput& input, int64_t first, int64_t last,
+                        const std::function<at::Tensor(const at::Tensor&)>& encode) {
+  std::vector<at::Tensor> rows, alike;
+  for (int64_t view = first; view < last; ++view) {
+    const auto at = static_cast<size_t>(view);
+    alike.push_back(input.views[at]);
+    if (view + 1 < last && input.views[at + 1].sizes() == input.views[at].sizes()) continue;
+    rows.push_back(encode(torch::cat(alike)));
+    alike.clear();
   }
   return torch::cat(rows);
+}
+
+at::Tensor represent_views(model::Backbone& backbone, const LaneInput& input) {
+  int64_t pass = 0;
+  return encode_views(
+      input, 0, static_cast<int64_t>(input.views.size()),
+      [&](const at::Tensor& images) { return backbone.represent(input.features(images, pass++)); });
 }
 
 }  // namespace espalier::pretext

@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 #include <torch/torch.h>
 
+#include "pretext/blocks/many_views.h"
 #include "pretext/blocks/momentum_encoder.h"
 
 namespace espalier::pretext {
@@ -28,19 +29,6 @@ void require_all_views(const Site& site) {
           "views of one size, or another model.name)",
           global.height, global.width, view.height, view.width);
   }
-}
-
-// What `encode` makes of views [first, last). Neighbours of one size go through it together.
-template <typename Encode>
-at::Tensor encode_views(const LaneInput& input, int64_t first, int64_t last, const Encode& encode) {
-  const auto at = [&](int64_t view) { return input.views[static_cast<size_t>(view)]; };
-  std::vector<at::Tensor> encoded;
-  while (first < last) {
-    std::vector<at::Tensor> same = {at(first)};
-    while (++first < last && at(first).sizes() == same[0].sizes()) same.push_back(at(first));
-    encoded.push_back(encode(torch::cat(same)));
-  }
-  return torch::cat(encoded);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include <torch/torch.h>
 
 #include "pretext/blocks/feature_queue.h"
+#include "pretext/blocks/many_views.h"
 #include "pretext/blocks/projector.h"
 #include "pretext/blocks/rows.h"
 #include "pretext/blocks/sinkhorn.h"
@@ -49,17 +50,8 @@ class Swav : public Task {
   void weights_drawn(model::Backbone&) override { scale_prototypes(); }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    const std::vector<torch::Tensor>& views = input.views;
-    std::vector<torch::Tensor> features;
-    for (size_t first = 0, last = 0; first < views.size(); first = last) {
-      while (last < views.size() && views[last].sizes() == views[first].sizes()) ++last;
-      const std::vector<torch::Tensor> alike(views.begin() + static_cast<int64_t>(first),
-                                             views.begin() + static_cast<int64_t>(last));
-      const auto pass = static_cast<int64_t>(features.size());
-      features.push_back(backbone.represent(input.features(torch::cat(alike), pass)));
-    }
-    const torch::Tensor z = unit_rows(projector_->forward(torch::cat(features)));
-    const torch::Tensor large = z.detach().narrow(0, 0, kLarge * views[0].size(0));
+    const torch::Tensor z = unit_rows(projector_->forward(represent_views(backbone, input)));
+    const torch::Tensor large = z.detach().narrow(0, 0, kLarge * input.views[0].size(0));
     return {.embeddings = side_by_side(z, view_count()), .detached = side_by_side(large, kLarge)};
   }
 
