@@ -174,8 +174,9 @@ Comparison lower_rate(const TransferRun& run) {
     Line full = low;
     full.factor = 1;
     for (const int64_t budget : run.budgets())
-      evidence.add(fmt::format("{} minus {}, mean of all cuts", run.name_of(low), run.name_of(full)),
-                   budget, mean_gain(budget, run, low, run, full));
+      evidence.add(
+          fmt::format("{} minus {}, mean of all cuts", run.name_of(low), run.name_of(full)), budget,
+          mean_gain(budget, run, low, run, full));
   }
   if (!evidence.empty()) return evidence.comparison(what);
   return {what, Outcome::kNotMeasured,

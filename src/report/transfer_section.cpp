@@ -182,7 +182,8 @@ std::string cost_figure(const TransferRun& run) {
                       slot});
   };
   add("scratch", 0, nullptr);
-  for (size_t i = 0; i < lines.size(); ++i) add(run.name_of(lines[i]), slot_of(lines, i), &lines[i]);
+  for (size_t i = 0; i < lines.size(); ++i)
+    add(run.name_of(lines[i]), slot_of(lines, i), &lines[i]);
   if (bars.empty()) return "";
   return "<div class=\"grid\">" +
          figure("Cost of the sweep", svg_bars("Seconds by mode", bars),
@@ -197,8 +198,9 @@ std::string holes_table(const TransferRun& run) {
       {}};
   for (const Cell& cell : run.cells)
     if (!cell.done() && !cell.waiting())
-      table.rows.push_back({{cell.id, cell.status, run.name_of(cell.line()), std::to_string(cell.cut),
-                             budget_number(cell.labels_per_class), std::to_string(cell.seed)}});
+      table.rows.push_back(
+          {{cell.id, cell.status, run.name_of(cell.line()), std::to_string(cell.cut),
+            budget_number(cell.labels_per_class), std::to_string(cell.seed)}});
   return fmt::format("<details><summary>{} without a result</summary>{}</details>\n",
                      counted(run.holes(), "cell"), to_html(table));
 }
