@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/clock.h"
 #include "report/numbers.h"
@@ -12,8 +13,8 @@ namespace espalier::report {
 namespace {
 
 // "after stage 2 (conv2), tuned"
-std::string cut_text(const Row& row) {
-  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, row.mode);
+std::string cut_text(const TransferRun& run, const Row& row) {
+  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, run.name_of(row.line));
 }
 
 // How clear the difference of a best cut is, as the end of its sentence.
@@ -33,24 +34,27 @@ std::string confidence_text(const Row& best) {
 
 // The row that shows the last cut: kept frozen if that was tried.
 const Row* last_cut(const TransferRun& run, int64_t budget) {
-  if (const Row* frozen = run.find(budget, "frozen", run.last_cut())) return frozen;
-  for (const std::string& mode : run.modes())
-    if (!is_control(mode))
-      if (const Row* row = run.find(budget, mode, run.last_cut())) return row;
-  return nullptr;
+  const Row* last = nullptr;
+  for (const Line& line : run.lines()) {
+    if (line.control) continue;
+    const Row* row = run.find(budget, line, run.last_cut());
+    if (row && line.mode == "frozen") return row;
+    if (!last) last = row;
+  }
+  return last;
 }
 
 std::string last_cut_text(const TransferRun& run, const Row& best) {
   const Row* last = last_cut(run, best.labels_per_class);
   if (!last || last == &best || std::isnan(last->difference.mean)) return "";
   return fmt::format(" The last cut ({}, {}) is at {} points against scratch.", last->stage,
-                     last->mode, points(last->difference));
+                     run.name_of(last->line), points(last->difference));
 }
 
 // Where no row has two seeds: the highest value, and no selection.
 std::string single_seed_finding(const TransferRun& run, int64_t budget) {
   const std::string with = "With " + budget_text(budget);
-  const Row* highest = best_row(run.rows, budget, /*least_n=*/1);
+  const Row* highest = statistics::best_row(run.rows, budget, /*least_n=*/1);
   if (!highest) return with + " no cut has a finished cell yet.";
   const std::string gain = std::isnan(highest->difference.mean)
                                ? ""
@@ -58,7 +62,7 @@ std::string single_seed_finding(const TransferRun& run, int64_t budget) {
   return fmt::format(
       "{} the highest of single values is {}: {} ({}one seed of this one backbone). "
       "One seed gives no interval, so this is a direction and no evidence.",
-      with, cut_text(*highest), percent(highest->accuracy), gain);
+      with, cut_text(run, *highest), percent(highest->accuracy), gain);
 }
 
 std::string budget_finding(const TransferRun& run, int64_t budget) {
@@ -70,11 +74,11 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
     return fmt::format(
         "{} the best cut is {}: {} ({} of this one backbone). Training from scratch has no "
         "finished cell of these seeds, so the gain is not known.",
-        with, cut_text(*best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
+        with, cut_text(run, *best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
   return fmt::format(
       "{} the best cut is {}: {} points against training from scratch ({} against {}, {} of this "
       "one backbone){}.{}",
-      with, cut_text(*best), points(best->difference), percent(best->accuracy.mean),
+      with, cut_text(run, *best), points(best->difference), percent(best->accuracy.mean),
       percent(scratch->accuracy.mean), counted(best->difference.n, "seed"), confidence_text(*best),
       last_cut_text(run, *best));
 }
@@ -84,13 +88,13 @@ std::string budget_finding(const TransferRun& run, int64_t budget) {
 std::string selection_text(const TransferRun& run) {
   int64_t candidates = 0;
   for (const int64_t budget : run.budgets())
-    candidates = std::max(candidates, means_compared(run.rows, budget));
+    candidates = std::max(candidates, statistics::means_compared(run.rows, budget));
   if (candidates < 2) return "";
   return fmt::format(
       "A best cut is selected: it is the highest of {} means, so the size of its gain is "
       "optimistic. Intervals are of one cut each and not corrected for that; p values are, by Holm "
       "over the {} of the sweep. No interval holds what another pretraining seed would change.",
-      candidates, counted(comparisons_corrected(run.rows), "comparison"));
+      candidates, counted(statistics::comparisons_corrected(run.rows), "comparison"));
 }
 
 std::string waiting_text(const TransferRun& run) {

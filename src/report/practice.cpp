@@ -4,32 +4,28 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <optional>
+#include <map>
 
 #include "report/numbers.h"
 
 namespace espalier::report {
 namespace {
 
-using BySeed = std::map<int64_t, double>;
-
-// The mean over cuts of `mode` less `other_mode` ("scratch", or the same cut of another mode or
-// sweep), over the cuts that both have, for the seeds that have all of those.
-PairedDifference mean_gain(int64_t budget, const TransferRun& run, const std::string& mode,
-                           const TransferRun& other, const std::string& other_mode) {
-  BySeed left_sums, right_sums;
+// The mean over cuts of `line` less `other_line` (none: scratch) of the same cut, over the cuts that both have, for the seeds that have all of those.
+PairedDifference mean_gain(int64_t budget, const TransferRun& run, const Line& line,
+                           const TransferRun& other, const Line& other_line) {
+  std::map<int64_t, double> left_sums, right_sums;
   std::map<int64_t, int64_t> counts;
   int64_t cuts = 0;
   for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
-    const BySeed left = run.by_seed(budget, mode, cut);
-    const BySeed right = other.by_seed(budget, other_mode, other_mode == "scratch" ? 0 : cut);
+    const BySeed left = run.by_seed(budget, line, cut);
+    const BySeed right = other.by_seed(budget, other_line, other_line.mode.empty() ? 0 : cut);
     if (left.empty() || right.empty()) continue;
     ++cuts;
     for (const auto& [seed, accuracy] : left)
       if (const auto pair = right.find(seed); pair != right.end()) {
-        left_sums[seed] += accuracy;
-        right_sums[seed] += pair->second;
+        left_sums[seed] += accuracy.value;
+        right_sums[seed] += pair->second.value;
         ++counts[seed];
       }
   }
@@ -80,24 +76,31 @@ class Evidence {
   std::vector<Measured> measured_;
 };
 
-// The mode whose kept stages stay as pretrained, else the first that starts from them.
-std::string plain_mode(const TransferRun& run) {
-  const auto modes = run.modes();
-  if (std::ranges::find(modes, "frozen") != modes.end()) return "frozen";
-  for (const std::string& mode : modes)
-    if (!is_control(mode)) return mode;
-  return "";
+// The line whose kept stages stay as pretrained, else the first that starts from them.
+Line plain_line(const TransferRun& run) {
+  const auto lines = run.lines();
+  for (const Line& line : lines)
+    if (line.mode == "frozen") return line;
+  for (const Line& line : lines)
+    if (!line.control) return line;
+  return {};
+}
+
+// Over the seeds that both have.
+PairedDifference paired(const BySeed& a, const BySeed& b) {
+  std::vector<double> differences;
+  for (const auto& [seed, value] : statistics::minus(a, b)) differences.push_back(value.value);
+  return paired_difference(differences, std::vector<double>(differences.size()));
 }
 
 Comparison first_over_last(const TransferRun& run) {
   const std::string what = "Keeping the first stage alone, against keeping all stages";
-  const std::string mode = plain_mode(run);
+  const Line line = plain_line(run);
   Evidence evidence;
   if (run.last_cut() >= 2)
     for (const int64_t budget : run.budgets())
-      evidence.add(
-          mode, budget,
-          paired_by_seed(run.by_seed(budget, mode, 1), run.by_seed(budget, mode, run.last_cut())));
+      evidence.add(line.mode, budget,
+                   paired(run.by_seed(budget, line, 1), run.by_seed(budget, line, run.last_cut())));
   if (evidence.empty())
     return {what, Outcome::kNotMeasured, "It needs the first and the last cut in one mode."};
   return evidence.comparison(what);
@@ -110,14 +113,14 @@ double p_below(const PairedDifference& difference) {
 
 Comparison middle_below_ends(const TransferRun& run) {
   const std::string what = "A cut in the middle, against both the first and the last cut";
-  const std::string mode = plain_mode(run);
+  const Line line = plain_line(run);
   std::vector<std::string> texts;
   std::vector<double> p;
   for (const int64_t budget : run.budgets())
     for (int64_t cut = 2; cut < run.last_cut(); ++cut) {
-      const BySeed middle = run.by_seed(budget, mode, cut);
-      const auto to_first = paired_by_seed(middle, run.by_seed(budget, mode, 1));
-      const auto to_last = paired_by_seed(middle, run.by_seed(budget, mode, run.last_cut()));
+      const BySeed middle = run.by_seed(budget, line, cut);
+      const auto to_first = paired(middle, run.by_seed(budget, line, 1));
+      const auto to_last = paired(middle, run.by_seed(budget, line, run.last_cut()));
       if (to_first.interval.n == 0 || to_last.interval.n == 0) continue;
       // Both must be small: an intersection-union test, whose p is the larger.
       p.push_back(std::max(p_below(to_first), p_below(to_last)));
@@ -135,7 +138,7 @@ Comparison middle_below_ends(const TransferRun& run) {
           fmt::format("{}{}, Holm p {}", seen.empty() ? "" : "; ", texts[i], p_text(adjusted[i]));
   if (seen.empty())
     return {what, Outcome::kUnclear,
-            fmt::format("No middle cut ({}) lies clearly below both, of {} looked at.", mode,
+            fmt::format("No middle cut ({}) lies clearly below both, of {} looked at.", line.mode,
                         p.size())};
   return {what, Outcome::kLower, seen + ". In points, of this one backbone."};
 }
@@ -143,16 +146,19 @@ Comparison middle_below_ends(const TransferRun& run) {
 Comparison tuned_over_scratch(const TransferRun& run) {
   const std::string what = "Kept stages that are tuned, mean of all cuts, against random weights";
   Evidence evidence;
-  for (const std::string& mode : run.modes()) {
-    if (is_control(mode)) continue;
-    const std::string control = "random_" + mode;
+  for (const Line& line : run.lines()) {
+    if (line.control) continue;
+    Line control = line;
+    control.source.clear();
+    control.mode = "random_" + line.mode;
+    control.control = true;
     for (const int64_t budget : run.budgets())
       if (run.find(budget, control, 1))
-        evidence.add(fmt::format("{} minus {}", mode, control), budget,
-                     mean_gain(budget, run, mode, run, control));
-      else if (mode != "frozen")
-        evidence.add(fmt::format("{} minus scratch", mode), budget,
-                     mean_gain(budget, run, mode, run, "scratch"));
+        evidence.add(fmt::format("{} minus {}", run.name_of(line), run.name_of(control)), budget,
+                     mean_gain(budget, run, line, run, control));
+      else if (line.mode != "frozen")
+        evidence.add(fmt::format("{} minus scratch", run.name_of(line)), budget,
+                     mean_gain(budget, run, line, run, {}));
   }
   if (evidence.empty())
     return {what, Outcome::kNotMeasured,
@@ -160,41 +166,22 @@ Comparison tuned_over_scratch(const TransferRun& run) {
   return evidence.comparison(what);
 }
 
-// The number after "kept_lr_factor:" in the resolved configuration.
-std::optional<double> kept_lr_factor(const TransferRun& run) {
-  const std::string key = "kept_lr_factor:";
-  const size_t at = run.config.find(key);
-  if (at == std::string::npos) return std::nullopt;
-  const char* text = run.config.c_str() + at + key.size();
-  char* end = nullptr;
-  const double value = std::strtod(text, &end);
-  return end == text ? std::nullopt : std::optional(value);
-}
-
-std::string backbone_of(const TransferRun& run) {
-  for (const auto& [key, value] : run.provenance)
-    if (key == "backbone_sha256") return value;
-  return "";
-}
-
-Comparison lower_rate(const TransferRun& run, const std::vector<TransferRun>& others) {
-  const std::string what = "A lower learning rate of the kept stages, against a higher one";
-  const auto factor = kept_lr_factor(run);
+Comparison lower_rate(const TransferRun& run) {
+  const std::string what = "A lower learning rate of the kept stages, against the full one";
   Evidence evidence;
-  for (const TransferRun& other : others) {
-    const auto other_factor = kept_lr_factor(other);
-    if (!factor || !other_factor || !(*factor < *other_factor)) continue;
-    if (backbone_of(run) != backbone_of(other)) continue;
+  for (const Line& low : run.lines()) {
+    if (low.mode != "tuned" || low.factor >= 1) continue;
+    Line full = low;
+    full.factor = 1;
     for (const int64_t budget : run.budgets())
       evidence.add(
-          fmt::format("factor {} minus factor {}, tuned, mean of all cuts", *factor, *other_factor),
-          budget, mean_gain(budget, run, "tuned", other, "tuned"));
+          fmt::format("{} minus {}, mean of all cuts", run.name_of(low), run.name_of(full)), budget,
+          mean_gain(budget, run, low, run, full));
   }
   if (!evidence.empty()) return evidence.comparison(what);
   return {what, Outcome::kNotMeasured,
-          fmt::format("{}Run the sweep of this backbone again with another kept_lr_factor (1 = the "
-                      "same rate) and give both folders to one report.",
-                      factor ? fmt::format("Here the factor is {} throughout. ", *factor) : "")};
+          "It needs mode tuned with kept_lr_factor 1 and a lower one: transfer.kept_lr_factor=[1, "
+          "0.1]."};
 }
 
 }  // namespace
@@ -204,10 +191,8 @@ std::string outcome_text(Outcome outcome) {
   return kTexts[static_cast<int>(outcome)];
 }
 
-std::vector<Comparison> comparisons(const TransferRun& run,
-                                    const std::vector<TransferRun>& others) {
-  return {first_over_last(run), middle_below_ends(run), tuned_over_scratch(run),
-          lower_rate(run, others)};
+std::vector<Comparison> comparisons(const TransferRun& run) {
+  return {first_over_last(run), middle_below_ends(run), tuned_over_scratch(run), lower_rate(run)};
 }
 
 }  // namespace espalier::report

@@ -22,10 +22,7 @@ struct Comparison {
   std::string evidence;
 };
 
-// Always four: first cut, middle cuts, tuned cuts, learning rate of the kept stages. `others` are
-// the other sweeps of the report: the fourth compares sweeps of one backbone that differ in
-// kept_lr_factor.
-[[nodiscard]] std::vector<Comparison> comparisons(const TransferRun& run,
-                                                  const std::vector<TransferRun>& others);
+// Always four: first cut, middle cuts, tuned cuts, learning rate of the kept stages.
+[[nodiscard]] std::vector<Comparison> comparisons(const TransferRun& run);
 
 }  // namespace espalier::report

@@ -53,8 +53,8 @@ std::string tiles(const Runs& runs) {
     const Row* best = headline(run);
     if (!best) continue;
     const std::string budget = budget_text(best->labels_per_class);
-    out +=
-        tile("Best cut, " + budget, fmt::format("{} {}, {}", best->cut, best->stage, best->mode));
+    out += tile("Best cut, " + budget,
+                fmt::format("{} {}, {}", best->cut, best->stage, run.name_of(best->line)));
     out += tile("Minus scratch, points, this one backbone", points(best->difference));
     out += tile("Accuracy, " + budget, percent(best->accuracy));
     const auto cells = static_cast<int64_t>(run.cells.size());
@@ -119,7 +119,7 @@ std::string render_markdown(const std::vector<fs::path>& paths) {
   for (const std::string& text : all_findings(runs)) out += text + "\n\n";
   for (const TransferRun& run : runs.transfer) {
     out += "## " + run.name + "\n\n" + to_markdown(summary_table(run)) + "\n";
-    out += comparison_markdown(run, runs.transfer) + "\n";
+    out += comparison_markdown(run) + "\n";
   }
   return out;
 }

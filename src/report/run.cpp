@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace espalier::report {
-namespace {
-
-void append_once(std::vector<std::string>& list, const std::string& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-}
-
-}  // namespace
-
 const Scalar* PretrainRun::find(const std::string& scalar) const {
   for (const Scalar& candidate : scalars)
     if (candidate.name == scalar) return &candidate;
@@ -22,15 +14,8 @@ std::vector<int64_t> TransferRun::budgets() const {
   for (const Row& row : rows)
     if (std::ranges::find(budgets, row.labels_per_class) == budgets.end())
       budgets.push_back(row.labels_per_class);
-  std::ranges::sort(budgets, fewer_labels);
+  std::ranges::sort(budgets, statistics::fewer_labels);
   return budgets;
-}
-
-std::vector<std::string> TransferRun::modes() const {
-  std::vector<std::string> modes;
-  for (const Row& row : rows)
-    if (row.mode != "scratch") append_once(modes, row.mode);
-  return modes;
 }
 
 int64_t TransferRun::holes() const {
@@ -40,9 +25,9 @@ int64_t TransferRun::holes() const {
 
 int64_t TransferRun::waiting() const { return std::ranges::count_if(cells, &Cell::waiting); }
 
-const Row* TransferRun::find(int64_t budget, const std::string& mode, int64_t cut) const {
+const Row* TransferRun::find(int64_t budget, const Line& line, int64_t cut) const {
   for (const Row& row : rows)
-    if (row.labels_per_class == budget && row.mode == mode && row.cut == cut) return &row;
+    if (row.labels_per_class == budget && row.line == line && row.cut == cut) return &row;
   return nullptr;
 }
 

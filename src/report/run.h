@@ -6,14 +6,20 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "report/statistics.h"
+#include "statistics/cells.h"
 
 namespace espalier::report {
+
+using statistics::BySeed;
+using statistics::Cell;
+using statistics::kLevel;
+using statistics::kUnknown;
+using statistics::Line;
+using statistics::Row;
 
 // Of either kind of run.
 struct Run {
@@ -35,23 +41,47 @@ struct PretrainRun : Run {
   const Scalar* find(const std::string& scalar) const;
 };
 
+// What an arm could be trained with, and what it was.
+struct Setting {
+  double lr = kUnknown;
+  int64_t steps = 0;
+  double validation = kUnknown;  // accuracy on held-out training images; NaN = not run
+};
+
+// Cells that differ by seed alone, as planned.
+struct Arm {
+  Line line;
+  int64_t cut = 0, labels_per_class = 0;
+  std::vector<Setting> settings;
+  int64_t chosen = -1;  // of settings; -1 = not yet
+};
+
+struct Backbone {
+  std::string path, task;
+  int64_t seed = 0, steps = 0;
+};
+
 struct TransferRun : Run {
   std::vector<std::string> stages, classes;
-  double chance = 0;  // NaN when unknown
+  double chance = kUnknown;
+  int64_t test_images = 0;  // 0 = unknown
+  std::vector<Backbone> backbones;
+  std::vector<Arm> arms;
   std::vector<Cell> cells;
   std::vector<Row> rows;
 
-  std::vector<int64_t> budgets() const;    // labels per class, ascending, all (0) last
-  std::vector<std::string> modes() const;  // without scratch, in the order of the rows
+  std::vector<int64_t> budgets() const;  // labels per class, ascending, all (0) last
+  std::vector<Line> lines() const { return statistics::lines_of(rows); }
+  std::string name_of(const Line& line) const { return statistics::name_of(line, lines()); }
   int64_t last_cut() const { return static_cast<int64_t>(stages.size()); }
   int64_t holes() const;    // cells that ended without a value
   int64_t waiting() const;  // cells that are planned and have no result so far
 
-  const Row* find(int64_t budget, const std::string& mode, int64_t cut) const;
-  const Row* scratch(int64_t budget) const;  // of any mode, since cut 0 is computed once
-  const Row* best(int64_t budget) const { return best_row(rows, budget); }
-  std::map<int64_t, double> by_seed(int64_t budget, const std::string& mode, int64_t cut) const {
-    return report::by_seed(cells, budget, mode, cut);
+  const Row* find(int64_t budget, const Line& line, int64_t cut) const;
+  const Row* scratch(int64_t budget) const;  // of any line, since cut 0 is computed once
+  const Row* best(int64_t budget) const { return statistics::best_row(rows, budget); }
+  BySeed by_seed(int64_t budget, const Line& line, int64_t cut) const {
+    return statistics::by_seed(cells, budget, line, cut);
   }
 };
 

@@ -15,6 +15,6 @@ std::string provenance_section(const std::vector<const Run*>& runs);
 
 // Every row of the sweep; the best of each budget is strong, where there is one.
 Table summary_table(const TransferRun& run);
-std::string comparison_markdown(const TransferRun& run, const std::vector<TransferRun>& all);
+std::string comparison_markdown(const TransferRun& run);
 
 }  // namespace espalier::report

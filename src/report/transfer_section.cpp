@@ -14,13 +14,13 @@
 namespace espalier::report {
 namespace {
 
-int slot_of(const std::vector<std::string>& modes, size_t mode) {
-  return is_control(modes[mode]) ? 0 : static_cast<int>(mode) % 6 + 1;
+int slot_of(const std::vector<Line>& lines, size_t line) {
+  return lines[line].control ? 0 : static_cast<int>(line) % 6 + 1;
 }
 
-// Modes stand side by side at a cut, so that no interval hides another.
-double beside(size_t mode, size_t modes) {
-  return 0.16 * (static_cast<double>(mode) - static_cast<double>(modes - 1) / 2);
+// Lines stand side by side at a cut, so that no interval hides another.
+double beside(size_t line, size_t lines) {
+  return 0.16 * (static_cast<double>(line) - static_cast<double>(lines - 1) / 2);
 }
 
 std::vector<std::string> cut_names(const TransferRun& run) {
@@ -30,14 +30,14 @@ std::vector<std::string> cut_names(const TransferRun& run) {
   return names;
 }
 
-// A mode's dots and holes at one cut. `base` is subtracted where it has the seed; without, the dot
+// A line's dots and holes at one cut. `base` is subtracted where it has the seed; without, the dot
 // is left out.
-void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, int64_t cut,
-               double x, const std::map<int64_t, double>* base, Series& series) {
+void add_cells(const TransferRun& run, int64_t budget, const Line& line, int64_t cut, double x,
+               const BySeed* base, Series& series) {
   for (const Cell& cell : run.cells) {
-    if (cell.labels_per_class != budget || cell.mode != mode || cell.cut != cut) continue;
+    if (cell.labels_per_class != budget || cell.line() != line || cell.cut != cut) continue;
     const double aside = x + 0.045;  // dots stand beside the interval
-    const std::string where = fmt::format("{}, cut {}, seed {}", mode, cut, cell.seed);
+    const std::string where = fmt::format("{}, cut {}, seed {}", run.name_of(line), cut, cell.seed);
     if (cell.waiting()) continue;
     if (!cell.done()) {
       series.holes.push_back({x, 0, kUnknown, where + ": " + cell.status});
@@ -45,44 +45,44 @@ void add_cells(const TransferRun& run, int64_t budget, const std::string& mode, 
       series.dots.push_back(
           {aside, cell.accuracy, kUnknown, where + ": " + percent(cell.accuracy)});
     } else if (const auto pair = base->find(cell.seed); pair != base->end()) {
-      const double gain = cell.accuracy - pair->second;
+      const double gain = cell.accuracy - pair->second.value;
       series.dots.push_back({aside, gain, kUnknown, where + ": " + points(gain) + " points"});
     }
   }
 }
 
-std::string tooltip_of(const Row& row, bool gain) {
+std::string tooltip_of(const TransferRun& run, const Row& row, bool gain) {
   const Interval& value = gain ? row.difference : row.accuracy;
-  return fmt::format("{}, cut {}: {} (n {})", row.mode, row.cut,
+  return fmt::format("{}, cut {}: {} (n {})", run.name_of(row.line), row.cut,
                      gain ? points(value) + " points" : percent(value), value.n);
 }
 
 // Scratch is the point of no stage kept.
 Series scratch_series(const TransferRun& run, int64_t budget, bool gain) {
   Series series{.name = "scratch"};
-  add_cells(run, budget, "scratch", 0, 0, nullptr, series);
-  if (gain) series.dots.clear();  // each is its own reference
   if (const Row* row = run.scratch(budget)) {
+    add_cells(run, budget, row->line, 0, 0, nullptr, series);
+    if (gain) series.dots.clear();  // each is its own reference
     const Interval value = gain ? Interval{0, kUnknown, row->accuracy.n} : row->accuracy;
-    series.points.push_back({0, value.mean, value.half_width, tooltip_of(*row, false)});
+    series.points.push_back({0, value.mean, value.half_width, tooltip_of(run, *row, false)});
   }
   return series;
 }
 
 std::vector<Series> mode_series(const TransferRun& run, int64_t budget, bool gain) {
-  const auto modes = run.modes();
-  const auto scratch = run.by_seed(budget, "scratch", 0);
+  const auto lines = run.lines();
+  const auto scratch = run.by_seed(budget, {}, 0);
   std::vector<Series> list;
-  for (size_t i = 0; i < modes.size(); ++i) {
-    if (gain && is_control(modes[i])) continue;  // far below, they would flatten the rest
-    Series series{.name = modes[i], .slot = slot_of(modes, i)};
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (gain && lines[i].control) continue;  // far below, they would flatten the rest
+    Series series{.name = run.name_of(lines[i]), .slot = slot_of(lines, i)};
     for (int64_t cut = 1; cut <= run.last_cut(); ++cut) {
-      const double x = static_cast<double>(cut) + beside(i, modes.size());
-      add_cells(run, budget, modes[i], cut, x, gain ? &scratch : nullptr, series);
-      const Row* row = run.find(budget, modes[i], cut);
+      const double x = static_cast<double>(cut) + beside(i, lines.size());
+      add_cells(run, budget, lines[i], cut, x, gain ? &scratch : nullptr, series);
+      const Row* row = run.find(budget, lines[i], cut);
       if (!row) continue;
       const Interval& value = gain ? row->difference : row->accuracy;
-      series.points.push_back({x, value.mean, value.half_width, tooltip_of(*row, gain)});
+      series.points.push_back({x, value.mean, value.half_width, tooltip_of(run, *row, gain)});
     }
     list.push_back(std::move(series));
   }
@@ -151,37 +151,39 @@ std::string gain_figure(const TransferRun& run, int64_t budget, const std::vecto
     chart.levels.push_back({"", 0});
     text += "Dashed: scratch itself. ";
   }
-  const auto modes = run.modes();
-  if (std::ranges::any_of(modes, is_control)) text += "Random controls are not drawn here. ";
+  const auto lines = run.lines();
+  if (std::ranges::any_of(lines, &Line::control)) text += "Random controls are not drawn here. ";
   return figure("Difference to scratch, " + budget_text(budget), svg(chart),
                 text + what_is_drawn(chart.series));
 }
 
-Table comparison_table(const TransferRun& run, const std::vector<TransferRun>& all) {
+Table comparison_table(const TransferRun& run) {
   Table table{{{"Comparison"}, {"Here"}, {"Measured"}}, {}};
-  for (const Comparison& one : comparisons(run, all))
+  for (const Comparison& one : comparisons(run))
     table.rows.push_back({{one.what, outcome_text(one.outcome), one.evidence}});
   return table;
 }
 
 std::string cost_figure(const TransferRun& run) {
-  std::vector<std::string> modes = run.modes();
+  std::vector<Line> lines = run.lines();
   std::vector<Bar> bars;
-  const auto add = [&](const std::string& mode, int slot) {
+  const auto add = [&](const std::string& name, int slot, const Line* line) {
     double seconds = 0;
     int64_t cells = 0;
     for (const Cell& cell : run.cells)
-      if (cell.mode == mode && !std::isnan(cell.seconds)) seconds += cell.seconds, ++cells;
+      if ((line ? cell.line() == *line : cell.cut == 0) && !std::isnan(cell.seconds))
+        seconds += cell.seconds, ++cells;
     if (cells > 0)
-      bars.push_back({mode, seconds,
+      bars.push_back({name, seconds,
                       fmt::format("{}, {} per cell", duration_text(seconds),
                                   seconds < 60 * static_cast<double>(cells)
                                       ? fmt::format("{:.1f}s", seconds / static_cast<double>(cells))
                                       : duration_text(seconds / static_cast<double>(cells))),
                       slot});
   };
-  add("scratch", 0);
-  for (size_t i = 0; i < modes.size(); ++i) add(modes[i], slot_of(modes, i));
+  add("scratch", 0, nullptr);
+  for (size_t i = 0; i < lines.size(); ++i)
+    add(run.name_of(lines[i]), slot_of(lines, i), &lines[i]);
   if (bars.empty()) return "";
   return "<div class=\"grid\">" +
          figure("Cost of the sweep", svg_bars("Seconds by mode", bars),
@@ -196,8 +198,9 @@ std::string holes_table(const TransferRun& run) {
       {}};
   for (const Cell& cell : run.cells)
     if (!cell.done() && !cell.waiting())
-      table.rows.push_back({{cell.id, cell.status, cell.mode, std::to_string(cell.cut),
-                             budget_number(cell.labels_per_class), std::to_string(cell.seed)}});
+      table.rows.push_back(
+          {{cell.id, cell.status, run.name_of(cell.line()), std::to_string(cell.cut),
+            budget_number(cell.labels_per_class), std::to_string(cell.seed)}});
   return fmt::format("<details><summary>{} without a result</summary>{}</details>\n",
                      counted(run.holes(), "cell"), to_html(table));
 }
@@ -218,7 +221,7 @@ Table summary_table(const TransferRun& run) {
                {"Holm p", true}},
               {}};
   for (const Row& row : run.rows)
-    table.rows.push_back({{budget_number(row.labels_per_class), row.mode,
+    table.rows.push_back({{budget_number(row.labels_per_class), run.name_of(row.line),
                            row.cut ? fmt::format("{} {}", row.cut, row.stage) : "0 (nothing)",
                            std::to_string(row.accuracy.n), std::to_string(row.failed),
                            std::to_string(row.stuck), percent(row.accuracy), points(row.difference),
@@ -227,8 +230,8 @@ Table summary_table(const TransferRun& run) {
   return table;
 }
 
-std::string comparison_markdown(const TransferRun& run, const std::vector<TransferRun>& all) {
-  return to_markdown(comparison_table(run, all));
+std::string comparison_markdown(const TransferRun& run) {
+  return to_markdown(comparison_table(run));
 }
 
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all) {
@@ -248,7 +251,7 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
     out += "<div class=\"grid\">" + accuracy_figure(run, budget) + gain_figure(run, budget, range) +
            "</div>\n";
   if (run.rows.empty()) return out;
-  out += "<h2>Four comparisons</h2>\n" + to_html(comparison_table(run, all));
+  out += "<h2>Four comparisons</h2>\n" + to_html(comparison_table(run));
   out += paragraph(
       "Higher or lower: clear at the 5 % level after Holm's correction over all that the line "
       "compares. This is what was measured of this one backbone, and not why: without controls it "

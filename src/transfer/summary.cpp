@@ -1,10 +1,19 @@
 #include "transfer/summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace espalier::transfer {
+
+using statistics::Cell;
+using statistics::Line;
+using statistics::Row;
+
 namespace {
 
 // A number for CSV: nothing where it is not known.
@@ -45,64 +54,51 @@ std::string footnote(const std::vector<Row>& rows, const Row* best, int64_t mean
   if (std::isnan(best->holm_p)) return text + "scratch has too few seeds for a difference\n";
   return text + fmt::format("against scratch {} points, p {:.2g} ({:.2g} by Holm for {})\n",
                             points(best->difference, true), best->p, best->holm_p,
-                            report::comparisons_corrected(rows));
+                            statistics::comparisons_corrected(rows));
 }
 
 }  // namespace
 
-std::vector<Row> summarise(const std::vector<FinishedCell>& cells) {
-  std::vector<report::Cell> plain;
-  for (const auto& [id, cell, result] : cells)
-    plain.push_back({.id = id,
-                     .mode = cell.mode_name(),
-                     .stage = "",
-                     .status = name_of(result.status),
-                     .cut = cell.cut,
-                     .labels_per_class = cell.labels_per_class,
-                     .seed = cell.seed,
-                     .accuracy = result.accuracy,
-                     .loss = result.loss,
-                     .seconds = result.seconds,
-                     .stuck = result.stuck});
-  return report::summarize(plain);
-}
-
-std::string stage_name(const std::vector<std::string>& stages, int64_t cut) {
-  return cut > 0 ? stages[static_cast<size_t>(cut - 1)] : "";
-}
-
-std::string cells_csv(const std::vector<FinishedCell>& cells,
-                      const std::vector<std::string>& stages) {
+std::string cells_csv(const std::vector<Cell>& cells) {
   std::string text =
-      "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,stuck,status\n";
-  for (const auto& [id, cell, result] : cells)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{:d},{}\n", id, cell.mode_name(), cell.cut,
-                        stage_name(stages, cell.cut), cell.labels_per_class, cell.seed,
-                        csv(result.accuracy), csv(result.loss), csv(result.seconds), result.steps,
-                        result.stuck, result.status);
+      "id,source,mode,kept_lr_factor,head,cut,stage,labels_per_class,seed,backbone,lr,steps,"
+      "accuracy,loss,seconds,stuck,status\n";
+  for (const Cell& cell : cells)
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:d},{}\n", cell.id, cell.source,
+                    cell.mode, cell.factor, cell.head, cell.cut, cell.stage, cell.labels_per_class,
+                    cell.seed, cell.backbone, csv(cell.lr), cell.steps, csv(cell.accuracy),
+                    csv(cell.loss), csv(cell.seconds), cell.stuck, cell.status);
   return text;
 }
 
-std::string summary_csv(const std::vector<Row>& rows, const std::vector<std::string>& stages) {
+std::string summary_csv(const std::vector<Row>& rows) {
   std::string text =
-      "mode,cut,stage,labels_per_class,n,mean,half_width,diff_mean,diff_half_width,p,holm_p,diff_n,"
-      "diverged,stuck\n";
+      "source,mode,kept_lr_factor,head,control,cut,stage,labels_per_class,lr,steps,n,mean,"
+      "half_width,diff_mean,diff_half_width,p,holm_p,diff_n,diverged,stuck\n";
   for (const Row& row : rows)
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.mode, row.cut,
-                        stage_name(stages, row.cut), row.labels_per_class, row.accuracy.n,
-                        csv(row.accuracy.mean), csv(row.accuracy.half_width),
-                        csv(row.difference.mean), csv(row.difference.half_width), csv(row.p),
-                        csv(row.holm_p), row.difference.n, row.failed, row.stuck);
+    text += fmt::format(
+        "{},{},{},{},{:d},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", row.line.source,
+        row.line.mode, row.line.factor, row.line.head, row.line.control, row.cut, row.stage,
+        row.labels_per_class, csv(row.lr), row.steps, row.accuracy.n, csv(row.accuracy.mean),
+        csv(row.accuracy.half_width), csv(row.difference.mean), csv(row.difference.half_width),
+        csv(row.p), csv(row.holm_p), row.difference.n, row.failed, row.stuck);
   return text;
 }
 
 Json summary_json(const std::vector<Row>& rows, const std::vector<std::string>& stages,
                   const std::vector<std::string>& classes) {
   const auto row_json = [&](const Row& row) {
-    return Json{{"mode", row.mode},
+    return Json{{"source", row.line.source},
+                {"mode", row.line.mode},
+                {"kept_lr_factor", row.line.factor},
+                {"head", row.line.head},
+                {"control", row.line.control},
                 {"cut", row.cut},
-                {"stage", stage_name(stages, row.cut)},
+                {"stage", row.stage},
                 {"labels_per_class", row.labels_per_class},
+                {"lr", row.lr},
+                {"steps", row.steps},
                 {"n", row.accuracy.n},
                 {"mean", row.accuracy.mean},
                 {"half_width", row.accuracy.half_width},
@@ -119,7 +115,8 @@ Json summary_json(const std::vector<Row>& rows, const std::vector<std::string>& 
   for (const Row& row : rows) {
     all.push_back(row_json(row));
     if (!budgets.insert(row.labels_per_class).second) continue;
-    if (const Row* found = best_row(rows, row.labels_per_class)) best.push_back(row_json(*found));
+    if (const Row* found = statistics::best_row(rows, row.labels_per_class))
+      best.push_back(row_json(*found));
   }
   return {{"stages", stages},
           {"classes", classes},
@@ -128,40 +125,39 @@ Json summary_json(const std::vector<Row>& rows, const std::vector<std::string>& 
           {"best", best}};
 }
 
-std::string summary_table(const std::vector<Row>& rows, const std::vector<std::string>& stages) {
+std::string summary_table(const std::vector<Row>& rows) {
   std::vector<int64_t> budgets;
-  std::vector<std::string> modes;
-  std::set<int64_t> cuts;
+  std::map<int64_t, std::string> cuts;
   for (const Row& row : rows) {
     if (std::ranges::find(budgets, row.labels_per_class) == budgets.end())
       budgets.push_back(row.labels_per_class);
-    if (row.cut > 0 && std::ranges::find(modes, row.mode) == modes.end()) modes.push_back(row.mode);
-    cuts.insert(row.cut);
+    cuts[row.cut] = row.cut == 0 ? "scratch" : row.stage;
   }
-  const auto find = [&](int64_t labels, const std::string& mode, int64_t cut) -> const Row* {
+  const std::vector<Line> lines = statistics::lines_of(rows);
+  const auto find = [&](int64_t labels, const Line* line, int64_t cut) -> const Row* {
     for (const Row& row : rows)
-      if (row.labels_per_class == labels && row.cut == cut && row.mode == mode) return &row;
+      if (row.labels_per_class == labels && row.cut == cut && (!line || row.line == *line))
+        return &row;
     return nullptr;
   };
   std::string text =
       "Test accuracy, % (difference to scratch in points), 95 % t intervals over n seeds of this "
       "one backbone\n";
   for (const int64_t labels : budgets) {
-    const Row* best = best_row(rows, labels);
+    const Row* best = statistics::best_row(rows, labels);
     text += labels == 0 ? "\n90 % of all labels\n" : fmt::format("\n{} labels per class\n", labels);
     std::string head = fmt::format("  {:<16}", "cut after");
-    for (const std::string& mode : modes) head += fmt::format("  {:<36}", mode);
+    for (const Line& line : lines)
+      head += fmt::format("  {:<36}", statistics::name_of(line, lines));
     text += head.substr(0, head.find_last_not_of(' ') + 1) + "\n";
-    for (const int64_t cut : cuts) {
+    for (const auto& [cut, stage] : cuts) {
       std::vector<const Row*> columns;
-      if (cut == 0) columns.push_back(find(labels, "scratch", 0));
-      for (size_t i = 0; cut > 0 && i < modes.size(); ++i)
-        columns.push_back(find(labels, modes[i], cut));
-      const std::string name =
-          cut == 0 ? "0 scratch" : fmt::format("{} {}", cut, stage_name(stages, cut));
-      text += table_line(name, columns, best);
+      if (cut == 0) columns.push_back(find(labels, nullptr, 0));
+      for (size_t i = 0; cut > 0 && i < lines.size(); ++i)
+        columns.push_back(find(labels, &lines[i], cut));
+      text += table_line(fmt::format("{} {}", cut, stage), columns, best);
     }
-    text += footnote(rows, best, report::means_compared(rows, labels));
+    text += footnote(rows, best, statistics::means_compared(rows, labels));
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include "transfer/sweep.h"
 
+#include <algorithm>
 #include <mutex>
 #include <thread>
 
@@ -53,16 +54,30 @@ bool Sweep::compute(const Planned& cell) const {
 }
 
 void Sweep::write_plan() const {
-  Json cells = Json::array();
-  for (const auto& [id, cell, spec] : cells_)
-    cells.push_back({{"id", id},
-                     {"mode", cell.mode_name()},
-                     {"cut", cell.cut},
-                     {"labels_per_class", cell.labels_per_class},
-                     {"seed", cell.seed}});
-  const Json plan = {{"stages", setting_.backbone.stages},
+  Json arms = Json::array(), cells = Json::array();
+  const auto& config = setting_.config;
+  for (const auto& [id, cell, spec] : cells_) {
+    const Json arm = {
+        {"source", cell.mode ? statistics::kOurs : ""},
+        {"mode", cell.mode_name()},
+        {"kept_lr_factor", cell.mode == Mode::kTuned ? config.sweep.kept_lr_factor : 0.0},
+        {"head", "suffix"},
+        {"cut", cell.cut},
+        {"labels_per_class", cell.labels_per_class},
+        {"control", false},
+        {"settings", {{{"lr", config.optim.lr}, {"steps", config.sweep.steps}}}},
+        {"validation", {nullptr}},
+        {"chosen", 0}};
+    const auto at = std::find(arms.begin(), arms.end(), arm) - arms.begin();
+    if (at == static_cast<int64_t>(arms.size())) arms.push_back(arm);
+    cells.push_back({{"id", id}, {"arm", at}, {"seed", cell.seed}, {"backbone", 0}});
+  }
+  const Json plan = {{"schema", 2},
+                     {"stages", setting_.backbone.stages},
                      {"classes", setting_.classes},
                      {"chance", 1.0 / static_cast<double>(setting_.classes.size())},
+                     {"test_images", setting_.test_set().size()},
+                     {"arms", arms},
                      {"cells", cells}};
   write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
   write_file(folder_ / "plan.json", plan.dump(2) + "\n");
@@ -99,16 +114,36 @@ int64_t Sweep::run() const {
   return computed;
 }
 
-std::vector<FinishedCell> Sweep::finished() const {
-  std::vector<FinishedCell> cells;
-  for (const Planned& cell : cells_)
-    if (store_.has(cell.id)) cells.push_back({cell.id, cell.cell, store_.read(cell.id)});
+std::vector<statistics::Cell> Sweep::finished() const {
+  std::vector<statistics::Cell> cells;
+  for (const auto& [id, cell, spec] : cells_) {
+    if (!store_.has(id)) continue;
+    const CellResult result = store_.read(id);
+    const auto& config = setting_.config;
+    cells.push_back(
+        {.id = id,
+         .source = cell.mode ? statistics::kOurs : "",
+         .mode = cell.mode_name(),
+         .head = "suffix",
+         .stage = cell.cut > 0 ? setting_.backbone.stages[static_cast<size_t>(cell.cut - 1)] : "",
+         .status = name_of(result.status),
+         .factor = cell.mode == Mode::kTuned ? config.sweep.kept_lr_factor : 0.0,
+         .cut = cell.cut,
+         .labels_per_class = cell.labels_per_class,
+         .seed = cell.seed,
+         .lr = config.optim.lr,
+         .steps = config.sweep.steps,
+         .accuracy = result.accuracy,
+         .loss = result.loss,
+         .seconds = result.seconds,
+         .stuck = result.stuck});
+  }
   return cells;
 }
 
 void Sweep::write_results(const std::string& command, double seconds, int64_t computed) const {
-  const std::vector<FinishedCell> cells = finished();
-  const std::vector<Row> rows = summarise(cells);
+  const std::vector<statistics::Cell> cells = finished();
+  const std::vector<statistics::Row> rows = statistics::summarize(cells);
   const std::vector<std::string>& stages = setting_.backbone.stages;
   Json facts = engine::host_facts();
   facts["command"] = command;
@@ -119,8 +154,8 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["test_hash"] = setting_.test.hash();
   facts["backbone_sha256"] = setting_.backbone.sha256;
   const engine::RunFolder run{folder_};
-  write_file(folder_ / "cells.csv", cells_csv(cells, stages));
-  write_file(folder_ / "summary.csv", summary_csv(rows, stages));
+  write_file(folder_ / "cells.csv", cells_csv(cells));
+  write_file(folder_ / "summary.csv", summary_csv(rows));
   write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");
   write_file(run.provenance(), facts.dump(2) + "\n");
 }

@@ -24,7 +24,8 @@ class Sweep {
   // After run(): cells.csv, summary.csv, summary.json, provenance.json.
   void write_results(const std::string& command, double seconds, int64_t computed) const;
 
-  std::vector<FinishedCell> finished() const;
+  // What is known of every cell that has ended.
+  std::vector<statistics::Cell> finished() const;
   const Setting& setting() const { return setting_; }
 
  private:
@@ -34,8 +35,8 @@ class Sweep {
     nlohmann::json spec;
   };
 
-  // plan.json: stages, classes, chance, and of every cell id, mode, cut, labels_per_class and seed.
-  // A report knows by it of cells that are not there yet.
+  // plan.json: stages, classes, chance, arms, and the arm and seed of every cell. A report knows by
+  // it of cells that are not there yet.
   void write_plan() const;
   std::vector<const Planned*> missing() const;
   bool compute(const Planned& cell) const;  // false when another process has it

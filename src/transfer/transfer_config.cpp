@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "report/statistics.h"
+#include "statistics/cells.h"
 
 namespace espalier::transfer {
 namespace {
@@ -30,7 +30,7 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   drop_repetitions(sweep.cuts);
   drop_repetitions(sweep.modes);
   drop_repetitions(sweep.labels_per_class);
-  std::ranges::sort(sweep.labels_per_class, report::fewer_labels);
+  std::ranges::sort(sweep.labels_per_class, statistics::fewer_labels);
   const double cells = static_cast<double>(sweep.seeds) *
                        static_cast<double>(sweep.labels_per_class.size()) *
                        static_cast<double>(1 + sweep.modes.size() * sweep.cuts.size());

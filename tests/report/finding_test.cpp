@@ -22,9 +22,14 @@ TransferRun sweep_of(const TempDir& folder, const SyntheticSweep& sweep) {
 
 // A row whose numbers are chosen, for the words that must follow from them.
 Row row(const std::string& mode, int64_t cut, double accuracy, Interval difference, double holm_p) {
-  return {
-      mode,  "conv" + std::to_string(cut), cut, 10, {accuracy, 0.005, 5}, difference, holm_p / 8,
-      holm_p};
+  return {.line = {.mode = mode, .control = mode.starts_with("random")},
+          .stage = "conv" + std::to_string(cut),
+          .cut = cut,
+          .labels_per_class = 10,
+          .accuracy = {accuracy, 0.005, 5},
+          .difference = difference,
+          .p = holm_p / 8,
+          .holm_p = holm_p};
 }
 
 TransferRun run_of(std::vector<Row> rows) {
@@ -91,18 +96,18 @@ TEST(Finding, ASweepWithoutResultsSaysSo) {
 
 TEST(Summary, PairsBySeedAndLeavesHolesOut) {
   const TempDir folder;
-  make_directories(folder / "s");
-  std::string csv = kCellsHeader;
+  SyntheticCells cells({"conv1"});
+  const SyntheticMode tuned_mode{"tuned", {}};
   for (int64_t seed = 0; seed < 3; ++seed) {
-    csv += cell_line("scratch", 0, "", 10, seed, 0.2 + 0.1 * static_cast<double>(seed));
-    csv += cell_line("tuned", 1, "conv1", 10, seed, 0.25 + 0.1 * static_cast<double>(seed));
+    cells.add({"scratch", {}}, 0, 10, seed, 0.2 + 0.1 * static_cast<double>(seed));
+    cells.add(tuned_mode, 1, 10, seed, 0.25 + 0.1 * static_cast<double>(seed));
   }
-  csv += cell_line("tuned", 1, "conv1", 10, 3, 0.99);  // scratch lacks this seed
-  csv += cell_line("tuned", 1, "conv1", 10, 4, 0.1, "stuck");
-  csv += cell_line("tuned", 1, "conv1", 10, 5, 0.1, "failed");
-  write_file(folder / "s" / "cells.csv", csv);
+  cells.add(tuned_mode, 1, 10, 3, 0.99);  // scratch lacks this seed
+  cells.add(tuned_mode, 1, 10, 4, 0.1, "stuck");
+  cells.add(tuned_mode, 1, 10, 5, 0.1, "failed");
+  write_sweep(folder / "s", cells);
   const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
-  const Row* tuned = run.find(10, "tuned", 1);
+  const Row* tuned = run.find(10, run.lines().at(0), 1);
   ASSERT_TRUE(tuned);
   EXPECT_EQ(tuned->accuracy.n, 4);
   EXPECT_EQ(tuned->difference.n, 3);
@@ -113,7 +118,7 @@ TEST(Summary, PairsBySeedAndLeavesHolesOut) {
 
 TEST(Comparisons, AreOfWhatWasRun) {
   const TempDir folder;
-  const auto found = comparisons(sweep_of(folder, {}), {});
+  const auto found = comparisons(sweep_of(folder, {}));
   ASSERT_EQ(found.size(), 4u);
   EXPECT_EQ(found[0].outcome, Outcome::kHigher);   // first 1.2, last -14.8 points
   EXPECT_EQ(found[1].outcome, Outcome::kUnclear);  // no middle cut below both ends
@@ -127,28 +132,21 @@ TEST(Comparisons, TurnWithTheNumbers) {
   const TempDir folder;
   SyntheticSweep sweep;
   sweep.modes = {{"frozen", {-0.1, -0.2, -0.2, 0.1}}, {"tuned", {-0.1, -0.1, -0.1, -0.1}}};
-  const auto found = comparisons(sweep_of(folder, sweep), {});
+  const auto found = comparisons(sweep_of(folder, sweep));
   EXPECT_EQ(found[0].outcome, Outcome::kLower);
   EXPECT_EQ(found[1].outcome, Outcome::kLower);
   EXPECT_EQ(found[2].outcome, Outcome::kLower);
 }
 
-TEST(Comparisons, OfRatesNeedTwoSweepsOfOneBackbone) {
+TEST(Comparisons, OfRatesNeedTwoFactors) {
   const TempDir folder;
-  SyntheticSweep low, same;
-  same.kept_lr_factor = "1";
-  same.modes = {{"tuned", {-0.03, -0.03, -0.03, -0.03}}};
-  write_transfer_run(folder / "low", low);
-  write_transfer_run(folder / "same", same);
-  Runs runs = read_runs({folder / "low", folder / "same"});
-  EXPECT_EQ(comparisons(runs.transfer[0], runs.transfer)[3].outcome, Outcome::kHigher);
-  runs.transfer[0].provenance.emplace_back("backbone_sha256", "a");
-  runs.transfer[1].provenance.emplace_back("backbone_sha256", "b");
-  EXPECT_EQ(comparisons(runs.transfer[0], runs.transfer)[3].outcome, Outcome::kNotMeasured);
+  SyntheticSweep sweep;
+  sweep.modes.push_back({"tuned", {-0.03, -0.03, -0.03, -0.03}, 1});
+  EXPECT_EQ(comparisons(sweep_of(folder, sweep))[3].outcome, Outcome::kHigher);
 }
 
 TEST(Comparisons, WithoutCellsNothingIsMeasured) {
-  for (const Comparison& one : comparisons(TransferRun{}, {}))
+  for (const Comparison& one : comparisons(TransferRun{}))
     EXPECT_EQ(one.outcome, Outcome::kNotMeasured);
 }
 

@@ -38,7 +38,7 @@ TransferRun null_sweep(uint64_t seed, int64_t budgets) {
       for (const char* mode : {"frozen", "tuned"})
         for (int64_t cut = 1; cut <= 3; ++cut) add(mode, cut);
     }
-  run.rows = summarize(run.cells);
+  run.rows = statistics::summarize(run.cells);
   return run;
 }
 
@@ -50,7 +50,7 @@ TEST(Null, AtMostOneSweepInTwentySaysThatSomethingDiffersAtAnyNumberOfBudgets) {
     int64_t clear = 0;
     for (uint64_t seed = 0; seed < kSweeps; ++seed) {
       const TransferRun run = null_sweep(seed, budgets);
-      const auto found = comparisons(run, {});
+      const auto found = comparisons(run);
       for (size_t i = 0; i < found.size(); ++i)
         told[i] +=
             found[i].outcome != Outcome::kUnclear && found[i].outcome != Outcome::kNotMeasured;

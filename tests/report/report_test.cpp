@@ -36,10 +36,9 @@ TEST(Report, EveryCellIsADotOrACross) {
   const TempDir folder;
   SyntheticSweep sweep;
   sweep.modes.resize(1);
-  write_transfer_run(folder / "s", sweep);
-  std::string csv = read_file(folder / "s" / "cells.csv");
-  csv += cell_line("frozen", 2, "conv2", 10, 77, 0, "failed");
-  write_file(folder / "s" / "cells.csv", csv);
+  SyntheticCells cells = synthetic_cells(sweep);
+  cells.add(sweep.modes[0], 2, 10, 77, 0, "failed");
+  write_sweep(folder / "s", cells);
   const std::string text = render({folder / "s"});
   const auto count = [&](const std::string& part) {
     size_t found = 0;
@@ -66,13 +65,13 @@ TEST(Report, ARunThatHasHardlyBegunIsStillReported) {
 TEST(Report, DamagedFilesAreSaidAndNotFatal) {
   const TempDir folder;
   make_directories(folder / "t");
-  write_file(folder / "t" / "summary.json", "{\"stages\":[\"conv1\"");
-  write_file(folder / "t" / "cells.csv", std::string(kCellsHeader) + "half,a,line\n");
+  write_file(folder / "t" / "plan.json", "{\"stages\":[\"conv1\"");
+  write_file(folder / "t" / "cells.csv", "id,accuracy,status,stuck\nhalf,a,line\n");
   make_directories(folder / "p");
   write_file(folder / "p" / "metrics.jsonl", "not json\n");
   const std::string text = render({folder / "t", folder / "p"});
-  EXPECT_THAT(text, HasSubstr("summary.json is not a JSON object"));
-  EXPECT_THAT(text, HasSubstr("a line has 3 fields instead of 12"));
+  EXPECT_THAT(text, HasSubstr("plan.json is not a JSON object"));
+  EXPECT_THAT(text, HasSubstr("a line has 3 fields instead of 4"));
   EXPECT_THAT(text, HasSubstr("metrics.jsonl:1"));
 }
 
@@ -150,13 +149,12 @@ TEST(Report, CountsOfSeedsDivergedAndStuckCellsAreColumns) {
   const TempDir folder;
   SyntheticSweep sweep;
   sweep.modes.resize(1);
-  write_transfer_run(folder / "s", sweep);
-  write_file(folder / "s" / "cells.csv",
-             read_file(folder / "s" / "cells.csv") +
-                 cell_line("frozen", 2, "conv2", 10, 5, 0, "diverged") +
-                 cell_line("frozen", 2, "conv2", 10, 6, 0.1, "done", /*stuck=*/true));
+  SyntheticCells cells = synthetic_cells(sweep);
+  cells.add(sweep.modes[0], 2, 10, 5, 0, "diverged");
+  cells.add(sweep.modes[0], 2, 10, 6, 0.1, "done", /*stuck=*/true);
+  write_sweep(folder / "s", cells);
   const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
-  const Row* row = run.find(10, "frozen", 2);
+  const Row* row = run.find(10, run.lines().at(0), 2);
   EXPECT_EQ(row->accuracy.n, 6);
   EXPECT_EQ(row->difference.n, 5);  // scratch has five seeds
   EXPECT_EQ(row->failed, 1);
@@ -169,13 +167,15 @@ TEST(Report, CountsOfSeedsDivergedAndStuckCellsAreColumns) {
 
 TEST(Report, AKilledSweepIsReportedFromItsCells) {
   const TempDir folder;
-  Json plan = {{"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
-  for (int64_t seed = 0; seed < 3; ++seed)
-    for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
+  Json plan = {{"schema", 2}, {"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
+  int64_t arm = 0;
+  for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
+    plan["arms"].push_back({{"mode", mode}, {"cut", cut}, {"labels_per_class", 10}});
+    for (int64_t seed = 0; seed < 4; ++seed) {
       const std::string id = fmt::format("{}{}", mode, seed);
-      plan["cells"].push_back(
-          {{"id", id}, {"mode", mode}, {"cut", cut}, {"labels_per_class", 10}, {"seed", seed}});
-      if (seed == 2) continue;  // not yet
+      plan["cells"].push_back({{"id", id}, {"arm", arm}, {"seed", seed}, {"backbone", 0}});
+      if (seed == 3) plan["cells"].back()["id"] = nullptr;  // its setting is not chosen yet
+      if (seed >= 2) continue;                              // not yet
       make_directories(folder / "s/cells" / id);
       const Json result = {{"accuracy", 0.5 + 0.1 * cut + 0.01 * static_cast<double>(cut * seed)},
                            {"loss", 1.0},
@@ -184,13 +184,15 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
                            {"stuck", false}};
       write_file(folder / "s/cells" / id / "result.json", result.dump());
     }
+    ++arm;
+  }
   write_file(folder / "s/plan.json", plan.dump());
   const TransferRun run = read_runs({folder / "s"}).transfer.at(0);
-  EXPECT_EQ(run.waiting(), 2);
+  EXPECT_EQ(run.waiting(), 4);
   EXPECT_EQ(run.holes(), 0);
-  EXPECT_NEAR(run.find(10, "tuned", 1)->difference.mean, 0.105, 1e-12);
+  EXPECT_NEAR(run.find(10, run.lines().at(0), 1)->difference.mean, 0.105, 1e-12);
   EXPECT_THAT(findings(run).at(0), HasSubstr("after stage 1 (conv1), tuned: +10.5"));
-  EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 6 cells have a result")));
+  EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 8 cells have a result")));
   EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,52 +19,89 @@ namespace espalier::report {
 struct SyntheticMode {
   std::string name;
   std::vector<double> gains;  // over scratch, by cut from 1
+  double factor = 0;
+  std::string source = "ours";
+  bool control = false;
 };
 
 struct SyntheticSweep {
   std::vector<std::string> stages = {"conv1", "conv2", "conv3", "dense64"};
   std::vector<SyntheticMode> modes = {{"frozen", {0.012, 0.018, -0.031, -0.148}},
-                                      {"tuned", {0.008, 0.022, 0.019, 0.004}}};
+                                      {"tuned", {0.008, 0.022, 0.019, 0.004}, 0.1}};
   std::vector<int64_t> budgets = {
       10};  // labels per class; scratch gains 0.08 with each further one
   int64_t seeds = 5;
   double scratch = 0.36;
   double noise = 0.003;  // of a cell; what a seed shares with scratch is three times that
-  std::string kept_lr_factor = "0.1";
 };
 
-// One cell's line of cells.csv.
-inline std::string cell_line(const std::string& mode, int64_t cut, const std::string& stage,
-                             int64_t budget, int64_t seed, double accuracy,
-                             const std::string& status = "done", bool stuck = false) {
-  return fmt::format("{}-{}-{}-{},{},{},{},{},{},{},1.2,{:.2f},400,{},{}\n", mode, cut, budget,
-                     seed, mode, cut, stage, budget, seed,
-                     status == "done" ? fmt::format("{}", accuracy) : "",
-                     10.0 + static_cast<double>(cut), status, stuck ? 1 : 0);
-}
+// plan.json and cells.csv, cell by cell.
+class SyntheticCells {
+ public:
+  explicit SyntheticCells(std::vector<std::string> stages) : stages_(std::move(stages)) {}
 
-inline const char* const kCellsHeader =
-    "id,mode,cut,stage,labels_per_class,seed,accuracy,loss,seconds,steps,status,stuck\n";
+  // "waiting" is planned and no more.
+  void add(const SyntheticMode& mode, int64_t cut, int64_t budget, int64_t seed, double accuracy,
+           const std::string& status = "done", bool stuck = false) {
+    const Json arm = {{"source", cut > 0 ? mode.source : ""},
+                      {"mode", mode.name},
+                      {"kept_lr_factor", mode.factor},
+                      {"head", "suffix"},
+                      {"cut", cut},
+                      {"labels_per_class", budget},
+                      {"control", mode.control},
+                      {"settings", {{{"lr", 0.1}, {"steps", 400}}}},
+                      {"validation", {nullptr}},
+                      {"chosen", 0}};
+    const auto at = std::find(arms_.begin(), arms_.end(), arm) - arms_.begin();
+    if (at == static_cast<int64_t>(arms_.size())) arms_.push_back(arm);
+    const std::string id = fmt::format("{}-{}-{}-{}", at, cut, budget, seed);
+    cells_.push_back({{"id", id}, {"arm", at}, {"seed", seed}, {"backbone", 0}});
+    if (status == "waiting") return;
+    csv_ += fmt::format("{},{},1.2,{:.2f},{},{}\n", id,
+                        status == "done" ? fmt::format("{}", accuracy) : "",
+                        10.0 + static_cast<double>(cut), status, stuck ? 1 : 0);
+  }
 
-inline std::string synthetic_cells(const SyntheticSweep& sweep) {
-  std::string csv = kCellsHeader;
+  void write(const std::filesystem::path& run) const {
+    make_directories(run);
+    const Json plan = {{"schema", 2},
+                       {"stages", stages_},
+                       {"classes",
+                        {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
+                         "ship", "truck"}},
+                       {"chance", 0.1},
+                       {"test_images", 10000},
+                       {"arms", arms_},
+                       {"cells", cells_}};
+    write_file(run / "plan.json", plan.dump(2));
+    write_file(run / "cells.csv", csv_);
+  }
+
+ private:
+  std::vector<std::string> stages_;
+  Json arms_ = Json::array(), cells_ = Json::array();
+  std::string csv_ = "id,accuracy,loss,seconds,status,stuck\n";
+};
+
+inline SyntheticCells synthetic_cells(const SyntheticSweep& sweep) {
+  SyntheticCells cells(sweep.stages);
   double scratch = sweep.scratch;
   for (const int64_t budget : sweep.budgets) {
     for (int64_t seed = 0; seed < sweep.seeds; ++seed) {
       const auto key = static_cast<uint64_t>(seed);
       const auto size = static_cast<uint64_t>(budget);
       const double base = scratch + 3 * sweep.noise * Draw(1, "seed", {size, key}).normal();
-      csv += cell_line("scratch", 0, "", budget, seed, base);
+      cells.add({"scratch", {}}, 0, budget, seed, base);
       for (const SyntheticMode& mode : sweep.modes)
         for (size_t cut = 1; cut <= mode.gains.size(); ++cut)
-          csv +=
-              cell_line(mode.name, static_cast<int64_t>(cut), sweep.stages[cut - 1], budget, seed,
-                        base + mode.gains[cut - 1] +
-                            sweep.noise * Draw(1, mode.name, {size, key, cut}).normal());
+          cells.add(mode, static_cast<int64_t>(cut), budget, seed,
+                    base + mode.gains[cut - 1] +
+                        sweep.noise * Draw(1, mode.name, {size, key, cut}).normal());
     }
     scratch += 0.08;
   }
-  return csv;
+  return cells;
 }
 
 inline void write_provenance(const std::filesystem::path& run) {
@@ -84,20 +122,14 @@ inline void write_provenance(const std::filesystem::path& run) {
   write_file(run / "provenance.json", provenance.dump(2));
 }
 
-// The summary is left to the reader of the cells, except for what only the sweep knows.
-inline void write_transfer_run(const std::filesystem::path& run, const SyntheticSweep& sweep) {
-  make_directories(run);
-  write_file(run / "config.yaml",
-             fmt::format("cuts: [0, 1, 2, 3, 4]\nkept_lr_factor: {}\n", sweep.kept_lr_factor));
-  write_file(run / "cells.csv", synthetic_cells(sweep));
-  const Json summary = {
-      {"stages", sweep.stages},
-      {"classes",
-       {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}},
-      {"chance", 0.1},
-      {"rows", Json::array()}};
-  write_file(run / "summary.json", summary.dump(2));
+inline void write_sweep(const std::filesystem::path& run, const SyntheticCells& cells) {
+  cells.write(run);
+  write_file(run / "config.yaml", "transfer:\n  seeds: 5\n");
   write_provenance(run);
+}
+
+inline void write_transfer_run(const std::filesystem::path& run, const SyntheticSweep& sweep) {
+  write_sweep(run, synthetic_cells(sweep));
 }
 
 inline void write_pretrain_run(const std::filesystem::path& run, int64_t steps) {

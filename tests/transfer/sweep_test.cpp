@@ -55,13 +55,13 @@ TEST(Sweep, ResultsDoNotDependOnTheNumberOfWorkers) {
   const Sweep two = make_sweep(temp / "2", {"transfer.workers=2"});
   one.run();
   two.run();
-  for (const FinishedCell& cell : one.finished())
+  for (const statistics::Cell& cell : one.finished())
     for (const char* file : {"spec.json", "curve.csv", "predictions.bin"})
       EXPECT_EQ(read_file(temp / "1" / "cells" / cell.id / file),
                 read_file(temp / "2" / "cells" / cell.id / file));
   for (size_t i = 0; i < one.finished().size(); ++i) {
-    EXPECT_EQ(one.finished()[i].result.accuracy, two.finished()[i].result.accuracy);
-    EXPECT_EQ(one.finished()[i].result.loss, two.finished()[i].result.loss);
+    EXPECT_EQ(one.finished()[i].accuracy, two.finished()[i].accuracy);
+    EXPECT_EQ(one.finished()[i].loss, two.finished()[i].loss);
   }
 }
 
@@ -76,7 +76,7 @@ TEST(Sweep, WritesWhatTheReportReads) {
   EXPECT_EQ(summary["stages"], (std::vector<std::string>{"conv1", "conv2"}));
   EXPECT_TRUE(summary["rows"][0]["diff_mean"].is_null());
   EXPECT_EQ(summary["best"].size(), 2);
-  EXPECT_THAT(read_file(temp / "out" / "cells.csv"), testing::HasSubstr(",tuned,2,conv2,4,1,"));
+  EXPECT_THAT(read_file(temp / "out" / "cells.csv"), testing::HasSubstr(",suffix,2,conv2,4,1,"));
   EXPECT_NO_THROW(config::Document::load(temp / "out" / "config.yaml"));
   const auto facts = nlohmann::json::parse(read_file(temp / "out" / "provenance.json"));
   EXPECT_EQ(facts["cells_computed_by_this_command"], kCells);

@@ -42,13 +42,13 @@ class Transfer : public Verb {
     log::add_file(engine::RunFolder{out_}.log());
     const int64_t computed = sweep.run();
     sweep.write_results(context.command, watch.seconds(), computed);
-    const auto rows = transfer::summarise(sweep.finished());
+    const auto rows = statistics::summarize(sweep.finished());
     const transfer::Setting& setting = sweep.setting();
     if (json_)
       fmt::print("{}\n",
                  transfer::summary_json(rows, setting.backbone.stages, setting.classes).dump(2));
     else
-      fmt::print("{}", transfer::summary_table(rows, setting.backbone.stages));
+      fmt::print("{}", transfer::summary_table(rows));
     return 0;
   }
 
