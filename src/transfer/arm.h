@@ -5,17 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "statistics/cells.h"
 #include "transfer/mode.h"
 #include "transfer/transfer_config.h"
 
 namespace espalier::transfer {
 
 struct Arm {
-  std::string source;         // of kept weights: "ours" is --backbone; "" where a mode has none
-  std::string mode;           // "scratch" at cut 0
-  double kept_lr_factor = 0;  // 0 where no kept stage learns
-  std::string head;           // "" where a probe takes its place
-  int64_t cut = 0;            // stages kept
+  std::string source;            // of kept weights: "ours" is --backbone; "" where a mode has none
+  std::string mode;              // "scratch" at cut 0
+  double kept_lr_factor = 0;     // 0 where no kept stage learns
+  std::string head;              // "" where a probe takes its place
+  int64_t cut = 0;               // stages kept
   int64_t labels_per_class = 0;  // 0 = all
 
   // "tuned, factor 0.1, cut 2, 10 labels per class"
@@ -23,7 +24,7 @@ struct Arm {
   bool operator==(const Arm&) const = default;
 };
 
-inline constexpr const char* kOurs = "ours";
+using statistics::kOurs;
 
 // Every arm of a sweep over a backbone of `stages` stages; those that are compared stand together.
 std::vector<Arm> arms_of(const SweepOptions& sweep, int64_t stages);

@@ -60,7 +60,8 @@ void ArmFilter::require_values(const std::vector<Arm>& arms, int64_t seeds) cons
     for (int64_t seed = 0; seed < seeds && key == "seed"; ++seed)
       there.push_back(std::to_string(seed));
     for (const Arm& arm : arms)
-      if (const auto own = values_of(arm); own.contains(key) && !std::ranges::count(there, own.at(key)))
+      if (const auto own = values_of(arm);
+          own.contains(key) && !std::ranges::count(there, own.at(key)))
         there.push_back(own.at(key));
     for (const std::string& value : values)
       check(std::ranges::count(there, value) > 0, Kind::kUsage,

@@ -27,9 +27,9 @@ std::vector<std::string> stage_texts(const Setting& setting, const Arm& arm, con
   std::vector<std::string> texts;
   for (int64_t stage = 0; stage < depth_of(arm, setting.stage_count()); ++stage) {
     const auto i = static_cast<size_t>(stage);
-    texts.push_back(name_of(plan.weights[i]) +
-                    (plan.trained[i] ? fmt::format(" x {}", kept.rate_factor(stage, "", decay))
-                                     : " at rest"));
+    texts.push_back(
+        name_of(plan.weights[i]) +
+        (plan.trained[i] ? fmt::format(" x {}", kept.rate_factor(stage, "", decay)) : " at rest"));
   }
   return texts;
 }
@@ -81,7 +81,9 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
   const bool tests = !cell.fold && !cell.base;
   nlohmann::json spec = {
       {"schema", 2},
-      {"purpose", cell.base ? "base" : cell.fold ? "tuning" : "test"},
+      {"purpose", cell.base   ? "base"
+                  : cell.fold ? "tuning"
+                              : "test"},
       {"model", setting.model().model_text},
       {"input", {input.channels, input.height, input.width}},
       {"stages", stage_texts(setting, arm, plan)},

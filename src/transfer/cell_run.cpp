@@ -75,8 +75,8 @@ CellRun::CellRun(const Setting& setting, const Cell& cell, const CellHooks& hook
       key_(cell_key(setting, cell)),
       split_(setting.training_split(cell.arm.labels_per_class, key_)) {
   if (!cell.fold) return;
-  split_ = setting.folds(split_.kept, cell.arm.labels_per_class,
-                         key_)[static_cast<size_t>(*cell.fold)];
+  split_ =
+      setting.folds(split_.kept, cell.arm.labels_per_class, key_)[static_cast<size_t>(*cell.fold)];
 }
 
 engine::Network CellRun::make_network() const {
@@ -95,10 +95,10 @@ void CellRun::put_weights() {
   model::Backbone& backbone = *network_.backbone;
   const uint64_t fresh = cell_.base ? Draw(key_, "base").u64() : key_;
   network_.initialise(setting_.model().model.init, fresh);
-  const auto* given = source_ ? &source_->member(setting_.backbone_of(cell_.seed)).weights : nullptr;
-  const tensor::TensorMap own = plan_.begins_with(Weights::kSelf)
-                                    ? hooks_.base_weights(base_of(cell_))
-                                    : tensor::TensorMap();
+  const auto* given =
+      source_ ? &source_->member(setting_.backbone_of(cell_.seed)).weights : nullptr;
+  const tensor::TensorMap own =
+      plan_.begins_with(Weights::kSelf) ? hooks_.base_weights(base_of(cell_)) : tensor::TensorMap();
   std::set<int64_t> uncounted;  // at rest, with statistics that nothing has counted
   for (int64_t stage = 0; stage < setting_.stage_count(); ++stage) {
     const Weights weights = weights_of(stage);
@@ -108,10 +108,10 @@ void CellRun::put_weights() {
     if (rests(stage) && (weights == Weights::kFresh || weights == Weights::kMeanVar))
       uncounted.insert(stage);
   }
-  recalibrate(backbone, uncounted,
-              setting_.training_images(
-                  data::draw_some(split_.kept, kRecalibrationImages, "recalibrate", key_),
-                  source_));
+  recalibrate(
+      backbone, uncounted,
+      setting_.training_images(
+          data::draw_some(split_.kept, kRecalibrationImages, "recalibrate", key_), source_));
   network_.train(true);
 }
 
@@ -120,8 +120,8 @@ void CellRun::start_optimizer() {
   options.lr = cell_.setting.lr;
   optimizer_ = options.make_optimizer(setting_.config.document);
   optimizer_->start(engine::parameter_groups(engine_->parameters(), engine_->gradients(),
-                                             *network_.backbone,
-                                             {kept(), cell_.arm.kept_lr_factor}, options));
+                                             *network_.backbone, {kept(), cell_.arm.kept_lr_factor},
+                                             options));
   course_ = options.make_course(setting_.config.document, *optimizer_, setting_.config.sweep.batch,
                                 steps());
 }
@@ -234,8 +234,7 @@ void CellRun::test() {
   result.kept_sha256 = engine::sha256_of(engine::stages_state(*network_.backbone, kept()));
   if (result.status != Status::kDone || cell_.base) return;
   if (cell_.fold) {
-    result.validation_accuracy =
-        score(setting_.training_images(split_.held_out, source_)).accuracy;
+    result.validation_accuracy = score(setting_.training_images(split_.held_out, source_)).accuracy;
     return;
   }
   engine::Scores scores = score(setting_.test_set(source_));

@@ -20,7 +20,8 @@ class Claims;
 class Claim {
  public:
   Claim(Claims& claims, std::filesystem::path lock) : claims_(&claims), lock_(std::move(lock)) {}
-  Claim(Claim&& other) noexcept : claims_(std::exchange(other.claims_, nullptr)), lock_(other.lock_) {}
+  Claim(Claim&& other) noexcept
+      : claims_(std::exchange(other.claims_, nullptr)), lock_(other.lock_) {}
   Claim& operator=(Claim&&) = delete;
   ~Claim();
 

@@ -8,7 +8,8 @@ void Head::build(const pretext::Site& site) {
   check(site.classes >= 2, Kind::kUsage, "a head needs at least two classes, the data have {}",
         site.classes);
   const int64_t stages = depth(site.backbone.stage_count());
-  const auto shape = model::stage_shapes(site.backbone, site.input())[static_cast<size_t>(stages - 1)];
+  const auto shape =
+      model::stage_shapes(site.backbone, site.input())[static_cast<size_t>(stages - 1)];
   make(shape, shape.size() == 2 ? shape[1] : shape[0], site.classes);
 }
 

@@ -43,8 +43,7 @@ std::vector<std::string> mode_names() {
 Plan plan_of(const std::string& mode, int64_t cut, int64_t stages) {
   if (cut == 0) return keep_below(0, stages, Weights::kFresh, true);
   const std::vector<std::string> probes = Registry<Probe>::names();
-  if (std::ranges::count(probes, mode) == 0)
-    return Registry<Mode>::create(mode)->plan(cut, stages);
+  if (std::ranges::count(probes, mode) == 0) return Registry<Mode>::create(mode)->plan(cut, stages);
   Plan plan = keep_below(cut, stages, Weights::kSource, false);
   plan.probe = mode;
   return plan;

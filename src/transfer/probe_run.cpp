@@ -27,8 +27,7 @@ double accuracy_of(const at::Tensor& scores, const at::Tensor& labels) {
 // Rows of `all`, sorted, that `some` are.
 at::Tensor rows_of(const data::Selection& some, const data::Selection& all) {
   std::vector<int64_t> rows;
-  for (const int64_t i : some)
-    rows.push_back(std::ranges::lower_bound(all, i) - all.begin());
+  for (const int64_t i : some) rows.push_back(std::ranges::lower_bound(all, i) - all.begin());
   return tensor::to_tensor(rows, c10::kCPU);
 }
 
@@ -42,7 +41,8 @@ double choose_strength(Probe& probe, const at::Tensor& features, const at::Tenso
     const at::Tensor kept = rows_of(fold.kept, training), out = rows_of(fold.held_out, training);
     probe.fit(features.index({kept}), labels.index({kept}), classes);
     for (size_t i = 0; i < strengths.size(); ++i)
-      sums[i] += accuracy_of(probe.scores(features.index({out}), strengths[i]), labels.index({out}));
+      sums[i] +=
+          accuracy_of(probe.scores(features.index({out}), strengths[i]), labels.index({out}));
   }
   return strengths[static_cast<size_t>(std::ranges::max_element(sums) - sums.begin())];
 }
@@ -65,11 +65,10 @@ CellOutput run_probe(const Setting& setting, const Cell& cell, const std::string
   }
   const auto probe = Registry<Probe>::create(name);
   const auto folds = setting.folds(training, cell.arm.labels_per_class, cell_key(setting, cell));
-  result.probe_strength =
-      probe->strengths().size() == 1
-          ? probe->strengths().front()
-          : choose_strength(*probe, features, images.labels(), setting.class_count(), folds,
-                            training);
+  result.probe_strength = probe->strengths().size() == 1
+                              ? probe->strengths().front()
+                              : choose_strength(*probe, features, images.labels(),
+                                                setting.class_count(), folds, training);
   probe->fit(features, images.labels(), setting.class_count());
   const at::Tensor scores = probe->scores(tested, result.probe_strength);
   result.accuracy = accuracy_of(scores, test_images.labels());

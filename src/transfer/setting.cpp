@@ -100,15 +100,16 @@ std::vector<ShortClass> Setting::checked_short_classes() const {
     texts.push_back(fmt::format("'{}' ({})", classes[c], count[c]));
   }
   if (!few.empty())
-    log::warning("transfer", "classes of data.train with fewer than {} images give all they have: "
-                 "{}", most, fmt::join(texts, ", "));
+    log::warning("transfer",
+                 "classes of data.train with fewer than {} images give all they have: "
+                 "{}",
+                 most, fmt::join(texts, ", "));
   return few;
 }
 
 engine::Pass Setting::pass(const data::Dataset& dataset, const Source* source,
                            int64_t threads) const {
-  return {dataset,     augment(source), model().input, at::kFloat,
-          c10::kCPU, /*batch=*/500,   threads};
+  return {dataset, augment(source), model().input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
 }
 
 Setting::TestSets Setting::make_test_sets() const {
@@ -116,18 +117,18 @@ Setting::TestSets Setting::make_test_sets() const {
   for (const Source& source : sources) {
     std::vector<double> by = normalisation(source.augment);
     if (std::ranges::any_of(sets, [&](const auto& set) { return set.first == by; })) continue;
-    sets.emplace_back(std::move(by),
-                      std::make_unique<EvaluationSet>(
-                          pass(test, &source, config.data.threads), data::all(test.size()),
-                          test_labels, kMostTestBytes));
+    sets.emplace_back(std::move(by), std::make_unique<EvaluationSet>(
+                                         pass(test, &source, config.data.threads),
+                                         data::all(test.size()), test_labels, kMostTestBytes));
   }
   return sets;
 }
 
 const EvaluationSet& Setting::test_set(const Source* source) const {
   const std::vector<double> by = normalisation(augment(source));
-  return *std::ranges::find_if(test_sets_, [&](const auto& set) { return set.first == by; })
-              ->second;
+  return *std::ranges::find_if(test_sets_, [&](const auto& set) {
+            return set.first == by;
+          })->second;
 }
 
 EvaluationSet Setting::training_images(data::Selection images, const Source* source) const {
@@ -159,7 +160,8 @@ std::vector<data::Split> Setting::folds(const data::Selection& training, int64_t
   std::vector<data::Split> folds(static_cast<size_t>(count));
   if (folds.empty()) return folds;
   std::vector<int64_t> seen(classes.size());  // images of each class so far
-  for (const int64_t i : Draw(own_key, "order").permutation(static_cast<int64_t>(training.size()))) {
+  for (const int64_t i :
+       Draw(own_key, "order").permutation(static_cast<int64_t>(training.size()))) {
     const int64_t sample = training[static_cast<size_t>(i)];
     const int64_t held_out_in = seen[static_cast<size_t>(train.label(sample))]++ % count;
     for (int64_t f = 0; f < count; ++f) {

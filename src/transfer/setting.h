@@ -37,9 +37,7 @@ class Setting {
   int64_t stage_count() const { return static_cast<int64_t>(model().stages.size()); }
   int64_t class_count() const { return static_cast<int64_t>(classes.size()); }
   // Of all backbones: seed s uses backbone s / transfer.seeds.
-  int64_t seed_count() const {
-    return config.sweep.seeds * static_cast<int64_t>(backbones.size());
-  }
+  int64_t seed_count() const { return config.sweep.seeds * static_cast<int64_t>(backbones.size()); }
   int64_t backbone_of(int64_t seed) const { return seed / config.sweep.seeds; }
   // Null for "".
   const Source* source(const std::string& name) const;

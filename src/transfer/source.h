@@ -17,8 +17,8 @@ struct Member {
 
 struct Source {
   std::string name;
-  std::vector<Member> members;       // of "ours" one a pretraining seed, of others a single one
-  augment::AugmentOptions augment;   // normalises images as its weights know them
+  std::vector<Member> members;      // of "ours" one a pretraining seed, of others a single one
+  augment::AugmentOptions augment;  // normalises images as its weights know them
 
   // Of the cells of backbone number `backbone`.
   const Member& member(int64_t backbone) const {

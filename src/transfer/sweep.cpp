@@ -1,6 +1,5 @@
 #include "transfer/sweep.h"
 
-#include <algorithm>
 #include <mutex>
 #include <thread>
 
@@ -140,25 +139,40 @@ int64_t Sweep::run(bool writes) {
   return computed + compute_all(mine(plan_.cells()), "cells");
 }
 
-std::vector<FinishedCell> Sweep::finished() const {
-  std::vector<FinishedCell> cells;
-  for (const PlannedCell& cell : plan_.cells()) {
-    if (cell.id.empty() || !store_.has(cell.id)) continue;
-    const Arm& arm = cell.cell.arm;
-    cells.push_back({.id = cell.id,
-                     .cell = cell.cell,
-                     .backbone = setting_.backbone_of(cell.cell.seed),
-                     .control =
-                         plan_of(arm.mode, arm.cut, setting_.stage_count()).is_control(arm.cut),
-                     .result = store_.read(cell.id)});
+std::vector<statistics::Cell> Sweep::finished() const {
+  std::vector<statistics::Cell> cells;
+  for (const auto& [id, cell, spec, arm_index, setting] : plan_.cells()) {
+    if (id.empty() || !store_.has(id)) continue;
+    const CellResult result = store_.read(id);
+    const PlannedArm& planned = plan_.arms()[arm_index];
+    const Arm& arm = planned.arm;
+    cells.push_back(
+        {.id = id,
+         .source = arm.source,
+         .mode = arm.mode,
+         .head = arm.head,
+         .stage = arm.cut > 0 ? setting_.model().stages[static_cast<size_t>(arm.cut - 1)] : "",
+         .status = name_of(result.status),
+         .factor = arm.kept_lr_factor,
+         .cut = arm.cut,
+         .labels_per_class = arm.labels_per_class,
+         .seed = cell.seed,
+         .backbone = setting_.backbone_of(cell.seed),
+         .lr = cell.setting.lr,
+         .steps = cell.setting.steps,
+         .validation = planned.validation[setting],
+         .accuracy = result.accuracy,
+         .loss = result.loss,
+         .seconds = result.seconds,
+         .stuck = result.stuck,
+         .control = plan_of(arm.mode, arm.cut, setting_.stage_count()).is_control(arm.cut)});
   }
   return cells;
 }
 
 void Sweep::write_results(const std::string& command, double seconds, int64_t computed) const {
-  const std::vector<FinishedCell> cells = finished();
-  const std::vector<Row> rows = summarise(cells);
-  const std::vector<std::string>& stages = setting_.model().stages;
+  const std::vector<statistics::Cell> cells = finished();
+  const std::vector<statistics::Row> rows = statistics::summarize(cells);
   Json facts = engine::host_facts();
   facts["command"] = command;
   facts["seconds"] = seconds;
@@ -169,9 +183,10 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
   write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
-  write_file(folder_ / "cells.csv", cells_csv(cells, stages));
-  write_file(folder_ / "summary.csv", summary_csv(rows, stages));
-  write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");
+  write_file(folder_ / "cells.csv", cells_csv(cells));
+  write_file(folder_ / "summary.csv", summary_csv(rows));
+  write_file(folder_ / "summary.json",
+             summary_json(rows, setting_.model().stages, setting_.classes).dump(2) + "\n");
   write_file(run.provenance(), facts.dump(2) + "\n");
 }
 

@@ -22,7 +22,7 @@ struct SweepPart {
 
 struct DryRun {
   int64_t arms = 0;
-  int64_t cells = 0, there = 0;    // equal runs count once
+  int64_t cells = 0, there = 0;  // equal runs count once
   int64_t tuning = 0, tuning_there = 0;
   double seconds = 0;  // that the missing ones take on one worker, at most
   int64_t workers = 1;
@@ -51,7 +51,8 @@ class Sweep {
   // cell exceeds by much.
   DryRun dry_run() const;
 
-  std::vector<FinishedCell> finished() const;
+  // What is known of every cell that has ended, by arm and seed.
+  std::vector<statistics::Cell> finished() const;
   const Setting& setting() const { return setting_; }
   const SweepPlan& plan() const { return plan_; }
 

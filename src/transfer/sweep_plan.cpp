@@ -63,12 +63,11 @@ void SweepPlan::plan_tuning(size_t index) {
   for (size_t i = 0; i < planned_arm.settings.size(); ++i)
     for (int64_t seed = 0; seed < seeds; ++seed)
       for (int64_t fold = 0; fold < folds; ++fold)
-        tuning_.push_back(
-            planned({.arm = planned_arm.arm,
-                     .seed = seed,
-                     .setting = planned_arm.settings[i],
-                     .fold = fold},
-                    index, i));
+        tuning_.push_back(planned({.arm = planned_arm.arm,
+                                   .seed = seed,
+                                   .setting = planned_arm.settings[i],
+                                   .fold = fold},
+                                  index, i));
 }
 
 void SweepPlan::settle(size_t index, size_t chosen) {

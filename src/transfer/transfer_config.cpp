@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "report/statistics.h"
+#include "statistics/cells.h"
 #include "transfer/head.h"
 #include "transfer/mode.h"
 
@@ -59,7 +59,7 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   sort_without_repetitions(sweep.lr);
   sort_without_repetitions(sweep.steps);
   sort_without_repetitions(sweep.labels_per_class);
-  std::ranges::sort(sweep.labels_per_class, report::fewer_labels);
+  std::ranges::sort(sweep.labels_per_class, statistics::fewer_labels);
   sort_without_repetitions(sweep.kept_lr_factor);
   std::ranges::reverse(sweep.kept_lr_factor);
   drop_repetitions(sweep.modes);

@@ -93,8 +93,7 @@ class EveryHead : public testing::TestWithParam<std::string> {};
 TEST_P(EveryHead, StandsOnEveryCut) {
   const auto setting = make_setting({"transfer.steps=60"});
   for (int64_t cut = 1; cut <= setting->stage_count(); ++cut) {
-    const TrainedCell trained =
-        train_cell(*setting, cell_of(*setting, "tuned", cut, GetParam()));
+    const TrainedCell trained = train_cell(*setting, cell_of(*setting, "tuned", cut, GetParam()));
     EXPECT_GT(trained.output.result.accuracy, 0.5) << cut;
     // Stages above the cut that the head does not use stay as they were drawn.
     const auto head = std::dynamic_pointer_cast<Head>(trained.network.task);
@@ -212,7 +211,8 @@ TEST(Cell, KeptStagesThatAreTunedAtRateZeroMoveOnlyTheirStatistics) {
 TEST(Cell, ATuningCellReadsHeldOutTrainingImagesAndNeverTheTestSet) {
   TempDir temp;
   pack_colours(temp, "other", 7, 5, {"red", "green", "blue"});
-  const auto setting = make_setting(), other = make_setting({"data.test=" + (temp / "other").string()});
+  const auto setting = make_setting(),
+             other = make_setting({"data.test=" + (temp / "other").string()});
   Cell cell = cell_of(*setting, "tuned", 1);
   cell.fold = 0;
   const CellOutput output = run_cell(*setting, cell), again = run_cell(*other, cell);
@@ -228,7 +228,7 @@ TEST(Cell, ATuningCellReadsHeldOutTrainingImagesAndNeverTheTestSet) {
 }
 
 TEST(Cell, IdDependsNeitherOnPathsNorOnThreads) {
-  const TempDir& temp = Source::instance().temp;
+  const TempDir& temp = Sets::instance().temp;
   TempDir elsewhere;
   std::filesystem::copy(temp / "train", elsewhere / "moved");
   EXPECT_EQ(id({}, "tuned", 1),
@@ -250,8 +250,7 @@ TEST(Cell, IdChangesWithEverythingThatDecidesTheResult) {
     EXPECT_TRUE(ids.insert(id({change}, "tuned", 1)).second) << change;
   TempDir other;
   pack_colours(other, "train", 3, 12, {"red", "green", "blue"});
-  EXPECT_TRUE(
-      ids.insert(id({"data.train=" + (other / "train").string()}, "tuned", 1)).second);
+  EXPECT_TRUE(ids.insert(id({"data.train=" + (other / "train").string()}, "tuned", 1)).second);
   // The seeds of another backbone use other weights.
   const auto two = make_setting({}, {"run", "run1"});
   Cell cell = cell_of(*two, "tuned", 1);

@@ -109,8 +109,7 @@ TEST(Sweep, WritesWhatTheReportReads) {
   EXPECT_EQ(plan["stages"], summary["stages"]);
   const std::string labels = read_file(temp / "out" / "test_labels.bin");
   ASSERT_EQ(labels.size(), 60U);
-  for (size_t i = 0; i < labels.size(); ++i)
-    EXPECT_EQ(labels[i], sweep->setting().test_labels[i]);
+  for (size_t i = 0; i < labels.size(); ++i) EXPECT_EQ(labels[i], sweep->setting().test_labels[i]);
 }
 
 TEST(Sweep, ARandomControlAndAllSeedsAreThereByDefault) {
@@ -128,8 +127,7 @@ TEST(Sweep, EqualRunsOfTwoArmsAreOneCell) {
   // Random weights at factor 1 are scratch at every cut.
   EXPECT_EQ(run(*sweep), 2 * 2 * (1 + 2 * (2 + 1)));
   std::map<std::string, std::set<double>> accuracies;
-  for (const FinishedCell& cell : sweep->finished())
-    accuracies[cell.id].insert(cell.result.accuracy);
+  for (const statistics::Cell& cell : sweep->finished()) accuracies[cell.id].insert(cell.accuracy);
   EXPECT_EQ(sweep->finished().size(), 2U * 2 * (1 + 2 * (2 + 2)));
   EXPECT_EQ(accuracies.size(), 2U * 2 * (1 + 2 * (2 + 1)));
 }
@@ -139,26 +137,31 @@ TEST(Sweep, SeedsOfSeveralBackbonesShareNothing) {
   const auto sweep = make_sweep(temp / "out", {}, {}, {"run", "run1"});
   EXPECT_EQ(run(*sweep), 2 * kCells);
   std::map<int64_t, std::set<int64_t>> seeds;
-  for (const FinishedCell& cell : sweep->finished()) seeds[cell.backbone].insert(cell.cell.seed);
+  for (const statistics::Cell& cell : sweep->finished()) seeds[cell.backbone].insert(cell.seed);
   EXPECT_EQ(seeds, (std::map<int64_t, std::set<int64_t>>{{0, {0, 1}}, {1, {2, 3}}}));
   const auto plan = nlohmann::json::parse(read_file(temp / "out" / "plan.json"));
   EXPECT_EQ(plan["backbones"].size(), 2);
   EXPECT_NE(plan["backbones"][0]["sha256"], plan["backbones"][1]["sha256"]);
-  EXPECT_THAT([&] { make_sweep(temp / "out", {}, {}, {"run", "run"}); },
-              testing::ThrowsMessage<Error>(testing::HasSubstr("the same weights twice")));
+  EXPECT_THAT(
+      [&] {
+        make_sweep(temp / "out", {}, {}, {"run", "run"});
+      },
+      testing::ThrowsMessage<Error>(testing::HasSubstr("the same weights twice")));
 }
 
 TEST(Sweep, OtherSourcesAreArmsOfTheirOwn) {
   TempDir temp;
-  const std::string other = (Source::instance().temp / "run1").string();
-  const auto sweep = make_sweep(
-      temp / "out", {"transfer.sources=[\"public=" + other + "\"]", "transfer.modes=[frozen]",
-                     "transfer.labels_per_class=[4]"});
+  const std::string other = (Sets::instance().temp / "run1").string();
+  const auto sweep =
+      make_sweep(temp / "out", {"transfer.sources=[\"public=" + other + "\"]",
+                                "transfer.modes=[frozen]", "transfer.labels_per_class=[4]"});
   EXPECT_EQ(run(*sweep), 2 * (1 + 2 * 2));
-  EXPECT_THAT(read_file(temp / "out" / "cells.csv"), testing::HasSubstr(",public,frozen,0,suffix,"));
+  EXPECT_THAT(read_file(temp / "out" / "cells.csv"),
+              testing::HasSubstr(",public,frozen,0,suffix,"));
+  const CellStore store(temp / "out");
   std::set<std::string> kept;
-  for (const FinishedCell& cell : sweep->finished())
-    if (cell.cell.arm.cut == 2) kept.insert(cell.result.kept_sha256);
+  for (const statistics::Cell& cell : sweep->finished())
+    if (cell.cut == 2) kept.insert(store.read(cell.id).kept_sha256);
   EXPECT_EQ(kept.size(), 2U);
 }
 
@@ -208,7 +211,7 @@ TEST(Sweep, RefusesATestSetWithAClassOfAnotherName) {
 
 TEST(Sweep, RefusesATestSetThatIsTheTrainingSetWhereverItLies) {
   TempDir temp;
-  fs::copy(Source::instance().temp / "train", temp / "copy");
+  fs::copy(Sets::instance().temp / "train", temp / "copy");
   EXPECT_THAT(refusal({"data.test=" + (temp / "copy").string()}),
               testing::HasSubstr("holds the same set as data.train"));
 }
@@ -228,7 +231,7 @@ TEST(Sweep, AllLabelsComeLast) {
 
 TEST(BackboneFile, ADamagedFileIsRefused) {
   TempDir temp;
-  fs::copy(Source::instance().temp / "run", temp / "run");
+  fs::copy(Sets::instance().temp / "run", temp / "run");
   flip_byte(temp / "run" / "backbone.safetensors", -1);
   EXPECT_THAT([&] { engine::BackboneFile::open(temp / "run"); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("SHA-256")));

@@ -45,24 +45,25 @@ inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5) 
 }
 
 // One set of each kind and two backbones in a folder, made once for all tests of a suite.
-struct Source {
+struct Sets {
   TempDir temp;
-  Source() {
+  Sets() {
     pack_colours(temp, "train", 1, 12, {"red", "green", "blue"});
     pack_colours(temp, "test", 2, 20, {"red", "green", "blue"});
     write_backbone(temp / "run");
     write_backbone(temp / "run1", 6);
   }
-  static const Source& instance() {
-    static const Source source;
-    return source;
+  static const Sets& instance() {
+    static const Sets sets;
+    return sets;
   }
 };
 
 inline config::Document document(const std::vector<std::string>& assignments = {}) {
-  const TempDir& temp = Source::instance().temp;
+  const TempDir& temp = Sets::instance().temp;
   config::Document document = config::Document::parse(
-      "{transfer: {modes: [frozen, tuned], kept_lr_factor: 0.1, labels_per_class: [2, 4], seeds: 2, "
+      "{transfer: {modes: [frozen, tuned], kept_lr_factor: 0.1, labels_per_class: [2, 4], seeds: "
+      "2, "
       "steps: 4, batch: 6}, optim: {lr: 0.05}}",
       "test");
   document.set("data.train=" + (temp / "train").string());
@@ -75,7 +76,7 @@ inline config::Document document(const std::vector<std::string>& assignments = {
 inline std::vector<engine::BackboneFile> backbones(const std::vector<std::string>& runs = {"run"}) {
   std::vector<engine::BackboneFile> files;
   for (const std::string& run : runs)
-    files.push_back(engine::BackboneFile::open(Source::instance().temp / run));
+    files.push_back(engine::BackboneFile::open(Sets::instance().temp / run));
   return files;
 }
 

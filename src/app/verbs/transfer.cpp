@@ -76,9 +76,8 @@ class Transfer : public Verb {
 
  private:
   void open(std::optional<transfer::Sweep>& sweep, bool quiet) const {
-    transfer::SweepPart part{.only = transfer::ArmFilter(only_),
-                             .retry_failed = retry_failed_,
-                             .quiet = quiet};
+    transfer::SweepPart part{
+        .only = transfer::ArmFilter(only_), .retry_failed = retry_failed_, .quiet = quiet};
     if (!shard_.empty()) {
       char rest = 0;
       check(std::sscanf(shard_.c_str(), "%ld/%ld%c", &part.shard, &part.shards, &rest) == 2 &&
@@ -121,13 +120,13 @@ class Transfer : public Verb {
   }
 
   void print(const transfer::Sweep& sweep) const {
-    const auto rows = transfer::summarise(sweep.finished());
+    const auto rows = statistics::summarize(sweep.finished());
     const transfer::Setting& setting = sweep.setting();
-    const std::vector<std::string>& stages = setting.model().stages;
     if (json_)
-      fmt::print("{}\n", transfer::summary_json(rows, stages, setting.classes).dump(2));
+      fmt::print("{}\n",
+                 transfer::summary_json(rows, setting.model().stages, setting.classes).dump(2));
     else
-      fmt::print("{}", transfer::summary_table(rows, stages));
+      fmt::print("{}", transfer::summary_table(rows));
   }
 
   RunArguments config_;

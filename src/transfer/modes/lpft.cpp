@@ -14,8 +14,7 @@ class Lpft : public Mode {
   }
 };
 
-ESPALIER_REGISTER(Mode, Lpft, "lpft",
-                  "pretrained stages learn in the second half of the steps");
+ESPALIER_REGISTER(Mode, Lpft, "lpft", "pretrained stages learn in the second half of the steps");
 
 }  // namespace
 }  // namespace espalier::transfer

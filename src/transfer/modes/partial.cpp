@@ -15,8 +15,7 @@ class Partial : public Mode {
   }
 };
 
-ESPALIER_REGISTER(Mode, Partial, "partial",
-                  "all stages are pretrained, those below the cut rest");
+ESPALIER_REGISTER(Mode, Partial, "partial", "all stages are pretrained, those below the cut rest");
 
 }  // namespace
 }  // namespace espalier::transfer

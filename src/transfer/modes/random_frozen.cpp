@@ -12,8 +12,7 @@ class RandomFrozen : public Mode {
   }
 };
 
-ESPALIER_REGISTER(Mode, RandomFrozen, "random_frozen",
-                  "control: random stages below the cut rest");
+ESPALIER_REGISTER(Mode, RandomFrozen, "random_frozen", "control: random stages below the cut rest");
 
 }  // namespace
 }  // namespace espalier::transfer

@@ -11,8 +11,7 @@ class Scratch : public Mode {
   }
 };
 
-ESPALIER_REGISTER(Mode, Scratch, "scratch",
-                  "all stages are drawn anew and learn: the baseline");
+ESPALIER_REGISTER(Mode, Scratch, "scratch", "all stages are drawn anew and learn: the baseline");
 
 }  // namespace
 }  // namespace espalier::transfer
