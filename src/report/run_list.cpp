@@ -115,7 +115,7 @@ std::string best_of(const TransferRun& run) {
     if (!std::isnan(row.accuracy.mean) && (!best || row.accuracy.mean > best->accuracy.mean))
       best = &row;
   if (best == nullptr) return "";
-  return fmt::format("accuracy {}: {}{}, {}", percent(best->accuracy), best->mode,
+  return fmt::format("accuracy {}: {}{}, {}", percent(best->accuracy), run.name_of(best->line),
                      best->cut > 0 ? fmt::format(" cut {}", best->cut) : "",
                      budget_text(best->labels_per_class));
 }
