@@ -5,7 +5,8 @@
 //   document.bind("train", train_options.fields());
 //   document.finish();
 //
-// A file has sections, a section has options; there is no deeper nesting. Anything wrong is kUsage
+// A file has sections, a section has options; there is no deeper nesting. One value is a list of one
+// where a list is wanted. Anything wrong is kUsage
 // with file, line and column (or the override's text), the value seen, and the nearest legal name.
 #pragma once
 

@@ -51,7 +51,7 @@ Selection draw_some(const Selection& from, int64_t count, std::string_view name,
 }
 
 Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
-                   uint64_t seed) {
+                   uint64_t seed, bool fewer_is_fine) {
   std::vector<Selection> by_class(static_cast<size_t>(classes));
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] >= 0 && labels[i] < classes) {
@@ -61,10 +61,10 @@ Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per
   Selection chosen;
   for (int64_t c = 0; c < classes; ++c) {
     const auto there = static_cast<int64_t>(by_class[c].size());
-    check(there >= per_class, Kind::kData, "class {} has {} samples, {} are asked for", c, there,
-          per_class);
+    check(there >= per_class || fewer_is_fine, Kind::kData,
+          "class {} has {} samples, {} are asked for", c, there, per_class);
     const Selection order = shuffled(by_class[c], "few_shot", seed, c);
-    chosen.insert(chosen.end(), order.begin(), order.begin() + per_class);
+    chosen.insert(chosen.end(), order.begin(), order.begin() + std::min(there, per_class));
   }
   std::ranges::sort(chosen);
   return chosen;

@@ -21,10 +21,10 @@ Selection all(int64_t size);
                                   uint64_t seed);
 
 // `per_class` samples of each class 0 .. classes-1. For one seed the choice of 20 is part of the
-// choice of 100, and the choice in a class depends on its own samples alone. kData, naming the
-// class, when it has fewer.
+// choice of 100, and the choice in a class depends on its own samples alone. Of a class that has
+// fewer: all where `fewer_is_fine`, else kData, naming it.
 Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
-                   uint64_t seed);
+                   uint64_t seed, bool fewer_is_fine = false);
 
 struct Split {
   Selection kept, held_out;

@@ -23,6 +23,9 @@ void read_facts(const fs::path& path, BackboneFile& backbone) {
     facts.at("model").get_to(backbone.model_text);
     const auto& input = facts.at("input");
     backbone.input = {input.at(0), input.at(1), input.at(2)};
+    backbone.task = facts.value("task", "");
+    backbone.steps = facts.value("steps", int64_t{0});
+    backbone.seed = facts.value("seed", int64_t{0});
   } catch (const nlohmann::json::exception& error) {
     throw Error(Kind::kData, "{} is not what pretrain writes: {}", path.string(), error.what());
   }
@@ -39,6 +42,7 @@ BackboneFile BackboneFile::open(const fs::path& path) {
           "there is no {} (try: --backbone RUN, a run of pretrain that has ended)",
           wanted.string());
   BackboneFile backbone;
+  backbone.path = path.string();
   read_facts(beside, backbone);
   check(sha256_hex_of_file(file) == backbone.sha256, Kind::kData,
         "{} is not the file that {} describes: its SHA-256 is another", file.string(),

@@ -15,6 +15,7 @@
 namespace espalier::engine {
 
 struct BackboneFile {
+  std::string path;  // as open() was given it
   std::string sha256;
   tensor::TensorMap weights;  // parameters and buffers by their own names
   std::vector<std::string> stages;
@@ -23,9 +24,11 @@ struct BackboneFile {
   std::string evaluate;           // the pipeline its run looked at images through
   model::ModelOptions model;
   std::string model_text;  // section `model`, complete
-  // Where it came from; open() does not ask for them.
-  std::string task, data_hash;
+  // Where it came from: "" and 0 where its .json does not tell.
+  std::string task;
   int64_t steps = 0, seed = 0;
+  // open() does not ask for these.
+  std::string data_hash;
   std::vector<std::string> classes;  // of the training set, in the order of its numbers
   Parent parent;                     // whose weights it began with
   config::Document document;
@@ -35,7 +38,7 @@ struct BackboneFile {
   static BackboneFile open(const std::filesystem::path& path);
 
   // Writes backbone.safetensors (names without "backbone.") and backbone.json into the folder of a
-  // run: the facts above but sha256, weights and stages, which are those of `network`.
+  // run: the facts above but path, sha256, weights and stages, which are those of `network`.
   void write(const RunFolder& folder, model::Backbone& network) const;
 
   // A backbone of the same modules, with undefined weights.

@@ -5,6 +5,12 @@
 
 namespace espalier::engine {
 
+double KeptStages::rate_factor(int64_t stage, const std::string& name, double layer_decay) const {
+  if (stage >= count) return 1;
+  const double decay = std::pow(layer_decay, static_cast<double>(count - stage));
+  return !slower || slower->contains(name) ? decay * lr_factor : decay;
+}
+
 std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& parameters,
                                            const std::vector<at::Tensor>& gradients,
                                            const model::Backbone& backbone, const KeptStages& kept,
@@ -21,9 +27,7 @@ std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& param
     bool hidden = false;
     if (name.starts_with(prefix)) {
       const int64_t stage = model::stage_of(backbone, name.substr(prefix.size()));
-      const auto above = static_cast<double>(kept.count - stage);
-      if (above > 0) factor = std::pow(options.layer_decay, above);
-      if (above > 0 && (!kept.slower || kept.slower->contains(name))) factor *= kept.lr_factor;
+      factor = kept.rate_factor(stage, name, options.layer_decay);
       hidden = stage > 0;
     }
     Named& into = alike[{factor, hidden}];

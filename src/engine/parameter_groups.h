@@ -17,6 +17,9 @@ struct KeptStages {
   double lr_factor = 1;
   // The parameters that lr_factor is for, where it is not for all of these stages.
   std::optional<std::set<std::string>> slower = {};
+
+  // What the rate of parameter `name` of `stage` is multiplied with.
+  double rate_factor(int64_t stage, const std::string& name, double layer_decay) const;
 };
 
 // A parameter of kept stage s has the rate lr_factor * layer_decay^(count - s), all others, the

@@ -18,8 +18,10 @@ bool is_in(const std::string& name, const std::vector<std::string>& modules) {
 }  // namespace
 
 Features Backbone::forward(Features x, int64_t from, int64_t to) {
+  int64_t learning = 0;  // the first stage that is not frozen
+  while (frozen_.contains(learning)) ++learning;
   for (int64_t stage = from; stage < to; ++stage) {
-    const torch::AutoGradMode graph(torch::GradMode::is_enabled() && stage >= frozen_);
+    const torch::AutoGradMode graph(torch::GradMode::is_enabled() && stage >= learning);
     x = run_stage(stage, x);
   }
   return x;
@@ -43,17 +45,22 @@ Features Backbone::run_stage(int64_t stage, const Features& x) {
   return {recompute(x.values, std::move(again)), x.drop_key};
 }
 
-void Backbone::freeze(int64_t stages) {
-  frozen_ = stages;
+void Backbone::freeze_stage(int64_t stage) {
+  frozen_.insert(stage);
   for (auto& item : named_parameters())
-    if (stage_of(*this, item.key()) < frozen_) item.value().set_requires_grad(false);
+    if (stage_of(*this, item.key()) == stage) item.value().set_requires_grad(false);
   train(is_training());
+}
+
+void Backbone::freeze(int64_t stages) {
+  for (int64_t stage = 0; stage < stages; ++stage) freeze_stage(stage);
 }
 
 void Backbone::train(bool on) {
   Module::train(on);
   const auto modules = named_modules(std::string(), /*include_self=*/false);
-  for (int64_t stage = 0; on && stage < frozen_; ++stage)
+  if (!on) return;
+  for (const int64_t stage : frozen_)
     for (const auto& item : modules)
       if (is_in(item.key(), stage_modules(stage))) item.value()->eval();
 }

@@ -13,6 +13,7 @@
 #include <torch/nn/module.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,8 +81,10 @@ class Backbone : public torch::nn::Module, public Plugin {
   // pooled() of all stages.
   at::Tensor represent(Features images);
 
-  // From now on stages [0, stages) do not change: they stay in evaluation mode whatever train()
-  // says, run without a graph, and their parameters require no gradient.
+  // From now on `stage` does not change: it stays in evaluation mode whatever train() says, and its
+  // parameters require no gradient. Stages before the first that is not frozen run without a graph.
+  void freeze_stage(int64_t stage);
+  // The same for stages [0, stages).
   void freeze(int64_t stages);
 
   // From now on training keeps the input of a stage alone, and computes the stage again in
@@ -96,7 +99,7 @@ class Backbone : public torch::nn::Module, public Plugin {
  private:
   Features run_stage(int64_t stage, const Features& x);
 
-  int64_t frozen_ = 0;
+  std::set<int64_t> frozen_;
   bool recompute_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/version.h"
 #include "pack/scan_journal.h"
+#include "pack/some_classes.h"
 #include "shards/parallel.h"
 
 namespace espalier::pack {
@@ -43,9 +44,9 @@ std::shared_ptr<Format> open_source(const std::string& format, const fs::path& s
 }
 
 Packer::Packer(std::shared_ptr<Format> source, fs::path out, PackOptions options)
-    : source_(std::move(source)),
-      out_(std::move(out)),
+    : out_(std::move(out)),
       options_(std::move(options)),
+      source_(keep_classes(std::move(source), options_)),
       order_(sample_order(*source_, options_)) {
   options_.rules();  // refuses what is no colour before anything is read
 }

@@ -80,9 +80,9 @@ class Packer {
   void complete(int64_t shard, const std::filesystem::path& temporary, int64_t address);
   void record(int64_t shard, int64_t address);
 
-  std::shared_ptr<Format> source_;
   std::filesystem::path out_;
   PackOptions options_;
+  std::shared_ptr<Format> source_;
   std::vector<int64_t> order_;
   int rank_ = 0;
   int64_t first_position_ = 0, end_position_ = 0;  // of this rank in order_

@@ -46,6 +46,10 @@ Fields PackOptions::fields() {
        &class_names,
        {.help =
             "names of the classes in the order of their labels, instead of those of the source"}},
+      {"only_classes",
+       &only_classes,
+       {.help = "classes to pack, by name; images of others are left out; empty = all",
+        .identity = false}},
       {"on_corrupt",
        &on_corrupt,
        {.help = "what to do when images cannot be decoded; skip: leave them out",

@@ -51,7 +51,7 @@ struct PackOptions {
   int64_t shard_size = 256 << 20;
   SampleOrder order = SampleOrder::kShuffled;
   Storage storage = Storage::kAuto;
-  std::vector<std::string> class_names = {};
+  std::vector<std::string> class_names = {}, only_classes = {};
   OnCorrupt on_corrupt = OnCorrupt::kFail;
   Duplicates duplicates = Duplicates::kKeep;
   std::string background = "white";

@@ -1,23 +1,17 @@
-// The sweep on the page: what it found, its figures, its tables.
+// The sweep on the page: what it says, its figures, its tables.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "report/evidence.h"
 #include "report/figures/figures.h"
 #include "report/numbers.h"
-#include "report/practice.h"
 #include "report/sections.h"
+#include "report/verdict_text.h"
 
 namespace espalier::report {
 namespace {
-
-Table comparison_table(const TransferRun& run) {
-  Table table{{{"Comparison"}, {"Here"}, {"Measured"}}, {}};
-  for (const Comparison& one : comparisons(run))
-    table.rows.push_back({{one.what, outcome_text(one.outcome), one.evidence}});
-  return table;
-}
 
 std::string holes_table(const TransferRun& run) {
   if (run.holes() == 0) return "";
@@ -40,11 +34,6 @@ std::string about(const TransferRun& run) {
   if (!run.classes.empty()) text += fmt::format(", {} classes", run.classes.size());
   if (!std::isnan(run.chance)) text += fmt::format(", chance is {}", percent(run.chance));
   text += ". Test images are read once per cell, after its training.";
-  if (run.backbones.size() > 1)
-    text += fmt::format(
-        " {} backbones of different pretraining seeds: intervals are about "
-        "pretraining in general.",
-        run.backbones.size());
   const auto budgets = run.budgets();
   if (std::ranges::find(budgets, 0) != budgets.end())
     text += " \"All labels\" trains on 90 % of them; the other tenth only draws the curve.";
@@ -57,19 +46,35 @@ std::string part(Headings& headings, const std::string& heading,
   return figures.empty() ? "" : headings.add(heading) + figure_grid(figures);
 }
 
+std::string verdicts(const TransferRun& run) {
+  const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
+  return paragraph(gate_text(verdicts), "lead") + to_html(verdict_table(run, verdicts)) +
+         paragraph(
+             "Supported or contradicted: clear at the 5 % level after Holm's correction over label "
+             "budgets. Intervals are for another backbone of its kind.",
+             "lead");
+}
+
+// Tables that answer what a reader asks next; closed, and left out where they are empty.
 std::string tables(const Look& look) {
   const TransferRun& run = look.run();
-  std::string out =
-      folded(counted(static_cast<int64_t>(run.rows.size()), "arm"), to_html(summary_table(run)));
-  out += paragraph(
-      "Mean ± half width of the 95 % interval over n seeds. Minus scratch: over the pairs of equal "
-      "seed. Holm p: corrected for all comparisons of the sweep. Diverged cells are in no mean, "
-      "stuck ones are.",
-      "lead");
+  std::string out;
+  const auto add = [&](const std::string& heading, const Table& table) {
+    if (!table.rows.empty()) out += folded(heading, to_html(table));
+  };
+  add(counted(static_cast<int64_t>(run.rows.size()), "arm"), summary_table(run));
+  add("Which arms are as good as the best", choice_table(run));
+  add("Differences between arms that have a name", effect_table(run));
+  add("Interval over seeds and test images", prediction_table(run));
   if (std::ranges::any_of(run.arms, [](const Arm& arm) { return arm.settings.size() > 1; }))
-    out += folded("Settings of the arms, by accuracy on training images that were held out",
-                  to_html(settings_table(look)));
-  return out + holes_table(run);
+    add("Settings of the arms, by accuracy on training images that were held out",
+        settings_table(look));
+  out += holes_table(run);
+  return out +
+         paragraph("Mean ± half width of the 95 % interval over n seeds " + scope_text(run) +
+                       ". Minus scratch: over the pairs of equal seed. Holm p: corrected for all "
+                       "comparisons of the sweep. Diverged cells are in no mean, stuck ones are.",
+                   "lead");
 }
 
 }  // namespace
@@ -80,8 +85,8 @@ Table summary_table(const TransferRun& run) {
   return rows_table(Look(run, {}), rows);
 }
 
-std::string comparison_markdown(const TransferRun& run) {
-  return to_markdown(comparison_table(run));
+std::string verdict_markdown(const TransferRun& run) {
+  return to_markdown(verdict_table(run, statistics::judge(run.cells, run.rows)));
 }
 
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all,
@@ -91,7 +96,7 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
   const std::string of = all.size() > 1 ? run.name + ": " : "";
   std::string out = headings.add("Transfer: " + run.name) + paragraph(about(run), "lead");
   if (run.rows.empty()) return out;
-  out += to_html(comparison_table(run));
+  out += headings.add(of + "four statements") + verdicts(run);
   std::vector<Figure> cuts;
   const Range gains = gain_range(all);
   for (const int64_t budget : run.budgets())

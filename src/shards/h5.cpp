@@ -24,32 +24,16 @@ void written(bool done, const fs::path& path, const std::string& what) {
   throw Error(Kind::kIo, "cannot write {} of {}{}", what, path.string(), text_of(system_cause()));
 }
 
+// By the order of Element.
 hid_t memory_type(Element element) {
-  switch (element) {
-    case Element::u8:
-      return H5T_NATIVE_UINT8;
-    case Element::i32:
-      return H5T_NATIVE_INT32;
-    case Element::u32:
-      return H5T_NATIVE_UINT32;
-    case Element::i64:
-      return H5T_NATIVE_INT64;
-  }
-  return H5I_INVALID_HID;
+  const hid_t types[] = {H5T_NATIVE_UINT8, H5T_NATIVE_INT32, H5T_NATIVE_UINT32, H5T_NATIVE_INT64,
+                         H5T_NATIVE_FLOAT};
+  return types[static_cast<size_t>(element)];
 }
 
 hid_t file_type(Element element) {
-  switch (element) {
-    case Element::u8:
-      return H5T_STD_U8LE;
-    case Element::i32:
-      return H5T_STD_I32LE;
-    case Element::u32:
-      return H5T_STD_U32LE;
-    case Element::i64:
-      return H5T_STD_I64LE;
-  }
-  return H5I_INVALID_HID;
+  const hid_t types[] = {H5T_STD_U8LE, H5T_STD_I32LE, H5T_STD_U32LE, H5T_STD_I64LE, H5T_IEEE_F32LE};
+  return types[static_cast<size_t>(element)];
 }
 
 hid_t text_type(size_t length) {

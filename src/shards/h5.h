@@ -20,15 +20,17 @@
 
 namespace espalier::shards::h5 {
 
-enum class Element { u8, i32, u32, i64 };
+enum class Element { u8, i32, u32, i64, f32 };
 
 template <typename T>
 constexpr Element element_of() {
   static_assert(std::is_same_v<T, uint8_t> || std::is_same_v<T, int32_t> ||
-                std::is_same_v<T, uint32_t> || std::is_same_v<T, int64_t>);
+                std::is_same_v<T, uint32_t> || std::is_same_v<T, int64_t> ||
+                std::is_same_v<T, float>);
   if constexpr (std::is_same_v<T, uint8_t>) return Element::u8;
   if constexpr (std::is_same_v<T, int32_t>) return Element::i32;
   if constexpr (std::is_same_v<T, uint32_t>) return Element::u32;
+  if constexpr (std::is_same_v<T, float>) return Element::f32;
   return Element::i64;
 }
 
@@ -56,6 +58,10 @@ class File {
              std::vector<int64_t> shape = {}) {
     if (shape.empty()) shape = {static_cast<int64_t>(values.size())};
     write_elements(name, element_of<T>(), values.data(), shape);
+  }
+  void write(const std::string& name, std::span<const float> values,
+             const std::vector<int64_t>& shape) {
+    write_elements(name, Element::f32, values.data(), shape);
   }
   template <typename T>
   std::vector<T> read(const std::string& name) const {

@@ -19,12 +19,28 @@ struct LinearProbe {
   at::Tensor bias;         // f64 [classes]
   double decay = 0;
 
+  // f64 [N, classes]: near 1 for the class, near 0 for the others.
+  at::Tensor scores(const at::Tensor& features) const;
   // The class with the largest score, i64 [N].
   at::Tensor predict(const at::Tensor& features) const;
 };
 
 // 1e-5, ..., 100 in factors of 10: small where there are many images, large where there are few.
 std::vector<double> probe_decays();
+
+// All that the probes of every decay have in common: made once, it gives each of them quickly.
+class Ridge {
+ public:
+  // As fit_probe().
+  Ridge(const at::Tensor& features, const at::Tensor& classes, int64_t class_count);
+
+  LinearProbe probe(double decay) const;
+
+ private:
+  at::Tensor mean_, scale_, bias_;
+  at::Tensor values_, directions_;  // of the covariance
+  at::Tensor projected_;            // its products with the classes, by direction
+};
 
 // On `features` [N, D] of `classes` i64 [N] in [0, class_count). In float64 on the host.
 LinearProbe fit_probe(const at::Tensor& features, const at::Tensor& classes, int64_t class_count,

@@ -1,14 +1,16 @@
 // One run of a sweep: a network cut after `cut` stages, trained on a few labels, tested once.
 //
-// Stages [0, cut) come from the backbone file; the others and a linear classifier are fresh, drawn
-// by (seed, name). All modes of one (labels per class, seed) have the same images, the same order
-// and the same fresh weights, so their differences are paired. Nothing is chosen by what is
-// measured: the number of steps is fixed, and the test set is read once, at the end. The step is
-// that of pretraining (LaneEngine, one lane). Yosinski et al. 2014, section 3, with labels a class
-// and seeds added; their networks are scored by the best of many test readings, these by the last.
+// What the stages begin with and which of them learn is the mode's plan; what stands on the cut is
+// the head's. All arms of one (labels per class, seed) have the same images, the same order and the
+// same fresh weights, so their differences are paired. Rate and steps are chosen before, by cells
+// that train on a part of the same training images and are scored on the others; the test set is
+// read once, at the end. The step is that of pretraining (LaneEngine, one lane). Yosinski et al.
+// 2014, section 3, with labels per class and seeds added; their networks are scored by the best of
+// many test readings, these by the last.
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -19,19 +21,24 @@
 namespace espalier::transfer {
 
 struct Cell {
-  std::optional<Mode> mode;      // none is scratch, which keeps no stage
-  int64_t cut = 0;               // stages kept
-  int64_t labels_per_class = 0;  // 0 = all
-  int64_t seed = 0;              // 0 .. seeds-1
-
-  std::string mode_name() const { return mode ? name_of(*mode) : "scratch"; }
+  Arm arm;
+  int64_t seed = 0;  // 0 .. Setting::seed_count() - 1
+  Hyperparameters setting = {};
+  std::optional<int64_t> fold = {};  // of a cell that tunes: the part it is scored on
+  bool base = false;                 // of a cell whose weights others begin with (Weights::kSelf)
 };
 
-// Every cell of a sweep; those that are compared stand together.
-std::vector<Cell> cells_of(const TransferConfig& config);
+// Keys whatever a cell draws: subset, order and fresh weights, for all arms alike. Far from the
+// small seeds of pretraining, whose initial weights must not come back here.
+uint64_t cell_key(const Setting& setting, const Cell& cell);
 
-// What decides a cell's result, with sorted keys: neither paths nor threads, and nothing that its
-// mode does not use. The first 16 digits of its SHA-256 are the cell's id.
+// The cell whose weights `cell` begins with: the same images, order, rate and steps, other fresh
+// weights.
+Cell base_of(const Cell& cell);
+
+// What decides a cell's result, with sorted keys: neither paths nor threads, and nothing that it
+// does not use, so that equal runs of two arms are one. The first 16 digits of its SHA-256 are the
+// cell's id.
 nlohmann::json spec_of(const Setting& setting, const Cell& cell);
 std::string id_of(const nlohmann::json& spec);
 
@@ -41,10 +48,14 @@ constexpr auto names_of(Status) {
   return names<Status>({{kDone, "done"}, {kDiverged, "diverged"}});
 }
 
+inline constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
 struct CellResult {
-  double accuracy = 0, loss = 0;  // on the test set; NaN where diverged
+  double accuracy = kNone, loss = kNone;  // on the test set; NaN where diverged or tuning
+  double validation_accuracy = kNone;     // on the held-out training images of a cell that tunes
+  double probe_strength = kNone;          // of a probe: the one chosen
   double seconds = 0;
-  int64_t steps = 0;
+  int64_t steps = 0;  // completed
   Status status = Status::kDone;
   bool stuck = false;       // accuracy within 3 binomial standard deviations of chance
   std::string kept_sha256;  // of the kept stages at the end, parameters and buffers
@@ -53,12 +64,26 @@ struct CellResult {
 struct CellOutput {
   CellResult result;
   std::string curve;                 // CSV: means between rows, validation at each quarter
-  std::vector<int64_t> predictions;  // class of each test image; empty where diverged
+  std::vector<int64_t> predictions;  // class of each test image; empty where it was not read
 };
 
-// Computes with the threads of the caller, from any number of threads at once. `at_step` is called
-// after every step. kBug when a frozen stage changed.
-CellOutput run_cell(const Setting& setting, const Cell& cell,
-                    const std::function<void()>& at_step = {});
+// Of a base cell: parameters and buffers of its backbone at the end.
+using BaseWeights = std::function<tensor::TensorMap(const Cell& base)>;
+
+struct CellHooks {
+  std::function<void()> at_step = {};  // called after every step
+  BaseWeights base_weights = {};       // by default the base is computed where it is needed
+};
+
+// Computes with the threads of the caller, from any number of threads at once. kBug when a stage
+// that rests changed.
+CellOutput run_cell(const Setting& setting, const Cell& cell, const CellHooks& hooks = {});
+
+// The same, with the trained network; of an arm that is no probe.
+struct TrainedCell {
+  CellOutput output;
+  engine::Network network;
+};
+TrainedCell train_cell(const Setting& setting, const Cell& cell, const CellHooks& hooks = {});
 
 }  // namespace espalier::transfer

@@ -1,84 +1,79 @@
 #include "transfer/cell_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <chrono>
 #include <cmath>
-#include <csignal>
-#include <sstream>
 
-#include "comm/topology.h"
 #include "core/files.h"
+#include "core/stop_request.h"
 
 namespace espalier::transfer {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kRefreshSeconds = 60;
-constexpr auto kStaleAfter = std::chrono::minutes(10);
+constexpr auto kPoll = std::chrono::milliseconds(200);
+constexpr auto kAbandonedAfter = std::chrono::minutes(10);
 
-bool is_stale(const fs::path& lock) {
-  std::error_code gone;
-  const auto written = fs::last_write_time(lock, gone);
-  if (gone) return true;
-  if (fs::file_time_type::clock::now() - written > kStaleAfter) return true;
-  std::string host;
-  pid_t pid = 0;
-  try {
-    std::istringstream(read_file(lock)) >> host >> pid;
-  } catch (const Error&) {
-    return !fs::exists(lock, gone);
-  }
-  if (host != comm::host_name() || pid <= 0) return false;
-  // A process asks for a cell once, so its own number is that of an earlier one.
-  return pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH);
+nlohmann::ordered_json json_of(const CellResult& result) {
+  return {{"accuracy", result.accuracy},
+          {"loss", result.loss},
+          {"validation_accuracy", result.validation_accuracy},
+          {"probe_strength", result.probe_strength},
+          {"seconds", result.seconds},
+          {"steps", result.steps},
+          {"status", name_of(result.status)},
+          {"stuck", result.stuck},
+          {"kept_sha256", result.kept_sha256}};
 }
 
-// True when the file is new.
-bool create(const fs::path& lock) {
-  const int descriptor = open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  check(descriptor >= 0 || errno == EEXIST, Kind::kIo, "cannot create {}: {}", lock.string(),
-        errno_text());
-  if (descriptor < 0) return false;
-  const std::string text = fmt::format("{} {}\n", comm::host_name(), getpid());
-  const bool written = ::write(descriptor, text.data(), text.size()) > 0;
-  close(descriptor);
-  check(written, Kind::kIo, "cannot write {}: {}", lock.string(), errno_text());
-  return true;
-}
-
-std::string bytes_of(const std::vector<int64_t>& predictions, int64_t classes) {
-  std::string bytes;
-  for (const int64_t prediction : predictions) {
-    bytes += static_cast<char>(prediction & 0xff);
-    if (classes > 256) bytes += static_cast<char>(prediction >> 8);
+// What was half written long ago; a process that lives is done with it in a moment.
+void remove_abandoned(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with('.') || !name.ends_with(".partial")) continue;
+    const auto written = fs::last_write_time(entry.path(), error);
+    if (!error && fs::file_time_type::clock::now() - written > kAbandonedAfter)
+      fs::remove_all(entry.path(), error);
   }
-  return bytes;
 }
 
 }  // namespace
 
-Claim::~Claim() {
-  std::error_code ignored;
-  if (!lock_.empty()) fs::remove(lock_, ignored);
+std::string class_bytes(const std::vector<int64_t>& numbers, int64_t classes) {
+  std::string bytes;
+  for (const int64_t number : numbers) {
+    bytes += static_cast<char>(number & 0xff);
+    if (classes > 256) bytes += static_cast<char>(number >> 8);
+  }
+  return bytes;
 }
 
-void Claim::refresh() {
-  if (since_refresh_.seconds() < kRefreshSeconds) return;
-  since_refresh_.lap();
-  std::error_code ignored;
-  fs::last_write_time(lock_, fs::file_time_type::clock::now(), ignored);
-}
+CellStore::CellStore(const fs::path& folder)
+    : cells_(folder / "cells"),
+      bases_(folder / "bases"),
+      cell_claims_(cells_),
+      base_claims_(bases_) {}
 
-CellStore::CellStore(const fs::path& folder) : cells_(folder / "cells") {
-  make_directories(cells_);
+void CellStore::prepare() {
+  for (const fs::path& folder : {cells_, bases_}) {
+    make_directories(folder);
+    remove_abandoned(folder);
+  }
+  cell_claims_.remove_stale();
+  base_claims_.remove_stale();
 }
 
 bool CellStore::has(const std::string& id) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (there_.contains(id)) return true;
+  }
   std::error_code unreadable;
-  return fs::exists(cells_ / id / "result.json", unreadable);
+  if (!fs::exists(cells_ / id / "result.json", unreadable)) return false;
+  const std::lock_guard lock(mutex_);
+  there_.insert(id);
+  return true;
 }
 
 CellResult CellStore::read(const std::string& id) const {
@@ -96,6 +91,8 @@ CellResult CellStore::read(const std::string& id) const {
     if (!status) throw damaged("its status is " + json.at("status").dump());
     return {.accuracy = number("accuracy"),
             .loss = number("loss"),
+            .validation_accuracy = number("validation_accuracy"),
+            .probe_strength = number("probe_strength"),
             .seconds = number("seconds"),
             .steps = json.at("steps"),
             .status = *status,
@@ -106,24 +103,8 @@ CellResult CellStore::read(const std::string& id) const {
   }
 }
 
-std::optional<Claim> CellStore::claim(const std::string& id) const {
-  const fs::path lock = cells_ / (id + ".lock");
-  if (!create(lock)) {
-    if (!is_stale(lock)) return std::nullopt;
-    std::error_code ignored;
-    fs::remove(lock, ignored);
-    if (!create(lock)) return std::nullopt;
-  }
-  return Claim(lock);
-}
-
 void CellStore::write(const std::string& id, const nlohmann::json& spec,
                       const CellOutput& output) const {
-  const CellResult& result = output.result;
-  const nlohmann::ordered_json json = {{"accuracy", result.accuracy},      {"loss", result.loss},
-                                       {"seconds", result.seconds},        {"steps", result.steps},
-                                       {"status", name_of(result.status)}, {"stuck", result.stuck},
-                                       {"kept_sha256", result.kept_sha256}};
   const fs::path folder = cells_ / id, temporary = temporary_name(folder);
   std::error_code ignored;
   fs::remove_all(temporary, ignored);
@@ -131,13 +112,40 @@ void CellStore::write(const std::string& id, const nlohmann::json& spec,
   write_file(temporary / "spec.json", spec.dump(2) + "\n");
   write_file(temporary / "curve.csv", output.curve);
   write_file(temporary / "predictions.bin",
-             bytes_of(output.predictions, spec.at("classes").get<int64_t>()));
-  write_file(temporary / "result.json", json.dump(2) + "\n");
+             class_bytes(output.predictions, spec.at("classes").get<int64_t>()));
+  write_file(temporary / "result.json", json_of(output.result).dump(2) + "\n");
   try {
     publish(temporary, folder);
   } catch (const Error&) {
     if (!has(id)) throw;
     fs::remove_all(temporary, ignored);  // another process was quicker, with the same result
+  }
+}
+
+void CellStore::remove(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  there_.erase(id);
+  // Renamed first, so that a process that is killed here leaves no half of it.
+  const fs::path folder = cells_ / id, gone = temporary_name(folder);
+  std::error_code ignored;
+  fs::remove_all(gone, ignored);
+  std::error_code error;
+  fs::rename(folder, gone, error);
+  check(!error, Kind::kIo, "cannot remove {}: {}", folder.string(), error.message());
+  fs::remove_all(gone, ignored);
+}
+
+tensor::TensorMap CellStore::base(const std::string& id,
+                                  const std::function<tensor::TensorMap()>& compute) {
+  const fs::path file = bases_ / (id + ".safetensors");
+  while (true) {
+    if (fs::exists(file)) return tensor::read_safetensors(file);
+    if (const auto claim = base_claims_.claim(id); claim && !fs::exists(file)) {
+      write_file(file, tensor::to_safetensors(compute()));
+      continue;  // what is read back is the same for all
+    }
+    stop_request::throw_if_wanted("finished cells are kept");
+    std::this_thread::sleep_for(kPoll);
   }
 }
 

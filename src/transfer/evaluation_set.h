@@ -20,9 +20,12 @@ class EvaluationSet {
   // From any number of threads. `predict` gives logits [n, classes].
   engine::Scores score(const std::function<at::Tensor(const at::Tensor&)>& predict) const;
 
- private:
+  // Batches of the images in order, without a graph: x [n, C, H, W] are images [first, first + n).
   void over(const std::function<void(const at::Tensor& x, int64_t first)>& visit) const;
 
+  const at::Tensor& labels() const { return labels_; }  // i64 [size()]
+
+ private:
   engine::Pass pass_;
   data::Selection selection_;
   at::Tensor labels_, images_;  // images undefined where they are not kept

@@ -1,16 +1,21 @@
 #include "transfer/setting.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "core/log.h"
 #include "core/random.h"
 #include "data/classes.h"
 #include "engine/view_shape.h"
+#include "transfer/head.h"
 
 namespace espalier::transfer {
 namespace {
 
-constexpr int64_t kMostTestBytes = 1'000'000'000, kMostValidationBytes = 100'000'000;
-constexpr int64_t kValidationImages = 500;
+constexpr int64_t kMostTestBytes = 1'000'000'000, kMostTrainingBytes = 100'000'000;
+constexpr int64_t kOneSplitFrom = 100;  // labels per class
+constexpr double kHeldOutOfAll = 0.1, kHeldOutForChoices = 0.2;
 
 data::Dataset open(const std::string& folder, const char* option) {
   check(!folder.empty(), Kind::kUsage,
@@ -18,76 +23,157 @@ data::Dataset open(const std::string& folder, const char* option) {
   return data::Dataset::open(folder);
 }
 
-data::Selection labelled(const data::Dataset& dataset) {
-  data::Selection selection;
-  for (int64_t i = 0; i < dataset.size(); ++i)
-    if (dataset.label(i) >= 0) selection.push_back(i);
-  return selection;
+// What images are normalised by.
+std::vector<double> normalisation(const augment::AugmentOptions& augment) {
+  std::vector<double> numbers = augment.mean;
+  numbers.insert(numbers.end(), augment.std.begin(), augment.std.end());
+  return numbers;
 }
 
 }  // namespace
 
-Setting::Setting(TransferConfig config_, engine::BackboneFile backbone_)
+Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backbones_)
     : config(std::move(config_)),
-      backbone(std::move(backbone_)),
+      backbones(std::move(backbones_)),
+      sources(open_sources(backbones, config.sweep.sources, config.augment)),
       train(open(config.data.train, "data.train")),
       test(open(config.data.test, "data.test")),
       classes(data::class_names(train)),
-      labelled_(labelled(train)),
-      test_set_(make_test_set()) {}
+      test_labels(checked_test_labels()),
+      short_classes(checked_short_classes()),
+      labelled_(data::labelled(train.labels())),
+      test_sets_(make_test_sets()) {
+  require_heads();
+}
 
-void Setting::require_labels() const {
-  check(classes.size() >= 2, Kind::kUsage, "data.train has {} classes, a task needs 2",
-        classes.size());
-  std::vector<int64_t> count(classes.size());
-  for (const int64_t i : labelled_) ++count[static_cast<size_t>(train.label(i))];
-  const auto fewest = std::ranges::min_element(count);
-  const int64_t most = std::ranges::max(config.sweep.labels_per_class);
-  check(*fewest >= std::max<int64_t>(1, most), Kind::kUsage,
-        "transfer.labels_per_class has {}, class '{}' of data.train has {} labelled images (try: "
-        "transfer.labels_per_class=[{}], or a training set with more)",
-        most, classes[static_cast<size_t>(fewest - count.begin())], *fewest, *fewest);
+const Source* Setting::source(const std::string& name) const {
+  const auto found = std::ranges::find(sources, name, &Source::name);
+  return found == sources.end() ? nullptr : &*found;
 }
 
 void Setting::require_shapes() const {
-  engine::require_input(config.augment.pipelines(1)[0], train, backbone.input, "data.train");
-  engine::require_input(config.augment.evaluation(), train, backbone.input, "data.train");
-  engine::require_input(config.augment.evaluation(), test, backbone.input, "data.test");
+  const image::ViewShape& input = model().input;
+  engine::require_input(config.augment.pipelines(1)[0], train, input, "data.train");
+  engine::require_input(config.augment.evaluation(), train, input, "data.train");
+  engine::require_input(config.augment.evaluation(), test, input, "data.test");
 }
 
-engine::Pass Setting::pass(const data::Dataset& dataset, int64_t threads) const {
-  return {dataset, config.augment, backbone.input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
+void Setting::require_heads() const {
+  for (const std::string& name : config.sweep.heads)
+    for (const int64_t cut : config.sweep.cuts) {
+      const auto head = Registry<Head>::create(name);
+      head->set_cut(cut);
+      engine::build_network([this] { return model().make(); }, head,
+                            {.input = model().input, .classes = class_count()});
+    }
 }
 
-EvaluationSet Setting::make_test_set() const {
+std::vector<int64_t> Setting::checked_test_labels() const {
   check(train.hash() != test.hash(), Kind::kUsage,
         "data.test, {}, holds the same set as data.train, {}: a network would be tested on what it "
         "was trained on (try: data.test=FOLDER of other images)",
         config.data.test, config.data.train);
   require_shapes();
-  require_labels();
+  check(classes.size() >= 2, Kind::kUsage, "data.train has {} classes, a task needs 2",
+        classes.size());
   data::require_labels(test, "data.test");
-  return {pass(test, config.data.threads), data::all(test.size()),
-          data::labels_by_name(test, classes, "data.test"), kMostTestBytes};
+  return data::labels_by_name(test, classes, "data.test");
 }
 
-data::Split Setting::training_split(int64_t labels_per_class, uint64_t seed) const {
-  if (labels_per_class == 0) return data::split(train.labels(), labelled_, 0.1, seed);
-  data::Selection kept = data::few_shot(train.labels(), class_count(), labels_per_class, seed);
+std::vector<ShortClass> Setting::checked_short_classes() const {
+  std::vector<int64_t> count(classes.size());
+  for (const int64_t i : data::labelled(train.labels()))
+    ++count[static_cast<size_t>(train.label(i))];
+  const int64_t most = std::ranges::max(config.sweep.labels_per_class);
+  const int64_t largest = std::ranges::max(count);
+  check(largest >= most, Kind::kUsage,
+        "transfer.labels_per_class has {}, no class of data.train has more than {} labelled images "
+        "(try: transfer.labels_per_class=[{}], or a training set with more)",
+        most, largest, largest);
+  std::vector<ShortClass> few;
+  std::vector<std::string> texts;
+  for (size_t c = 0; c < count.size(); ++c) {
+    check(count[c] > 0, Kind::kUsage, "class '{}' of data.train has no labelled images",
+          classes[c]);
+    if (count[c] >= most) continue;
+    few.push_back({classes[c], count[c]});
+    texts.push_back(fmt::format("'{}' ({})", classes[c], count[c]));
+  }
+  if (!few.empty())
+    log::warning("transfer",
+                 "classes of data.train with fewer than {} images give all they have: "
+                 "{}",
+                 most, fmt::join(texts, ", "));
+  return few;
+}
+
+engine::Pass Setting::pass(const data::Dataset& dataset, const Source* source,
+                           int64_t threads) const {
+  return {dataset, augment(source), model().input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
+}
+
+Setting::TestSets Setting::make_test_sets() const {
+  TestSets sets;
+  for (const Source& source : sources) {
+    std::vector<double> by = normalisation(source.augment);
+    if (std::ranges::any_of(sets, [&](const auto& set) { return set.first == by; })) continue;
+    sets.emplace_back(std::move(by), std::make_unique<EvaluationSet>(
+                                         pass(test, &source, config.data.threads),
+                                         data::all(test.size()), test_labels, kMostTestBytes));
+  }
+  return sets;
+}
+
+const EvaluationSet& Setting::test_set(const Source* source) const {
+  const std::vector<double> by = normalisation(augment(source));
+  return *std::ranges::find_if(test_sets_, [&](const auto& set) {
+            return set.first == by;
+          })->second;
+}
+
+EvaluationSet Setting::training_images(data::Selection images, const Source* source) const {
+  std::vector<int64_t> labels;
+  for (const int64_t i : images) labels.push_back(train.label(i));
+  return {pass(train, source, /*threads=*/1), std::move(images), std::move(labels),
+          kMostTrainingBytes};
+}
+
+data::Split Setting::training_split(int64_t labels_per_class, uint64_t key) const {
+  if (labels_per_class == 0) return data::split(train.labels(), labelled_, kHeldOutOfAll, key);
+  data::Selection kept = data::few_shot(train.labels(), class_count(), labels_per_class, key,
+                                        /*fewer_is_fine=*/true);
   data::Selection rest = data::without(labelled_, kept);
   return {std::move(kept), std::move(rest)};
 }
 
-EvaluationSet Setting::validation_set(const data::Selection& from, uint64_t seed) const {
-  Draw draw(seed, "validation");
-  std::vector<int64_t> order = draw.permutation(static_cast<int64_t>(from.size()));
-  order.resize(std::min<size_t>(order.size(), kValidationImages));
-  data::Selection chosen;
-  for (const int64_t i : order) chosen.push_back(from[static_cast<size_t>(i)]);
-  std::ranges::sort(chosen);
-  std::vector<int64_t> labels;
-  for (const int64_t i : chosen) labels.push_back(train.label(i));
-  return {pass(train, /*threads=*/1), std::move(chosen), std::move(labels), kMostValidationBytes};
+int64_t Setting::fold_count(int64_t labels_per_class) const {
+  if (labels_per_class == 1) return 0;
+  if (labels_per_class == 0 || labels_per_class >= kOneSplitFrom) return 1;
+  return std::min(labels_per_class, config.sweep.folds);
+}
+
+std::vector<data::Split> Setting::folds(const data::Selection& training, int64_t labels_per_class,
+                                        uint64_t key) const {
+  const int64_t count = fold_count(labels_per_class);
+  const uint64_t own_key = Draw(key, "folds").u64();
+  if (count == 1) return {data::split(train.labels(), training, kHeldOutForChoices, own_key)};
+  std::vector<data::Split> folds(static_cast<size_t>(count));
+  if (folds.empty()) return folds;
+  std::vector<int64_t> seen(classes.size());  // images of each class so far
+  for (const int64_t i :
+       Draw(own_key, "order").permutation(static_cast<int64_t>(training.size()))) {
+    const int64_t sample = training[static_cast<size_t>(i)];
+    const int64_t held_out_in = seen[static_cast<size_t>(train.label(sample))]++ % count;
+    for (int64_t f = 0; f < count; ++f) {
+      data::Split& fold = folds[static_cast<size_t>(f)];
+      (f == held_out_in ? fold.held_out : fold.kept).push_back(sample);
+    }
+  }
+  for (data::Split& fold : folds) {
+    std::ranges::sort(fold.kept);
+    std::ranges::sort(fold.held_out);
+  }
+  return folds;
 }
 
 }  // namespace espalier::transfer

@@ -1,42 +1,76 @@
-// What all cells of a sweep share: configuration, backbone and data, found to fit before any cell
+// What all cells of a sweep share: configuration, weights and data, found to fit before any cell
 // begins.
 #pragma once
 
+#include <memory>
+
 #include "data/dataset.h"
+#include "transfer/arm.h"
 #include "transfer/evaluation_set.h"
-#include "transfer/transfer_config.h"
+#include "transfer/source.h"
 
 namespace espalier::transfer {
 
+// A class with fewer training images than a budget asks for.
+struct ShortClass {
+  std::string name;
+  int64_t images = 0;
+};
+
 class Setting {
  public:
-  // kUsage where configuration, backbone and data do not fit together, or where the test set is the
-  // training set.
-  Setting(TransferConfig config, engine::BackboneFile backbone);
+  // `backbones`: one or more that differ by their pretraining alone. kUsage where configuration,
+  // weights and data do not fit together, or where the test set is the training set.
+  Setting(TransferConfig config, std::vector<engine::BackboneFile> backbones);
   Setting(const Setting&) = delete;
 
   const TransferConfig config;
-  const engine::BackboneFile backbone;
+  const std::vector<engine::BackboneFile> backbones;
+  const std::vector<Source> sources;  // "ours" first
   const data::Dataset train, test;
   const std::vector<std::string> classes;  // in the training set's order; of both sets, by name
+  const std::vector<int64_t> test_labels;  // of each test image, in the order of `classes`
+  const std::vector<ShortClass> short_classes;
 
+  // The model that all backbones share.
+  const engine::BackboneFile& model() const { return backbones.front(); }
+  int64_t stage_count() const { return static_cast<int64_t>(model().stages.size()); }
   int64_t class_count() const { return static_cast<int64_t>(classes.size()); }
+  // Of all backbones: seed s uses backbone s / transfer.seeds.
+  int64_t seed_count() const { return config.sweep.seeds * static_cast<int64_t>(backbones.size()); }
+  int64_t backbone_of(int64_t seed) const { return seed / config.sweep.seeds; }
+  // Null for "".
+  const Source* source(const std::string& name) const;
+  const augment::AugmentOptions& augment(const Source* source) const {
+    return source ? source->augment : config.augment;
+  }
 
-  // The images a network may see at (labels per class, seed): `kept` to train on, `held_out` the
+  // The images a network may see at (labels per class, key): `kept` to train on, `held_out` the
   // other labelled ones. Choices of fewer labels lie within those of more.
-  data::Split training_split(int64_t labels_per_class, uint64_t seed) const;
-  // Up to 500 of `from`, for the curve of a cell.
-  EvaluationSet validation_set(const data::Selection& from, uint64_t seed) const;
-  const EvaluationSet& test_set() const { return test_set_; }
+  data::Split training_split(int64_t labels_per_class, uint64_t key) const;
+  // How `training` images are divided for choices: at 100 labels per class and more, and of all,
+  // a fifth of each class is held out once; below, transfer.folds parts (at most the labels per
+  // class) are held out in turn. Empty at one label per class.
+  std::vector<data::Split> folds(const data::Selection& training, int64_t labels_per_class,
+                                 uint64_t key) const;
+  int64_t fold_count(int64_t labels_per_class) const;
+
+  // Training images to look at, normalised for `source`.
+  EvaluationSet training_images(data::Selection images, const Source* source) const;
+  const EvaluationSet& test_set(const Source* source) const;
 
  private:
-  engine::Pass pass(const data::Dataset& dataset, int64_t threads) const;
-  EvaluationSet make_test_set() const;
+  using TestSets = std::vector<std::pair<std::vector<double>, std::unique_ptr<EvaluationSet>>>;
+
+  engine::Pass pass(const data::Dataset& dataset, const Source* source, int64_t threads) const;
+  std::vector<int64_t> checked_test_labels() const;
+  std::vector<ShortClass> checked_short_classes() const;
+  TestSets make_test_sets() const;
   void require_shapes() const;
-  void require_labels() const;
+  void require_heads() const;
 
   data::Selection labelled_;  // training samples that have a label
-  EvaluationSet test_set_;
+  TestSets test_sets_;        // by mean and deviation
 };
 
 }  // namespace espalier::transfer

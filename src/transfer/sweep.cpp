@@ -1,9 +1,10 @@
 #include "transfer/sweep.h"
 
-#include <algorithm>
 #include <mutex>
 #include <thread>
 
+#include "core/activity.h"
+#include "core/clock.h"
 #include "core/cores.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -16,127 +17,155 @@ namespace espalier::transfer {
 namespace {
 
 constexpr auto kPoll = std::chrono::seconds(1);
+constexpr const char* kProgress = "finished cells are kept";
+
+std::vector<Arm> plain_arms(const SweepPlan& plan) {
+  std::vector<Arm> arms;
+  for (const PlannedArm& planned : plan.arms()) arms.push_back(planned.arm);
+  return arms;
+}
 
 }  // namespace
 
-Sweep::Sweep(TransferConfig config, engine::BackboneFile backbone, std::filesystem::path folder,
-             bool quiet)
-    : setting_(std::move(config), std::move(backbone)),
+Sweep::Sweep(TransferConfig config, std::vector<engine::BackboneFile> backbones,
+             std::filesystem::path folder, SweepPart part)
+    : setting_(std::move(config), std::move(backbones)),
       folder_(std::move(folder)),
-      quiet_(quiet),
-      store_(folder_) {
-  for (Cell& cell : cells_of(setting_.config)) {
-    nlohmann::json spec = spec_of(setting_, cell);
-    cells_.push_back({id_of(spec), std::move(cell), std::move(spec)});
+      part_(std::move(part)),
+      store_(folder_),
+      plan_(setting_) {
+  part_.only.require_values(plain_arms(plan_), setting_.seed_count());
+}
+
+void Sweep::prepare() {
+  store_.prepare();
+  if (!part_.retry_failed) return;
+  SweepPlan chosen = plan_;
+  chosen.choose(store_);
+  for (const auto* cells : {&chosen.tuning(), &chosen.cells()})
+    for (const PlannedCell* cell : mine(*cells))
+      if (store_.has(cell->id) && store_.read(cell->id).status != Status::kDone)
+        store_.remove(cell->id);
+}
+
+Sweep::Cells Sweep::mine(const std::vector<PlannedCell>& cells) const {
+  std::set<std::string> seen;
+  Cells chosen;
+  for (const PlannedCell& cell : cells) {
+    if (static_cast<int64_t>(cell.arm) % part_.shards != part_.shard) continue;
+    if (!part_.only.takes(cell.cell.arm)) continue;
+    if (!cell.cell.fold && !part_.only.takes_seed(cell.cell.seed)) continue;
+    if (cell.id.empty() || seen.insert(cell.id).second) chosen.push_back(&cell);
   }
+  return chosen;
 }
 
-std::vector<const Sweep::Planned*> Sweep::missing() const {
-  std::vector<const Planned*> cells;
-  for (const Planned& cell : cells_)
-    if (!store_.has(cell.id)) cells.push_back(&cell);
-  return cells;
+Sweep::Cells Sweep::missing(const Cells& cells) const {
+  Cells left;
+  for (const PlannedCell* cell : cells)
+    if (!store_.has(cell->id)) left.push_back(cell);
+  return left;
 }
 
-bool Sweep::compute(const Planned& cell) const {
-  std::optional<Claim> claim = store_.claim(cell.id);
+bool Sweep::compute(const PlannedCell& cell) {
+  const std::optional<Claim> claim = store_.claim(cell.id);
   if (!claim || store_.has(cell.id)) return false;
-  const CellOutput output = run_cell(setting_, cell.cell, [&] {
-    claim->refresh();
-    stop_request::throw_if_wanted("finished cells are kept");
-  });
+  CellHooks hooks;
+  hooks.at_step = [] { stop_request::throw_if_wanted(kProgress); };
+  hooks.base_weights = [&](const Cell& base) {
+    return store_.base(id_of(spec_of(setting_, base)), [&] {
+      return engine::state_of(*train_cell(setting_, base, hooks).network.backbone);
+    });
+  };
+  const CellOutput output = run_cell(setting_, cell.cell, hooks);
   if (output.result.status != Status::kDone)
-    log::warning("transfer", "{}, cut {}, {} labels per class, seed {}: {} at step {}",
-                 cell.cell.mode_name(), cell.cell.cut, cell.cell.labels_per_class, cell.cell.seed,
+    log::warning("transfer", "{}, seed {}: {} at step {}", cell.cell.arm.text(), cell.cell.seed,
                  output.result.status, output.result.steps + 1);
   store_.write(cell.id, cell.spec, output);
   return true;
 }
 
-void Sweep::write_plan() const {
-  Json arms = Json::array(), cells = Json::array();
-  const auto& config = setting_.config;
-  for (const auto& [id, cell, spec] : cells_) {
-    const Json arm = {
-        {"source", cell.mode ? statistics::kOurs : ""},
-        {"mode", cell.mode_name()},
-        {"kept_lr_factor", cell.mode == Mode::kTuned ? config.sweep.kept_lr_factor : 0.0},
-        {"head", "suffix"},
-        {"cut", cell.cut},
-        {"labels_per_class", cell.labels_per_class},
-        {"control", false},
-        {"settings", {{{"lr", config.optim.lr}, {"steps", config.sweep.steps}}}},
-        {"validation", {nullptr}},
-        {"chosen", 0}};
-    const auto at = std::find(arms.begin(), arms.end(), arm) - arms.begin();
-    if (at == static_cast<int64_t>(arms.size())) arms.push_back(arm);
-    cells.push_back({{"id", id}, {"arm", at}, {"seed", cell.seed}, {"backbone", 0}});
-  }
-  const Json plan = {{"schema", 2},
-                     {"stages", setting_.backbone.stages},
-                     {"classes", setting_.classes},
-                     {"chance", 1.0 / static_cast<double>(setting_.classes.size())},
-                     {"test_images", setting_.test_set().size()},
-                     {"arms", arms},
-                     {"cells", cells}};
-  write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
-  write_file(folder_ / "plan.json", plan.dump(2) + "\n");
+int64_t Sweep::worker_count() const {
+  const int64_t wanted = setting_.config.sweep.workers;
+  return wanted > 0 ? wanted : core_share().cores;
 }
 
-int64_t Sweep::run() const {
-  write_plan();
-  const auto total = static_cast<int64_t>(cells_.size());
-  std::vector<const Planned*> left = missing();
-  log::info("transfer", "{} of {} cells were there already",
-            total - static_cast<int64_t>(left.size()), total);
+int64_t Sweep::compute_all(const Cells& cells, const std::string& what) {
+  const auto total = static_cast<int64_t>(cells.size());
+  Cells left = missing(cells);
+  int64_t there = total - static_cast<int64_t>(left.size());
+  log::info("transfer", "{} of {} {} were there already", there, total, what);
   if (left.empty()) return 0;
-  const int64_t wanted = setting_.config.sweep.workers;
-  const int64_t count = wanted > 0 ? wanted : core_share().cores;
-  engine::Workers workers(std::min(count, static_cast<int64_t>(left.size())), /*threads_each=*/1);
-  Progress progress("transfer", "cells", total, !quiet_);
-  progress.update(total - static_cast<int64_t>(left.size()));
+  engine::Workers workers(std::min(worker_count(), static_cast<int64_t>(left.size())),
+                          /*threads_each=*/1);
+  Progress progress("transfer", what, total, !part_.quiet);
+  progress.update(there);
   std::mutex mutex;
   int64_t computed = 0;
-  for (bool waiting = false; !left.empty(); left = missing()) {
+  for (bool waiting = false; !left.empty(); left = missing(left)) {
     const int64_t before = computed;
     workers.run(static_cast<int64_t>(left.size()), [&](int64_t, int64_t item) {
       if (!compute(*left[static_cast<size_t>(item)])) return;
       const std::lock_guard lock(mutex);
       ++computed;
-      progress.update(total - static_cast<int64_t>(missing().size()));
+      progress.update(++there);
     });
-    stop_request::throw_if_wanted("finished cells are kept");
+    stop_request::throw_if_wanted(kProgress);
     if (computed > before) continue;
-    if (!waiting) log::info("transfer", "waiting for {} cells of other processes", left.size());
+    if (!waiting) log::info("transfer", "waiting for {} {} of other processes", left.size(), what);
     waiting = true;
+    made_progress();
     std::this_thread::sleep_for(kPoll);
   }
   return computed;
 }
 
+void Sweep::write_plan() const {
+  write_file(folder_ / "test_labels.bin",
+             class_bytes(setting_.test_labels, setting_.class_count()));
+  write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
+  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
+}
+
+int64_t Sweep::run(bool writes) {
+  plan_.choose(store_);
+  if (writes) write_plan();
+  int64_t computed = 0;
+  if (const Cells tuning = mine(plan_.tuning()); !tuning.empty()) {
+    computed += compute_all(tuning, "tuning runs");
+    plan_.choose(store_);
+    if (writes) write_plan();
+  }
+  return computed + compute_all(mine(plan_.cells()), "cells");
+}
+
 std::vector<statistics::Cell> Sweep::finished() const {
   std::vector<statistics::Cell> cells;
-  for (const auto& [id, cell, spec] : cells_) {
-    if (!store_.has(id)) continue;
+  for (const auto& [id, cell, spec, arm_index, setting] : plan_.cells()) {
+    if (id.empty() || !store_.has(id)) continue;
     const CellResult result = store_.read(id);
-    const auto& config = setting_.config;
+    const PlannedArm& planned = plan_.arms()[arm_index];
+    const Arm& arm = planned.arm;
     cells.push_back(
         {.id = id,
-         .source = cell.mode ? statistics::kOurs : "",
-         .mode = cell.mode_name(),
-         .head = "suffix",
-         .stage = cell.cut > 0 ? setting_.backbone.stages[static_cast<size_t>(cell.cut - 1)] : "",
+         .source = arm.source,
+         .mode = arm.mode,
+         .head = arm.head,
+         .stage = arm.cut > 0 ? setting_.model().stages[static_cast<size_t>(arm.cut - 1)] : "",
          .status = name_of(result.status),
-         .factor = cell.mode == Mode::kTuned ? config.sweep.kept_lr_factor : 0.0,
-         .cut = cell.cut,
-         .labels_per_class = cell.labels_per_class,
+         .factor = arm.kept_lr_factor,
+         .cut = arm.cut,
+         .labels_per_class = arm.labels_per_class,
          .seed = cell.seed,
-         .lr = config.optim.lr,
-         .steps = config.sweep.steps,
+         .backbone = setting_.backbone_of(cell.seed),
+         .lr = cell.setting.lr,
+         .steps = cell.setting.steps,
+         .validation = planned.validation[setting],
          .accuracy = result.accuracy,
          .loss = result.loss,
          .seconds = result.seconds,
-         .stuck = result.stuck});
+         .stuck = result.stuck,
+         .control = plan_of(arm.mode, arm.cut, setting_.stage_count()).is_control(arm.cut)});
   }
   return cells;
 }
@@ -144,19 +173,20 @@ std::vector<statistics::Cell> Sweep::finished() const {
 void Sweep::write_results(const std::string& command, double seconds, int64_t computed) const {
   const std::vector<statistics::Cell> cells = finished();
   const std::vector<statistics::Row> rows = statistics::summarize(cells);
-  const std::vector<std::string>& stages = setting_.backbone.stages;
   Json facts = engine::host_facts();
   facts["command"] = command;
   facts["seconds"] = seconds;
-  facts["cells"] = cells_.size();
+  facts["cells"] = plan_.cells().size();
   facts["cells_computed_by_this_command"] = computed;
   facts["data_hash"] = setting_.train.hash();
   facts["test_hash"] = setting_.test.hash();
-  facts["backbone_sha256"] = setting_.backbone.sha256;
+  facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
+  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
   write_file(folder_ / "cells.csv", cells_csv(cells));
   write_file(folder_ / "summary.csv", summary_csv(rows));
-  write_file(folder_ / "summary.json", summary_json(rows, stages, setting_.classes).dump(2) + "\n");
+  write_file(folder_ / "summary.json",
+             summary_json(rows, setting_.model().stages, setting_.classes).dump(2) + "\n");
   write_file(run.provenance(), facts.dump(2) + "\n");
 }
 

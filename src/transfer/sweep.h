@@ -1,51 +1,77 @@
 // All cells of a sweep, and what they say together.
 //
-//   const Sweep sweep(config, backbone, "runs/transfer", quiet);
-//   sweep.run();
-//   sweep.write_results(command, seconds);
+//   Sweep sweep(config, backbones, "runs/transfer", {.quiet = true});
+//   sweep.prepare();
+//   sweep.run(/*writes=*/true);
+//   sweep.write_results(command, seconds, computed);
 #pragma once
 
-#include "transfer/cell_store.h"
+#include "transfer/arm_filter.h"
 #include "transfer/summary.h"
+#include "transfer/sweep_plan.h"
 
 namespace espalier::transfer {
 
+// What one start computes of a sweep.
+struct SweepPart {
+  ArmFilter only = ArmFilter();
+  int64_t shard = 0, shards = 1;  // the arms a with a % shards == shard
+  bool retry_failed = false;      // cells that diverged are computed again
+  bool quiet = false;
+};
+
+struct DryRun {
+  int64_t arms = 0;
+  int64_t cells = 0, there = 0;  // equal runs count once
+  int64_t tuning = 0, tuning_there = 0;
+  double seconds = 0;  // that the missing ones take on one worker, at most
+  int64_t workers = 1;
+};
+
 class Sweep {
  public:
-  // kUsage where the parts do not fit together; then `folder` is not touched.
-  Sweep(TransferConfig config, engine::BackboneFile backbone, std::filesystem::path folder,
-        bool quiet);
+  // kUsage where the parts do not fit together. Touches no file.
+  Sweep(TransferConfig config, std::vector<engine::BackboneFile> backbones,
+        std::filesystem::path folder, SweepPart part = {});
 
-  // Writes config.yaml and plan.json, computes the cells that the folder does not hold, several at
-  // once, and waits for those that other processes compute. What is there is never computed again.
-  // Returns how many were computed here.
-  int64_t run() const;
+  // Makes the folder and removes what killed processes left there. One rank.
+  void prepare();
 
-  // After run(): cells.csv, summary.csv, summary.json, provenance.json.
+  // Computes the cells of its part that the folder does not hold, several at once, those that tune
+  // first, and waits for those that other processes compute. What is there is never computed again.
+  // Where it `writes`, config.yaml, plan.json and test_labels.bin are written first, and plan.json
+  // again when settings are chosen. Returns how many were computed here.
+  int64_t run(bool writes);
+
+  // After run(), by one rank: cells.csv, summary.csv, summary.json, provenance.json of all cells
+  // that are there.
   void write_results(const std::string& command, double seconds, int64_t computed) const;
 
-  // What is known of every cell that has ended.
+  // What run() would do. Without finished cells to go by it times a few steps of scratch, which no
+  // cell exceeds by much.
+  DryRun dry_run() const;
+
+  // What is known of every cell that has ended, by arm and seed.
   std::vector<statistics::Cell> finished() const;
   const Setting& setting() const { return setting_; }
+  const SweepPlan& plan() const { return plan_; }
 
  private:
-  struct Planned {
-    std::string id;
-    Cell cell;
-    nlohmann::json spec;
-  };
+  using Cells = std::vector<const PlannedCell*>;
 
-  // plan.json: stages, classes, chance, arms, and the arm and seed of every cell. A report knows by
-  // it of cells that are not there yet.
+  // Those of this part, each id once.
+  Cells mine(const std::vector<PlannedCell>& cells) const;
+  Cells missing(const Cells& cells) const;
+  int64_t compute_all(const Cells& cells, const std::string& what);
+  bool compute(const PlannedCell& cell);  // false when another thread or process has it
+  int64_t worker_count() const;
   void write_plan() const;
-  std::vector<const Planned*> missing() const;
-  bool compute(const Planned& cell) const;  // false when another process has it
 
   Setting setting_;
   std::filesystem::path folder_;
-  bool quiet_;
+  SweepPart part_;
   CellStore store_;
-  std::vector<Planned> cells_;
+  SweepPlan plan_;
 };
 
 }  // namespace espalier::transfer

@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "statistics/cells.h"
+#include "transfer/head.h"
+#include "transfer/mode.h"
 
 namespace espalier::transfer {
 namespace {
@@ -11,9 +13,29 @@ namespace {
 constexpr double kMostCells = 100'000;
 
 template <typename T>
-void drop_repetitions(std::vector<T>& list) {
+void sort_without_repetitions(std::vector<T>& list) {
   std::ranges::sort(list);
   list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// In the order given.
+void drop_repetitions(std::vector<std::string>& list) {
+  std::vector<std::string> kept;
+  for (const std::string& item : list)
+    if (std::ranges::count(kept, item) == 0) kept.push_back(item);
+  list = std::move(kept);
+}
+
+double count(const auto& list) { return static_cast<double>(list.size()); }
+
+void require_few_cells(const SweepOptions& sweep) {
+  const double cells = static_cast<double>(sweep.seeds) * count(sweep.labels_per_class) *
+                       (1 + count(sweep.modes) * count(sweep.cuts) * count(sweep.heads) *
+                                (1 + count(sweep.sources)) * count(sweep.kept_lr_factor));
+  check(cells <= kMostCells, Kind::kUsage,
+        "the sweep has {:.0f} cells: transfer.seeds x labels_per_class x (1 + modes x cuts x heads "
+        "x sources x kept_lr_factor); at most {:.0f} are computed (try: transfer.seeds=5)",
+        cells, kMostCells);
 }
 
 void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
@@ -25,19 +47,25 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   for (const int64_t cut : sweep.cuts)
     check(cut <= stages, Kind::kUsage, "transfer.cuts has {}, the backbone has {} stages", cut,
           stages);
-  check(!sweep.modes.empty() && !sweep.labels_per_class.empty(), Kind::kUsage,
-        "transfer.modes or transfer.labels_per_class is empty: there is nothing to compute");
-  drop_repetitions(sweep.cuts);
-  drop_repetitions(sweep.modes);
-  drop_repetitions(sweep.labels_per_class);
+  const auto require_some = [](const auto& list, const char* name) {
+    check(!list.empty(), Kind::kUsage, "transfer.{} is empty: there is nothing to compute", name);
+  };
+  require_some(sweep.modes, "modes");
+  require_some(sweep.heads, "heads");
+  require_some(sweep.labels_per_class, "labels_per_class");
+  require_some(sweep.kept_lr_factor, "kept_lr_factor");
+  require_some(sweep.steps, "steps");
+  sort_without_repetitions(sweep.cuts);
+  sort_without_repetitions(sweep.lr);
+  sort_without_repetitions(sweep.steps);
+  sort_without_repetitions(sweep.labels_per_class);
   std::ranges::sort(sweep.labels_per_class, statistics::fewer_labels);
-  const double cells = static_cast<double>(sweep.seeds) *
-                       static_cast<double>(sweep.labels_per_class.size()) *
-                       static_cast<double>(1 + sweep.modes.size() * sweep.cuts.size());
-  check(cells <= kMostCells, Kind::kUsage,
-        "the sweep has {:.0f} cells: transfer.seeds x labels_per_class x (1 + modes x cuts); at "
-        "most {:.0f} are computed (try: transfer.seeds=5)",
-        cells, kMostCells);
+  sort_without_repetitions(sweep.kept_lr_factor);
+  std::ranges::reverse(sweep.kept_lr_factor);
+  drop_repetitions(sweep.modes);
+  drop_repetitions(sweep.heads);
+  drop_repetitions(sweep.sources);
+  require_few_cells(sweep);
 }
 
 }  // namespace
@@ -64,38 +92,69 @@ Fields SweepOptions::fields() {
         .max = 1000,
         .unit = "stages",
         .help = "stages kept; empty = every cut; scratch, which keeps none, is always computed"}},
-      {"modes", &modes, {.help = "what happens to the stages that are kept"}},
+      {"modes",
+       &modes,
+       {.choices = mode_names(),
+        .help = "what happens to the stages that are kept, or the probe on their features"}},
+      {"heads",
+       &heads,
+       {.choices = Registry<Head>::names(), .help = "what stands on the cut and is new"}},
+      {"sources",
+       &sources,
+       {.help = "other weights to keep stages of, besides those of --backbone: NAME=RUN or "
+                "NAME=FILE, for the same model"}},
       {"labels_per_class",
        &labels_per_class,
        {.min = 0,
         .max = 1e9,
         .unit = "labels",
-        .help = "label budgets; 0 = all but a tenth held out"}},
+        .help = "label budgets; 0 = all but a tenth held out; a class with fewer images gives all "
+                "it has"}},
+      {"kept_lr_factor",
+       &kept_lr_factor,
+       {.min = 0,
+        .max = 1000,
+        .help = "what the learning rate is multiplied with for kept stages that learn; each is an "
+                "arm of the sweep"}},
       {"seeds",
        &seeds,
        {.min = 1,
         .max = 1000,
-        .help = "each draws another subset, other fresh weights and another order"}},
+        .help = "of each backbone; each draws another subset, other fresh weights and another "
+                "order"}},
+      {"lr",
+       &lr,
+       {.min = 0,
+        .max = 1000,
+        .help = "learning rates of which each arm takes one, by its accuracy on held-out training "
+                "images; empty = optim.lr"}},
       {"steps",
        &steps,
-       {.min = 1, .max = 1e9, .unit = "steps", .help = "length of a cell, the same for all"}},
+       {.min = 1,
+        .max = 1e9,
+        .unit = "steps",
+        .help = "length of a cell; of several lengths each arm takes one, as of transfer.lr"}},
+      {"folds",
+       &folds,
+       {.min = 2,
+        .max = 100,
+        .help = "parts of the training images that are held out in turn for such a choice, below "
+                "100 labels per class; above, one fifth is held out once"}},
+      {"tuning_seeds",
+       &tuning_seeds,
+       {.min = 1, .max = 1000, .help = "seeds whose training images such a choice is made on"}},
       {"batch",
        &batch,
        {.min = 2,
         .max = 1e6,
         .unit = "samples",
         .help = "at most the subset; smaller where it is smaller"}},
-      {"kept_lr_factor",
-       &kept_lr_factor,
-       {.min = 0,
-        .max = 1000,
-        .help = "what optim.lr is multiplied with for kept stages that are tuned"}},
       {"workers",
        &workers,
        {.min = 0,
         .max = 1024,
         .unit = "cells",
-        .help = "computed side by side, one thread each; 0 = as many as cores",
+        .help = "cells that a process computes side by side, one thread each; 0 = as many as cores",
         .identity = false}},
   };
 }
@@ -113,6 +172,7 @@ TransferConfig TransferConfig::read(config::Document document,
   config.optim.bind(document);
   document.finish();
   complete(config.sweep, backbone);
+  if (config.sweep.lr.empty()) config.sweep.lr = {config.optim.lr};
   check(config.augment.mean == backbone.mean && config.augment.std == backbone.std, Kind::kUsage,
         "augment.mean or augment.std is not what the backbone was trained with (try: leave both "
         "out, they come with the backbone)");

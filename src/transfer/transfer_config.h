@@ -17,19 +17,17 @@ struct DataOptions {
   Fields fields();
 };
 
-// What happens to the stages that a cell keeps.
-enum class Mode { kFrozen, kTuned };
-constexpr auto names_of(Mode) {
-  using enum Mode;
-  return names<Mode>({{kFrozen, "frozen"}, {kTuned, "tuned"}});
-}
-
 struct SweepOptions {
   std::vector<int64_t> cuts;
-  std::vector<Mode> modes = {Mode::kFrozen, Mode::kTuned};
+  std::vector<std::string> modes = {"frozen", "tuned", "random_frozen", "random_tuned", "mean_var"};
+  std::vector<std::string> heads = {"suffix"};
+  std::vector<std::string> sources;
   std::vector<int64_t> labels_per_class = {10, 50};
-  int64_t seeds = 5, steps = 200, batch = 32;
-  double kept_lr_factor = 0.1;
+  std::vector<double> kept_lr_factor = {1, 0.1};
+  int64_t seeds = 9;
+  std::vector<double> lr;
+  std::vector<int64_t> steps = {200};
+  int64_t folds = 5, tuning_seeds = 1, batch = 32;
   int64_t workers = 0;
   Fields fields();
 };
@@ -38,7 +36,7 @@ struct TransferConfig {
   int64_t seed = 0;
   DataOptions data;
   augment::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
-  SweepOptions sweep;               // cuts complete, lists without repetitions, all labels last
+  SweepOptions sweep;  // cuts and lr complete, lists without repetitions, all labels last
   optim::OptimOptions optim;
   config::Document document;
 

@@ -3,10 +3,9 @@
     python3 -m venv golden && golden/bin/pip install torch==2.14.1 lightly==1.6.0
     golden/bin/python tests/golden/make_instance.py
 
-Losses are lightly's where it has the paper's; MoCo v3 and NNCLR are written from the paper (lightly's NNCLR hands
-NT-Xent 2B - 2 negatives, the paper has B - 1). A backbone that computes nothing gives the inputs, so the gradient is
-with respect to what enters the projector. All weights are `pattern` of their name, repeated in
-tests/pretext/golden_support.h.
+Losses are lightly's where it has the paper's; exemplar networks, MoCo v3 and NNCLR are written from the papers (lightly's
+NNCLR hands NT-Xent 2B - 2 negatives, the paper has B - 1). A backbone that computes nothing gives the inputs, so the gradient is
+with respect to what enters the projector. All weights are `pattern` of their name.
 """
 
 import json
@@ -15,38 +14,14 @@ import pathlib
 from importlib.metadata import version
 
 import torch
+from keyed import Draw
 from lightly.loss import NegativeCosineSimilarity, NTXentLoss, SwaVLoss
 from lightly.models.modules import NNMemoryBankModule
+from networks import SAMPLES, STEPS, ConvBn, mlp, pattern, trajectory, weights_of_pattern
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
-SAMPLES, WIDTH, HIDDEN, DIMENSION, QUEUE, PROTOTYPES = 6, 5, 7, 4, 9, 3
-
-
-def pattern(name, shape):
-    i = torch.arange(torch.Size(shape).numel()) + 7919 * sum(map(ord, name))
-    return (i * 40503 % 65536).double().view(shape) / 65536 - 0.5
-
-
-def weights_of_pattern(modules):
-    for prefix, module in modules.items():
-        for name, weight in module.named_parameters():
-            values = pattern(f"{prefix}{name}", weight.shape)
-            if weight.dim() == 1:
-                values = values / 4 + (1 if name.endswith("weight") else 0)
-            weight.data.copy_(values)
-
-
-def mlp(width, widths, hidden_norm=True, last_norm=None, last_bias=True):
-    layers = []
-    for hidden in widths[:-1]:
-        layers.append(nn.Linear(width, hidden, bias=not hidden_norm))
-        layers += [nn.BatchNorm1d(hidden)] * hidden_norm + [nn.ReLU()]
-        width = hidden
-    layers.append(nn.Linear(width, widths[-1], bias=last_bias and last_norm is None))
-    if last_norm:
-        layers.append(nn.BatchNorm1d(widths[-1], affine=last_norm == "batch"))
-    return nn.Sequential(*layers).double()
+WIDTH, HIDDEN, DIMENSION, QUEUE, PROTOTYPES, IMAGES = 5, 7, 4, 9, 3, 100
 
 
 def swapped(rows):
@@ -127,6 +102,22 @@ def swav(x, options):
     return criterion(scores[:2], scores[2:], queue).squeeze()
 
 
+def exemplar(x, options):
+    """Beyond full_up_to images, drawn ones stand for all others: those that are not the own image, each in equal parts."""
+    w = pattern("exemplars", (IMAGES, WIDTH))
+    own = range(10, 10 + SAMPLES)
+    if options["full_up_to"] >= IMAGES:
+        return cross_entropy(x[0] @ w.t(), torch.tensor(own))
+    generator = torch.Generator().manual_seed(Draw(9, "exemplar.negatives", (0,)).u64())
+    drawn = torch.randint(IMAGES, (options["negatives"],), generator=generator).tolist()
+    result = 0
+    for h, image in zip(x[0], own):
+        others = [(h @ w[j]).exp() for j in drawn if j != image]
+        rest = (IMAGES - 1) * sum(others) / len(others)
+        result = result - ((h @ w[image]).exp() / ((h @ w[image]).exp() + rest)).log() / SAMPLES
+    return result
+
+
 def losses():
     cases = [(byol, {}), (simsiam, {"layers": 2}), (simsiam, {"layers": 3})]
     cases += [(moco_v2, {"symmetric": symmetric, "temperature": 0.2}) for symmetric in (False, True)]
@@ -134,27 +125,16 @@ def losses():
     cases += [(nnclr, {"temperature": 0.1})]
     cases += [(swav, {"local_crops": crops, "queue": queue, "temperature": 0.1, "epsilon": 0.05})
               for crops, queue in ((0, 0), (2, 0), (1, QUEUE))]
+    cases += [(exemplar, {"full_up_to": IMAGES, "negatives": 4}), (exemplar, {"full_up_to": 0, "negatives": 60})]
     generator = torch.Generator().manual_seed(7)
     for loss_of, options in cases:
-        views = 2 + options.get("local_crops", 0)
+        views = 1 if loss_of is exemplar else 2 + options.get("local_crops", 0)
         x = torch.randn(views, SAMPLES, WIDTH, dtype=torch.float64, generator=generator)
         x = ((x * 1000).round() / 1000).requires_grad_(True)
         loss = loss_of(x, options)
         loss.backward()
         yield {"case": loss_of.__name__, "options": options, "views": x.tolist(), "loss": loss.item(),
                "gradient": x.grad.tolist()}
-
-
-class ConvBn(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4)
-        self.conv2, self.bn2 = nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6)
-        self.double()
-
-    def forward(self, x):
-        x = nn.functional.max_pool2d(self.bn1(self.conv1(x)).relu(), 2)
-        return self.bn2(self.conv2(x)).relu().mean((2, 3))
 
 
 def simclr_trainer():
@@ -190,31 +170,10 @@ def byol_trainer():
     return modules, loss_of, after
 
 
-STEPS = 10
-
-
-def trajectory(name, trainer):
-    modules, loss_of, after = trainer()
-    weights = [weight for module in modules.values() for weight in module.parameters()]
-    optimizer = torch.optim.SGD(weights, lr=0.1)
-    path = []
-    for step in range(STEPS):
-        views = [4 * pattern(f"view{view}.step{step}", (SAMPLES, 3, 8, 8)) for view in (0, 1)]
-        loss = loss_of(torch.cat(views), step)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        after(step)
-        path.append(loss.item())
-    final = {prefix + name: weight.flatten().tolist() for prefix, module in modules.items()
-             for name, weight in module.named_parameters()}
-    return {"case": f"{name}_trajectory", "losses": path, "weights": final}
-
-
 def main():
     torch.set_num_threads(1)
     lines = [{"case": "made_by", "torch": version("torch"), "lightly": version("lightly")}, *losses()]
-    lines += [trajectory("simclr", simclr_trainer), trajectory("byol", byol_trainer)]
+    lines += [trajectory("simclr", simclr_trainer, 2), trajectory("byol", byol_trainer, 2)]
     path = pathlib.Path(__file__).parent / "instance.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 

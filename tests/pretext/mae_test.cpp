@@ -1,9 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "golden_support.h"
 #include "pretext/blocks/patch_masks.h"
-#include "pretext_support.h"
-#include "support/golden.h"
-#include "support/tolerance.h"
 
 namespace espalier::pretext {
 namespace {
@@ -22,20 +20,11 @@ struct Golden {
 
   LaneInput input(int64_t number) const {
     LaneInput input;
-    input.views = {pattern({3, 3, 16, 16}) * 4};
+    input.views = {espalier::pattern({3, 3, 16, 16}) * 4};
     input.samples = {10, 11, 12};
     input.epochs.assign(3, static_cast<uint64_t>(number));
     input.step.seed = 9;
     return input;
-  }
-
-  torch::OrderedDict<std::string, torch::Tensor> parameters() const {
-    torch::OrderedDict<std::string, torch::Tensor> all;
-    for (const auto& item : backbone->named_parameters())
-      all.insert("backbone." + item.key(), item.value());
-    for (const auto& item : task->named_parameters())
-      all.insert("task." + item.key(), item.value());
-    return all;
   }
 
   std::shared_ptr<model::Backbone> backbone;
@@ -43,25 +32,9 @@ struct Golden {
 };
 
 TEST(Mae, TenStepsOfDescentAreThoseOfAnotherImplementation) {
-  const nlohmann::json expected = golden("mae.jsonl", "descent");
   const Golden mae(kDecoder);
-  for (int64_t step = 0; step < 10; ++step) {
-    const torch::Tensor losses = mae.task->run(*mae.backbone, mae.input(step)).losses;
-    EXPECT_LT(largest_difference(losses, tensor_of(expected["losses"][step])), tolerance::kDeep64)
-        << step;
-    losses.mean().backward();
-    const torch::NoGradGuard no_grad;
-    for (auto& item : mae.parameters()) {
-      item.value().sub_(item.value().grad(), expected["rate"].get<double>());
-      item.value().mutable_grad().reset();
-    }
-  }
-  const auto parameters = mae.parameters();
-  EXPECT_EQ(parameters.size(), expected["weights"].size());
-  for (const auto& [name, values] : expected["weights"].items())
-    EXPECT_LT(largest_difference(parameters[name].flatten().slice(0, 0, 3), tensor_of(values)),
-              tolerance::kDeep64)
-        << name;
+  expect_descent(golden("mae.jsonl", "descent"), *mae.task, *mae.backbone,
+                 [&](int64_t step) { return mae.input(step); });
 }
 
 TEST(Mae, MasksAreKeyedBySampleAndEpoch) {

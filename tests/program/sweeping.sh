@@ -24,7 +24,7 @@ PYTHON
 image_set test 512 256
 cat >sweep.yaml <<'YAML'
 data: {train: data, test: test}
-transfer: {labels_per_class: [4], seeds: 2, steps: 10}
+transfer: {modes: [frozen, tuned], kept_lr_factor: 0.1, labels_per_class: [4], seeds: 2, steps: 10}
 optim: {name: sgd, lr: 0.05}
 YAML
 train 1 run train.steps=2

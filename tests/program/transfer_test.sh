@@ -3,7 +3,7 @@ source "$SOURCE/tests/program/training.sh"
 "$ESPALIER" pack --quiet --source small --format idx --out test --shard-size 100000 --seed 1
 cat >sweep.yaml <<'YAML'
 data: {train: data, test: test}
-transfer: {cuts: [1, 2], labels_per_class: [4], seeds: 4, steps: 100}
+transfer: {cuts: [1, 2], modes: [frozen, tuned], kept_lr_factor: 0.1, labels_per_class: [4], seeds: 4, steps: 100}
 optim: {name: sgd, lr: 0.05}
 YAML
 train 2 run train.steps=2

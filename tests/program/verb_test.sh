@@ -3,7 +3,8 @@ source "$SOURCE/tests/program/training.sh"
 
 expect 0 "espalier pack" "$ESPALIER" --help
 verbs=$("$ESPALIER" list verb | sed -n 's/^  \([a-z-]*\) .*/\1/p')
-for verb in augment bench describe doctor evaluate export inspect list merge pack preview pretrain report simulate-epoch summary verify; do
+for verb in augment bench describe doctor embed evaluate export history inspect list merge neighbours pack predict preview \
+  pretrain report runs simulate-epoch summary verify; do
   grep -qx "$verb" <<<"$verbs" || fail "there is no verb $verb"
 done
 for verb in $verbs; do
@@ -54,7 +55,7 @@ PYTHON
 expect 0 "total" "$ESPALIER" summary run
 train 1 rotation train.steps=2
 expect 2 "does not predict" "$ESPALIER" evaluate rotation --data again
-expect 2 "data/config.yaml" "$ESPALIER" evaluate data
+expect 2 "data is a packed set" "$ESPALIER" evaluate data
 "$ESPALIER" report run rotation --out page.html
 grep -q "<svg" page.html || fail "the page has no curve"
 

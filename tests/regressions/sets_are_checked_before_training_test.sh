@@ -30,4 +30,4 @@ expect 2 "ant/ant000.png, 6 x 6 px" "$ESPALIER" pretrain colours.yaml --out refu
 
 # The verbs that look at images with a network, too.
 colour_run run
-expect 2 "--data (large.set): augment.evaluate makes views of 3 x 12 x 12" "$ESPALIER" evaluate run --data large.set
+expect 2 "--data (large.set): --evaluate makes views of 3 x 12 x 12" "$ESPALIER" evaluate run --data large.set

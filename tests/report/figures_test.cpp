@@ -5,7 +5,7 @@
 #include <regex>
 
 #include "report/figures/figures.h"
-#include "report/figures/history.h"
+#include "report/figures/history_figures.h"
 #include "report/numbers.h"
 #include "report/report.h"
 #include "report/synthetic_store.h"
@@ -269,21 +269,17 @@ TEST(Figures, SweepsStandBesideEachOther) {
 }
 
 TEST(History, HasTrainingAndValidationBesideEachOther) {
-  const TempDir folder;
-  write_file(folder / "curve.csv",
-             "step,loss,accuracy,lr,validation_loss,validation_accuracy\n"
-             "10,2.0,0.2,0.1,,\n20,1.0,0.5,0.1,1.5,0.4\nhalf,a,line\n30,0.5,0.7,0.0,1.2,0.");
-  const auto scalars = read_curve(folder / "curve.csv");
-  ASSERT_THAT(scalars, SizeIs(5));
-  EXPECT_THAT(scalars[3].steps, testing::ElementsAre(20, 30));
-  EXPECT_THAT(scalars[3].values, testing::ElementsAre(1.5, 1.2));
-  const auto figures = history_figures(scalars);
+  const auto figures = history_figures({{"loss", {1, 2}, {2, 1}},
+                                        {"val_loss", {2}, {1.5}},
+                                        {"lr", {1, 2}, {0.1, 0.1}},
+                                        {"validation_accuracy", {2}, {0.4}},
+                                        {"accuracy", {1, 2}, {0.3, 0.5}}});
   ASSERT_THAT(figures, SizeIs(2));
   for (const Figure& figure : figures) {
     EXPECT_THAT(figure.drawing, HasSubstr(">training</text>"));
     EXPECT_THAT(figure.drawing, HasSubstr(">validation</text>"));
+    EXPECT_THAT(figure.drawing, Not(HasSubstr("lr")));
   }
-  EXPECT_THAT(read_curve(folder / "none.csv"), IsEmpty());
 }
 
 }  // namespace

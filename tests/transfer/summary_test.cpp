@@ -1,8 +1,10 @@
 #include "transfer/summary.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace espalier::transfer {
 namespace {

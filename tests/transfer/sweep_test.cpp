@@ -2,7 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
+#include <torch/torch.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
 
 #include "comm/topology.h"
 #include "transfer/transfer_support.h"
@@ -42,47 +47,139 @@ pid_t ended_process() {
 
 TEST(Sweep, RepeatsNoFinishedCellAndComputesOnlyWhatIsMissing) {
   TempDir temp;
-  EXPECT_EQ(make_sweep(temp / "out").run(), kCells);
+  EXPECT_EQ(run(*make_sweep(temp / "out")), kCells);
   const auto times = result_times(temp / "out");
-  EXPECT_EQ(make_sweep(temp / "out").run(), 0);
+  EXPECT_EQ(run(*make_sweep(temp / "out")), 0);
   EXPECT_EQ(result_times(temp / "out"), times);
-  EXPECT_EQ(make_sweep(temp / "out", {"transfer.seeds=3"}).run(), kCells / 2);
+  EXPECT_EQ(run(*make_sweep(temp / "out", {"transfer.seeds=3"})), kCells / 2);
 }
 
-TEST(Sweep, ResultsDoNotDependOnTheNumberOfWorkers) {
+TEST(Sweep, EveryByteButTimesIsTheSameForOneWorkerAndFour) {
   TempDir temp;
-  const Sweep one = make_sweep(temp / "1", {"transfer.workers=1"});
-  const Sweep two = make_sweep(temp / "2", {"transfer.workers=2"});
-  one.run();
-  two.run();
-  for (const statistics::Cell& cell : one.finished())
-    for (const char* file : {"spec.json", "curve.csv", "predictions.bin"})
-      EXPECT_EQ(read_file(temp / "1" / "cells" / cell.id / file),
-                read_file(temp / "2" / "cells" / cell.id / file));
-  for (size_t i = 0; i < one.finished().size(); ++i) {
-    EXPECT_EQ(one.finished()[i].accuracy, two.finished()[i].accuracy);
-    EXPECT_EQ(one.finished()[i].loss, two.finished()[i].loss);
+  const std::vector<std::string> options = {"transfer.lr=[0.02, 0.05]",
+                                            "transfer.modes=[frozen, ridge, selffer_tuned]"};
+  std::map<std::string, std::string> bytes[2];
+  for (const int64_t i : {0, 1}) {
+    std::vector<std::string> own = options;
+    own.push_back(i == 0 ? "transfer.workers=1" : "transfer.workers=4");
+    run(*make_sweep(temp / std::to_string(i), own));
+    for (const auto& entry : fs::recursive_directory_iterator(temp / std::to_string(i))) {
+      const fs::path file = entry.path();
+      if (!entry.is_regular_file() || file.filename() == "provenance.json" ||
+          file.filename() == "config.yaml")
+        continue;
+      std::string text = read_file(file);
+      if (file.filename() == "result.json") {
+        auto json = nlohmann::json::parse(text);
+        json.erase("seconds");
+        text = json.dump();
+      }
+      if (file.filename() == "cells.csv") continue;  // of the same results
+      bytes[i][fs::relative(file, temp / std::to_string(i))] = text;
+    }
   }
+  EXPECT_EQ(bytes[0], bytes[1]);
+  EXPECT_GT(bytes[0].size(), 100U);
 }
 
 TEST(Sweep, WritesWhatTheReportReads) {
   TempDir temp;
-  const Sweep sweep = make_sweep(temp / "out");
-  const int64_t computed = sweep.run();
-  sweep.write_results("espalier transfer", 1.5, computed);
+  const auto sweep = make_sweep(temp / "out");
+  run(*sweep);
   const auto summary = nlohmann::json::parse(read_file(temp / "out" / "summary.json"));
   EXPECT_EQ(summary["rows"].size(), 2 * 5);
   EXPECT_EQ(summary["classes"], (std::vector<std::string>{"red", "green", "blue"}));
   EXPECT_EQ(summary["stages"], (std::vector<std::string>{"conv1", "conv2"}));
   EXPECT_TRUE(summary["rows"][0]["diff_mean"].is_null());
   EXPECT_EQ(summary["best"].size(), 2);
-  EXPECT_THAT(read_file(temp / "out" / "cells.csv"), testing::HasSubstr(",suffix,2,conv2,4,1,"));
+  EXPECT_THAT(read_file(temp / "out" / "cells.csv"),
+              testing::HasSubstr(",ours,tuned,0.1,suffix,2,conv2,4,1,0,0.05,4,"));
   EXPECT_NO_THROW(config::Document::load(temp / "out" / "config.yaml"));
   const auto facts = nlohmann::json::parse(read_file(temp / "out" / "provenance.json"));
   EXPECT_EQ(facts["cells_computed_by_this_command"], kCells);
   const auto plan = nlohmann::json::parse(read_file(temp / "out" / "plan.json"));
   EXPECT_EQ(plan["cells"].size(), kCells);
+  EXPECT_EQ(plan["arms"].size(), 2 * 5);
+  EXPECT_EQ(plan["arms"][1]["mode"], "frozen");
+  EXPECT_EQ(plan["arms"][1]["chosen"], 0);
+  EXPECT_EQ(plan["arms"][1]["settings"][0]["steps"], 4);
+  EXPECT_FALSE(plan["arms"][1]["control"]);
+  EXPECT_EQ(plan["test_images"], 60);
+  EXPECT_EQ(plan["backbones"].size(), 1);
   EXPECT_EQ(plan["stages"], summary["stages"]);
+  const std::string labels = read_file(temp / "out" / "test_labels.bin");
+  ASSERT_EQ(labels.size(), 60U);
+  for (size_t i = 0; i < labels.size(); ++i) EXPECT_EQ(labels[i], sweep->setting().test_labels[i]);
+}
+
+TEST(Sweep, ARandomControlAndAllSeedsAreThereByDefault) {
+  const SweepOptions options;
+  EXPECT_EQ(options.seeds, 9);
+  int64_t controls = 0;
+  for (const std::string& mode : options.modes) controls += plan_of(mode, 1, 2).is_control(1);
+  EXPECT_GE(controls, 2);
+}
+
+TEST(Sweep, EqualRunsOfTwoArmsAreOneCell) {
+  TempDir temp;
+  const auto sweep = make_sweep(temp / "out", {"transfer.modes=[scratch, tuned, random_tuned]",
+                                               "transfer.kept_lr_factor=[0.1, 1]"});
+  // Random weights at factor 1 are scratch at every cut.
+  EXPECT_EQ(run(*sweep), 2 * 2 * (1 + 2 * (2 + 1)));
+  std::map<std::string, std::set<double>> accuracies;
+  for (const statistics::Cell& cell : sweep->finished()) accuracies[cell.id].insert(cell.accuracy);
+  EXPECT_EQ(sweep->finished().size(), 2U * 2 * (1 + 2 * (2 + 2)));
+  EXPECT_EQ(accuracies.size(), 2U * 2 * (1 + 2 * (2 + 1)));
+}
+
+TEST(Sweep, SeedsOfSeveralBackbonesShareNothing) {
+  TempDir temp;
+  const auto sweep = make_sweep(temp / "out", {}, {}, {"run", "run1"});
+  EXPECT_EQ(run(*sweep), 2 * kCells);
+  std::map<int64_t, std::set<int64_t>> seeds;
+  for (const statistics::Cell& cell : sweep->finished()) seeds[cell.backbone].insert(cell.seed);
+  EXPECT_EQ(seeds, (std::map<int64_t, std::set<int64_t>>{{0, {0, 1}}, {1, {2, 3}}}));
+  const auto plan = nlohmann::json::parse(read_file(temp / "out" / "plan.json"));
+  EXPECT_EQ(plan["backbones"].size(), 2);
+  EXPECT_NE(plan["backbones"][0]["sha256"], plan["backbones"][1]["sha256"]);
+  EXPECT_THAT(
+      [&] {
+        make_sweep(temp / "out", {}, {}, {"run", "run"});
+      },
+      testing::ThrowsMessage<Error>(testing::HasSubstr("the same weights twice")));
+}
+
+TEST(Sweep, OtherSourcesAreArmsOfTheirOwn) {
+  TempDir temp;
+  const std::string other = (Sets::instance().temp / "run1").string();
+  const auto sweep =
+      make_sweep(temp / "out", {"transfer.sources=[\"public=" + other + "\"]",
+                                "transfer.modes=[frozen]", "transfer.labels_per_class=[4]"});
+  EXPECT_EQ(run(*sweep), 2 * (1 + 2 * 2));
+  EXPECT_THAT(read_file(temp / "out" / "cells.csv"),
+              testing::HasSubstr(",public,frozen,0,suffix,"));
+  const CellStore store(temp / "out");
+  std::set<std::string> kept;
+  for (const statistics::Cell& cell : sweep->finished())
+    if (cell.cut == 2) kept.insert(store.read(cell.id).kept_sha256);
+  EXPECT_EQ(kept.size(), 2U);
+}
+
+TEST(Sweep, AClassWithFewerImagesGivesAllItHas) {
+  TempDir temp;
+  pack_colours(temp, "few", 3, 12, {"red", "green"});
+  pack_colours(temp, "one", 4, 3, {"blue"});
+  for (const auto& entry : fs::directory_iterator(temp / "one-source" / "0"))
+    write_bytes(temp / "few-source" / "2" / entry.path().filename(), read_bytes(entry.path()));
+  pack::PackOptions options;
+  options.class_names = {"red", "green", "blue"};
+  pack_images(temp / "few-source", temp / "unequal", options);
+  const auto setting = make_setting({"data.train=" + (temp / "unequal").string()});
+  ASSERT_EQ(setting->short_classes.size(), 1U);
+  EXPECT_EQ(setting->short_classes[0].name, "blue");
+  EXPECT_EQ(setting->short_classes[0].images, 3);
+  EXPECT_EQ(setting->training_split(4, 1).kept.size(), 4U + 4 + 3);
+  EXPECT_EQ(setting->training_split(2, 1).kept.size(), 2U * 3);
 }
 
 TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
@@ -90,7 +187,7 @@ TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
   EXPECT_THAT(refusal({"transfer.cuts=[3]"}), HasSubstr("has 3, the backbone has 2 stages"));
   EXPECT_THAT(refusal({"augment.mean=[0.5]"}), HasSubstr("not what the backbone was trained with"));
   EXPECT_THAT(refusal({"transfer.labels_per_class=[13]"}),
-              HasSubstr("data.train has 12 labelled images"));
+              HasSubstr("no class of data.train has more than 12 labelled images"));
   EXPECT_THAT(refusal({"transfer.seeds=1000",
                        "transfer.labels_per_class=[1, 2, 3, 4, 5, 6, 7, 8, "
                        "9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]"}),
@@ -99,6 +196,9 @@ TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
   EXPECT_THAT(refusal({"transfer.labels_per_class=[]"}), HasSubstr("nothing to compute"));
   EXPECT_THAT(refusal({"augment.evaluate=resize(9, 9)"}), HasSubstr("the network takes 3 x 8 x 8"));
   EXPECT_THAT(refusal({"transfer.modes=[cold]"}), HasSubstr("'cold'"));
+  EXPECT_THAT(refusal({"transfer.heads=[cold]"}), HasSubstr("'cold'"));
+  EXPECT_THAT(refusal({"transfer.sources=[cold]"}), HasSubstr("NAME=PATH"));
+  EXPECT_THAT(refusal({"transfer.kept_lr_factor=[]"}), HasSubstr("nothing to compute"));
   EXPECT_THAT(refusal({"model.widths=[4]"}), HasSubstr("model"));
 }
 
@@ -111,7 +211,7 @@ TEST(Sweep, RefusesATestSetWithAClassOfAnotherName) {
 
 TEST(Sweep, RefusesATestSetThatIsTheTrainingSetWhereverItLies) {
   TempDir temp;
-  fs::copy(Source::instance().temp / "train", temp / "copy");
+  fs::copy(Sets::instance().temp / "train", temp / "copy");
   EXPECT_THAT(refusal({"data.test=" + (temp / "copy").string()}),
               testing::HasSubstr("holds the same set as data.train"));
 }
@@ -131,25 +231,76 @@ TEST(Sweep, AllLabelsComeLast) {
 
 TEST(BackboneFile, ADamagedFileIsRefused) {
   TempDir temp;
-  fs::copy(Source::instance().temp / "run", temp / "run");
+  fs::copy(Sets::instance().temp / "run", temp / "run");
   flip_byte(temp / "run" / "backbone.safetensors", -1);
   EXPECT_THAT([&] { engine::BackboneFile::open(temp / "run"); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("SHA-256")));
 }
 
-TEST(CellStore, ALockHoldsWhileItsProcessLivesAndIsTakenOverFromADeadOrSilentOne) {
+TEST(Claims, ALockHoldsWhileItsProcessLivesAndIsTakenOverFromADeadOrSilentOne) {
   TempDir temp;
-  const CellStore store(temp.path());
-  const fs::path lock = temp / "cells" / "a.lock";
+  Claims claims(temp.path());
+  const fs::path lock = temp / "a.lock";
   write_file(lock, fmt::format("{} {}\n", comm::host_name(), getppid()));
-  EXPECT_FALSE(store.claim("a"));
+  EXPECT_FALSE(claims.claim("a"));
   write_file(lock, "another-host 1\n");
-  EXPECT_FALSE(store.claim("a"));
+  EXPECT_FALSE(claims.claim("a"));
   fs::last_write_time(lock, fs::file_time_type::clock::now() - std::chrono::minutes(11));
-  EXPECT_TRUE(store.claim("a"));
+  EXPECT_TRUE(claims.claim("a"));
   EXPECT_FALSE(fs::exists(lock));
   write_file(lock, fmt::format("{} {}\n", comm::host_name(), ended_process()));
-  EXPECT_TRUE(store.claim("a"));
+  EXPECT_TRUE(claims.claim("a"));
+  // One with the number of this process that it does not hold is of an earlier process.
+  write_file(lock, fmt::format("{} {}\n", comm::host_name(), getpid()));
+  EXPECT_TRUE(claims.claim("a"));
+}
+
+TEST(Claims, OneOfManyThreadsHasIt) {
+  TempDir temp;
+  Claims claims(temp.path());
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> had = 0, asked = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        const auto claim = claims.claim("a");
+        had += claim.has_value();
+        ++asked;
+        while (asked < 4) std::this_thread::yield();  // nobody gives it back before all have asked
+      });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(had, 1);
+  }
+}
+
+TEST(Claims, RemovesOnlyLocksThatNobodyHolds) {
+  TempDir temp;
+  Claims claims(temp.path());
+  const auto own = claims.claim("own");
+  write_file(temp / "dead.lock", fmt::format("{} {}\n", comm::host_name(), ended_process()));
+  write_file(temp / "other.lock", fmt::format("{} {}\n", comm::host_name(), getppid()));
+  claims.remove_stale();
+  EXPECT_TRUE(fs::exists(temp / "own.lock"));
+  EXPECT_FALSE(fs::exists(temp / "dead.lock"));
+  EXPECT_TRUE(fs::exists(temp / "other.lock"));
+}
+
+TEST(CellStore, ABaseIsComputedOnceByAllThatAskForIt) {
+  TempDir temp;
+  CellStore store(temp.path());
+  store.prepare();
+  std::atomic<int> computed = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      const auto weights = store.base("a", [&] {
+        ++computed;
+        return tensor::TensorMap{{"w", torch::full({2}, 3.0)}};
+      });
+      EXPECT_EQ(weights.at("w").sum().item<double>(), 6);
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(computed, 1);
 }
 
 }  // namespace

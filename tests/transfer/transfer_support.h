@@ -31,7 +31,7 @@ inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t s
 }
 
 // A run of pretrain that has ended, as far as transfer sees it: a network of two stages.
-inline void write_backbone(const std::filesystem::path& run) {
+inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5) {
   engine::BackboneFile file;
   file.input = {3, 8, 8};
   file.mean = {0.4};
@@ -39,29 +39,32 @@ inline void write_backbone(const std::filesystem::path& run) {
   file.model_text = "model:\n  name: conv_bn\n  widths: [4, 6]\n  pools: 1\n";
   file.document = config::Document::parse(file.model_text, "test");
   const auto backbone = file.make();
-  tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, 5);
+  tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, seed);
   make_directories(run);
   file.write({run}, *backbone);
 }
 
-// One set of each kind in a folder, made once for all tests of a suite.
-struct Source {
+// One set of each kind and two backbones in a folder, made once for all tests of a suite.
+struct Sets {
   TempDir temp;
-  Source() {
+  Sets() {
     pack_colours(temp, "train", 1, 12, {"red", "green", "blue"});
     pack_colours(temp, "test", 2, 20, {"red", "green", "blue"});
     write_backbone(temp / "run");
+    write_backbone(temp / "run1", 6);
   }
-  static const Source& instance() {
-    static const Source source;
-    return source;
+  static const Sets& instance() {
+    static const Sets sets;
+    return sets;
   }
 };
 
 inline config::Document document(const std::vector<std::string>& assignments = {}) {
-  const TempDir& temp = Source::instance().temp;
+  const TempDir& temp = Sets::instance().temp;
   config::Document document = config::Document::parse(
-      "{transfer: {labels_per_class: [2, 4], seeds: 2, steps: 4, batch: 6}, optim: {lr: 0.05}}",
+      "{transfer: {modes: [frozen, tuned], kept_lr_factor: 0.1, labels_per_class: [2, 4], seeds: "
+      "2, "
+      "steps: 4, batch: 6}, optim: {lr: 0.05}}",
       "test");
   document.set("data.train=" + (temp / "train").string());
   document.set("data.test=" + (temp / "test").string());
@@ -69,17 +72,51 @@ inline config::Document document(const std::vector<std::string>& assignments = {
   return document;
 }
 
-inline Sweep make_sweep(const std::filesystem::path& out,
-                        const std::vector<std::string>& assignments = {}) {
-  engine::BackboneFile backbone = engine::BackboneFile::open(Source::instance().temp / "run");
-  TransferConfig config = TransferConfig::read(document(assignments), backbone);
-  return Sweep(std::move(config), std::move(backbone), out, /*quiet=*/true);
+// Of one run a backbone; by default of one.
+inline std::vector<engine::BackboneFile> backbones(const std::vector<std::string>& runs = {"run"}) {
+  std::vector<engine::BackboneFile> files;
+  for (const std::string& run : runs)
+    files.push_back(engine::BackboneFile::open(Sets::instance().temp / run));
+  return files;
 }
 
-inline std::unique_ptr<Setting> make_setting(const std::vector<std::string>& assignments = {}) {
-  engine::BackboneFile backbone = engine::BackboneFile::open(Source::instance().temp / "run");
-  TransferConfig config = TransferConfig::read(document(assignments), backbone);
-  return std::make_unique<Setting>(std::move(config), std::move(backbone));
+inline TransferConfig make_config(const std::vector<std::string>& assignments = {}) {
+  return TransferConfig::read(document(assignments), backbones().front());
+}
+
+inline std::unique_ptr<Sweep> make_sweep(const std::filesystem::path& out,
+                                         const std::vector<std::string>& assignments = {},
+                                         SweepPart part = {},
+                                         const std::vector<std::string>& runs = {"run"}) {
+  part.quiet = true;
+  return std::make_unique<Sweep>(make_config(assignments), backbones(runs), out, std::move(part));
+}
+
+// Computes what is missing and writes the results.
+inline int64_t run(Sweep& sweep) {
+  sweep.prepare();
+  const int64_t computed = sweep.run(/*writes=*/true);
+  sweep.write_results("espalier transfer", 1.5, computed);
+  return computed;
+}
+
+inline std::unique_ptr<Setting> make_setting(const std::vector<std::string>& assignments = {},
+                                             const std::vector<std::string>& runs = {"run"}) {
+  return std::make_unique<Setting>(make_config(assignments), backbones(runs));
+}
+
+// A cell of seed 0 at 4 labels per class, with the first setting of the configuration.
+inline Cell cell_of(const Setting& setting, const std::string& mode, int64_t cut,
+                    const std::string& head = "suffix") {
+  const Plan plan = plan_of(mode, cut, setting.stage_count());
+  Arm arm{.source = plan.has_source() ? kOurs : "",
+          .mode = cut == 0 ? kScratch : mode,
+          .kept_lr_factor = plan.trains_kept(cut) ? setting.config.sweep.kept_lr_factor.front() : 0,
+          .head = plan.probe.empty() ? head : "",
+          .cut = cut,
+          .labels_per_class = 4};
+  if (cut == 0) arm.kept_lr_factor = 0;
+  return {.arm = arm, .seed = 0, .setting = settings_of(setting.config.sweep, arm).front()};
 }
 
 }  // namespace espalier::transfer

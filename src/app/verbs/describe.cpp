@@ -10,6 +10,9 @@
 #include "config/document.h"
 #include "pack/format.h"
 #include "train/run_config.h"
+#include "transfer/head.h"
+#include "transfer/mode.h"
+#include "transfer/probe.h"
 
 namespace espalier::app {
 namespace {
@@ -77,6 +80,9 @@ std::vector<Entry> all_entries() {
   add_plugins<optim::Optimizer>(entries);
   add_plugins<optim::Schedule>(entries);
   add_plugins<train::Hook>(entries);
+  add_plugins<transfer::Mode>(entries);
+  add_plugins<transfer::Head>(entries);
+  add_plugins<transfer::Probe>(entries);
   add_plugins<bench::Benchmark>(entries);
   add_plugins<Check>(entries);
   return entries;

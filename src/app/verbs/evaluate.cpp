@@ -1,13 +1,12 @@
-// evaluate: loss and accuracy of a supervised run on a packed set.
+// evaluate: loss and accuracy of a network with classes on a packed set.
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/model_argument.h"
 #include "app/verb.h"
+#include "core/printable.h"
 #include "data/classes.h"
-#include "engine/evaluate.h"
 #include "engine/view_shape.h"
-#include "pretext/classifier.h"
-#include "train/checkpoint.h"
-#include "train/run_config.h"
 
 namespace espalier::app {
 namespace {
@@ -30,74 +29,56 @@ struct Scored {
 class Evaluate : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("run", run_, "folder of a run whose task predicts the classes of the data")
-        ->required();
-    command.add_option(
-        "--data", data_,
-        "packed set to measure on; default: data.validation of the run, or the part of "
-        "data.shards that data.holdout kept back");
+    model_.declare(command);
+    command
+        .add_option("--data", data_,
+                    "packed set to measure on; default: that of the run's configuration "
+                    "(data.validation, data.test, or the part that data.holdout kept back)")
+        ->type_name("DIR");
     command.add_flag("--json", json_, "print the scores as JSON");
     command.footer("Example:\n  espalier evaluate runs/cifar10_cnn --data data/cifar10/test");
   }
 
   int run(Context&) override {
-    const engine::RunFolder folder{run_};
-    const train::RunConfig config = train::RunConfig::read(config::Document::load(folder.config()));
-    const auto checkpoint = train::load_checkpoint(folder);
-    check(checkpoint.has_value(), Kind::kUsage, "{} holds no checkpoint", run_);
-    const train::RunState& state = checkpoint->state;
-    check(state.input.channels > 0, Kind::kUsage,
-          "{} of {} does not say which classes it was trained on: an earlier version of espalier "
-          "wrote it (try: train again)",
-          checkpoint->name, run_);
-    engine::Network network = config.make_network(state.facts());
-    auto* classifier = dynamic_cast<pretext::Classifier*>(network.task.get());
-    check(classifier != nullptr, Kind::kUsage, "task {} does not predict the data's classes",
-          config.task);
-    engine::load_state(*network.backbone, checkpoint->model, "model.safetensors");
-    engine::load_state(*network.task, checkpoint->task, "task.safetensors");
-    const Scored scored = open(config, state);
-    engine::require_input(config.augment.evaluation(), scored.set, state.input, scored.name);
+    const engine::TrainedModel model = model_.open();
+    model.require_classes();
+    const Scored scored = open(model);
+    engine::require_input(model.evaluation(), scored.set, model.input, scored.name);
     data::require_labels(scored.set, scored.name);
-    const auto labels = data::labels_by_name(scored.set, state.classes, scored.name);
-    const engine::EvaluationMode mode(network);
-    const engine::Pass pass{scored.set, config.augment, state.input, at::kFloat, c10::kCPU};
-    const engine::Scores scores = engine::score(
-        pass, scored.samples, labels,
-        [&](const at::Tensor& x) { return classifier->predict(*network.backbone, x); });
-    print(scores, by_class(scores, scored.samples, labels, state.classes), state.step);
+    const auto labels = data::labels_by_name(scored.set, model.classes, scored.name);
+    const engine::Scores scores =
+        engine::score(model.pass(scored.set), scored.samples, labels, model.scores);
+    print(scores, by_class(scores, scored.samples, labels, model.classes), model.step);
     return 0;
   }
 
  private:
-  // The set on the command line, or the one that the run's hooks measured on.
-  Scored open(const train::RunConfig& config, const train::RunState& state) const {
-    if (!data_.empty()) {
-      return whole(data::Dataset::open(data_), fmt::format("--data ({})", data_), state);
-    }
-    const std::string name = config.data.validation_name();
-    check(!name.empty(), Kind::kUsage,
-          "there is neither data.validation nor data.holdout in {} (try: --data FOLDER)",
-          engine::RunFolder{run_}.config().string());
-    const bool holdout = config.data.holdout > 0;
-    const std::string folder = holdout ? config.data.shards : config.data.validation;
-    check(std::filesystem::exists(folder), Kind::kUsage,
+  // The set on the command line, or the one that the run measures itself on.
+  Scored open(const engine::TrainedModel& model) const {
+    if (!data_.empty())
+      return whole(data::Dataset::open(data_), fmt::format("--data ({})", data_), model);
+    const engine::OwnTestSet& own = model.test_set;
+    check(!own.folder.empty(), Kind::kUsage,
+          "{} names no set to measure on (try: --data FOLDER, a packed set)", model.path);
+    check(std::filesystem::exists(own.folder), Kind::kUsage,
           "{} has been measured on {}, and there is no {} here (try: --data FOLDER, where the "
           "packed set now is)",
-          run_, name, folder);
-    const auto set = data::Dataset::open(folder);
-    if (!holdout) return whole(set, name, state);
-    check(set.hash() == state.data_hash, Kind::kUsage,
+          model.path, own.name, own.folder);
+    const auto set = data::Dataset::open(own.folder);
+    if (own.holdout == 0) return whole(set, own.name, model);
+    check(set.hash() == model.data_hash, Kind::kUsage,
           "{} no longer holds the set that {} was trained on, so the part that was kept back is "
           "not known (try: --data FOLDER)",
-          folder, run_);
-    return {set, config.parts(set).held_out, name};
+          own.folder, model.path);
+    const data::Holdout parts =
+        data::hold_out(set.size(), set.order().block, own.holdout, static_cast<uint64_t>(own.seed));
+    return {set, parts.held_out, own.name};
   }
 
   // Every image of a set, which is not the one trained on.
   static Scored whole(const data::Dataset& set, const std::string& name,
-                      const train::RunState& state) {
-    check(set.hash() != state.data_hash, Kind::kUsage,
+                      const engine::TrainedModel& model) {
+    check(set.hash() != model.data_hash, Kind::kUsage,
           "{} is the set that the run was trained on, and a score on it does not hold for other "
           "images (try: --data FOLDER with other images, or a run with data.holdout=0.1)",
           name);
@@ -140,19 +121,20 @@ class Evaluate : public Verb {
                scores.loss, 100 * scores.accuracy);
     for (const ClassScore& score : classes) {
       if (score.images > 0)
-        fmt::print("  {:<20} {:>6.2f} %  of {}\n", score.name, 100 * score.accuracy(),
+        fmt::print("  {:<20} {:>6.2f} %  of {}\n", printable(score.name), 100 * score.accuracy(),
                    score.images);
       else
-        fmt::print("  {:<20} no images\n", score.name);
+        fmt::print("  {:<20} no images\n", printable(score.name));
     }
   }
 
-  std::string run_, data_;
+  ModelArgument model_;
+  std::string data_;
   bool json_ = false;
 };
 
 ESPALIER_REGISTER(Verb, Evaluate, "evaluate",
-                  "measure loss and accuracy of a supervised run on a packed set");
+                  "measure loss and accuracy of a network with classes on a packed set, by class");
 
 }  // namespace
 }  // namespace espalier::app

@@ -1,11 +1,13 @@
 // transfer: cuts a backbone at every stage and measures what each cut is worth on few labels.
-#include "transfer/sweep.h"
+#include <optional>
 
 #include "app/run_arguments.h"
 #include "app/verb.h"
+#include "comm/agree.h"
 #include "core/environment.h"
 #include "core/log.h"
 #include "engine/run_folder.h"
+#include "transfer/sweep.h"
 
 namespace espalier::app {
 namespace {
@@ -15,47 +17,122 @@ class Transfer : public Verb {
   void declare(CLI::App& command) override {
     config_.declare(command);
     command
-        .add_option("--backbone", backbone_,
-                    "run folder of pretrain, or a .safetensors file with its .json beside it")
+        .add_option("--backbone", backbones_,
+                    "run folder of pretrain, or a .safetensors file with its .json beside it; "
+                    "several that differ by their pretraining alone, as by its seed, are compared "
+                    "as one kind")
         ->required();
     command
         .add_option("--out", out_,
                     "the folder of the sweep; results that it holds are not computed again, and "
                     "several processes may share it")
         ->required();
+    command.add_flag("--dry-run", dry_run_,
+                     "print how many cells there are and what they would cost; writes no file");
+    command.add_option("--shard", shard_,
+                       "I/N: compute every N-th arm of the sweep, from number I, which counts from "
+                       "0");
+    command.add_option("--only", only_,
+                       "compute only cells of these arms: KEY=VALUE[,VALUE...][,KEY=...] with the "
+                       "keys source, mode, kept_lr_factor, head, cut, labels_per_class, seed");
+    command.add_flag("--retry-failed", retry_failed_, "compute cells that diverged again");
     command.add_flag("--json", json_, "print the summary as JSON instead of a table");
     command.footer(
-        "Example:\n"
+        "Examples:\n"
         "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/rotation "
-        "--out runs/rotation-transfer transfer.seeds=3");
+        "--out runs/rotation-transfer transfer.seeds=3\n"
+        "  mpirun -n 4 espalier transfer CONFIG.yaml --backbone runs/seed0 runs/seed1 --out "
+        "runs/transfer --only mode=frozen,cut=2");
   }
 
+  bool uses_ranks() const override { return true; }
   bool wants_huge_pages() const override { return true; }
   bool stops_on_request() const override { return true; }
 
   int run(Context& context) override {
     log_ignored_environment();
     const Stopwatch watch;
-    auto backbone = engine::BackboneFile::open(backbone_);
-    auto config = transfer::TransferConfig::read(config_.document(), backbone);
-    const transfer::Sweep sweep(std::move(config), std::move(backbone), out_, context.quiet);
-    log::add_file(engine::RunFolder{out_}.log());
-    const int64_t computed = sweep.run();
-    sweep.write_results(context.command, watch.seconds(), computed);
-    const auto rows = statistics::summarize(sweep.finished());
-    const transfer::Setting& setting = sweep.setting();
-    if (json_)
-      fmt::print("{}\n",
-                 transfer::summary_json(rows, setting.backbone.stages, setting.classes).dump(2));
-    else
-      fmt::print("{}", transfer::summary_table(rows));
+    comm::Communicator& control = context.control;
+    const bool first = control.rank() == 0;
+    std::optional<transfer::Sweep> sweep;
+    comm::agree(control, [&] { open(sweep, context.quiet); });
+    if (dry_run_) {
+      comm::on_rank_zero(control, [&] { print(sweep->dry_run(), control.size()); });
+      return 0;
+    }
+    comm::on_rank_zero(control, [&] {
+      sweep->prepare();
+      log::add_file(engine::RunFolder{out_}.log());
+    });
+    int64_t computed = 0;
+    comm::raise_errors(control, [&] { computed = sweep->run(/*writes=*/first); });
+    control.all_reduce(&computed, 1, comm::DataType::i64).wait();
+    comm::on_rank_zero(control, [&] {
+      sweep->write_results(context.command, watch.seconds(), computed);
+      print(*sweep);
+    });
     return 0;
   }
 
  private:
+  void open(std::optional<transfer::Sweep>& sweep, bool quiet) const {
+    transfer::SweepPart part{
+        .only = transfer::ArmFilter(only_), .retry_failed = retry_failed_, .quiet = quiet};
+    if (!shard_.empty()) {
+      char rest = 0;
+      check(std::sscanf(shard_.c_str(), "%ld/%ld%c", &part.shard, &part.shards, &rest) == 2 &&
+                part.shard >= 0 && part.shard < part.shards,
+            Kind::kUsage, "--shard is '{}', it must be I/N with I from 0 to N - 1 (try: 0/4)",
+            shard_);
+    }
+    std::vector<engine::BackboneFile> backbones;
+    for (const std::string& path : backbones_) {
+      check(path.find('=') == std::string::npos || std::filesystem::exists(path), Kind::kUsage,
+            "--backbone has {}, which is no folder (try: options to change before --backbone)",
+            path);
+      backbones.push_back(engine::BackboneFile::open(path));
+    }
+    auto config = transfer::TransferConfig::read(config_.document(), backbones.front());
+    sweep.emplace(std::move(config), std::move(backbones), out_, std::move(part));
+  }
+
+  void print(const transfer::DryRun& run, int64_t ranks) const {
+    const int64_t workers = run.workers * ranks;
+    const double wall = run.seconds / static_cast<double>(workers);
+    if (json_) {
+      fmt::print("{}\n", Json{{"arms", run.arms},
+                              {"cells", run.cells},
+                              {"cells_there", run.there},
+                              {"tuning_runs", run.tuning},
+                              {"tuning_runs_there", run.tuning_there},
+                              {"workers", workers},
+                              {"worker_seconds", run.seconds},
+                              {"seconds", wall}}
+                             .dump(2));
+      return;
+    }
+    fmt::print("{} arms, {} cells, {} of them there already\n", with_commas(run.arms),
+               with_commas(run.cells), with_commas(run.there));
+    if (run.tuning > 0)
+      fmt::print("{} runs that choose rate and steps, {} of them there already\n",
+                 with_commas(run.tuning), with_commas(run.tuning_there));
+    fmt::print("about {} on {} workers, at most\n", duration_text(wall), workers);
+  }
+
+  void print(const transfer::Sweep& sweep) const {
+    const auto rows = statistics::summarize(sweep.finished());
+    const transfer::Setting& setting = sweep.setting();
+    if (json_)
+      fmt::print("{}\n",
+                 transfer::summary_json(rows, setting.model().stages, setting.classes).dump(2));
+    else
+      fmt::print("{}", transfer::summary_table(rows));
+  }
+
   RunArguments config_;
-  std::string backbone_, out_;
-  bool json_ = false;
+  std::vector<std::string> backbones_, only_;
+  std::string out_, shard_;
+  bool dry_run_ = false, retry_failed_ = false, json_ = false;
 };
 
 ESPALIER_REGISTER(Verb, Transfer, "transfer",

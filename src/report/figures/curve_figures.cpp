@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/error.h"
 #include "report/figures/figures.h"
-#include "report/figures/history.h"
+#include "report/history.h"
 #include "report/numbers.h"
 
 namespace espalier::report {
@@ -58,12 +59,18 @@ std::vector<Shown> shown_arms(const Look& look, int64_t budget) {
   return arms;
 }
 
+// Of the cells that have one.
 std::vector<std::vector<Scalar>> curves_of(const TransferRun& run, const Row& row) {
   std::vector<std::vector<Scalar>> curves;
-  for (const Cell& cell : run.cells)
-    if (!cell.id.empty() && cell.cut == row.cut && cell.is_of(row.line) &&
-        cell.labels_per_class == row.labels_per_class)
-      curves.push_back(read_curve(run.path / "cells" / cell.id / "curve.csv"));
+  for (const Cell& cell : run.cells) {
+    if (cell.id.empty() || cell.cut != row.cut || cell.labels_per_class != row.labels_per_class ||
+        !cell.is_of(row.line))
+      continue;
+    try {
+      curves.push_back(read_history(run.path / "cells" / cell.id).scalars);
+    } catch (const Error&) {  // it waits, learns without steps, or the file is damaged
+    }
+  }
   return curves;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/log.h"
 #include "engine/evaluate.h"
+#include "tensor/neighbours.h"
 #include "train/labelled_images.h"
 
 namespace espalier::train {
@@ -53,8 +54,8 @@ class Knn : public Hook {
 
   Scalars measure(TrainingView& view) override {
     const engine::EvaluationMode mode(view.network);
-    const at::Tensor bank = directions(pair_.known.features(view));
-    const at::Tensor queries = directions(pair_.tested.features(view));
+    const at::Tensor bank = pair_.known.features(view);
+    const at::Tensor queries = pair_.tested.features(view);
     const int64_t rank = view.control.rank(), ranks = view.control.size();
     const auto own = [&](const at::Tensor& all) { return all.slice(0, rank, c10::nullopt, ranks); };
     double right = right_votes(bank, own(queries), own(pair_.tested.classes));
@@ -65,29 +66,17 @@ class Knn : public Hook {
   }
 
  private:
-  // Rows of length 1.
-  static at::Tensor directions(const at::Tensor& features) {
-    return torch::nn::functional::normalize(features,
-                                            torch::nn::functional::NormalizeFuncOptions().dim(1));
-  }
-
   double right_votes(const at::Tensor& bank, const at::Tensor& queries,
                      const at::Tensor& truth) const {
-    constexpr int64_t kAtOnce = 250;  // bounds the similarities that are held
-    double right = 0;
-    for (int64_t first = 0; first < queries.size(0); first += kAtOnce) {
-      const int64_t count = std::min(kAtOnce, queries.size(0) - first);
-      const auto [similarity, nearest] = torch::mm(queries.narrow(0, first, count), bank.t())
-                                             .topk(std::min(k_, bank.size(0)), /*dim=*/1);
-      // Relative to the nearest, so that no vote overflows.
-      const at::Tensor logarithm =
-          (similarity - similarity.narrow(1, 0, 1)).to(torch::kDouble) / temperature_;
-      const at::Tensor votes =
-          torch::zeros({count, pair_.classes}, torch::kDouble)
-              .scatter_add_(1, pair_.known.classes.index({nearest}), logarithm.exp());
-      right += votes.argmax(1).eq(truth.narrow(0, first, count)).sum().item<double>();
-    }
-    return right;
+    if (queries.size(0) == 0) return 0;
+    const tensor::Neighbours near = tensor::nearest(queries, bank, k_);
+    // Relative to the nearest, so that no vote overflows.
+    const at::Tensor logarithm =
+        (near.cosines - near.cosines.narrow(1, 0, 1)).to(torch::kDouble) / temperature_;
+    const at::Tensor votes =
+        torch::zeros({queries.size(0), pair_.classes}, torch::kDouble)
+            .scatter_add_(1, pair_.known.classes.index({near.rows}), logarithm.exp());
+    return votes.argmax(1).eq(truth).sum().item<double>();
   }
 
   int64_t k_ = 20;

@@ -18,6 +18,7 @@
 #include "engine/features.h"
 #include "image/codec.h"
 #include "image/draw.h"
+#include "tensor/neighbours.h"
 #include "tensor/principal_colours.h"
 #include "train/training_view.h"
 
@@ -149,12 +150,8 @@ class Sheets : public Hook {
 
   void add_neighbours(const TrainingView& view, const engine::Pass& pass,
                       const at::Tensor& features, Sheet& sheet) const {
-    const at::Tensor rows = torch::nn::functional::normalize(
-        features, torch::nn::functional::NormalizeFuncOptions().dim(1));
-    at::Tensor cosines = torch::mm(rows.index({torch::tensor(queries_)}), rows.t());
-    for (size_t q = 0; q < queries_.size(); ++q)
-      cosines[static_cast<int64_t>(q)][queries_[q]] = -2;  // not the query itself
-    const auto [nearest_cosines, nearest] = cosines.topk(neighbour_count_, /*dim=*/1);
+    const auto [nearest_cosines, nearest] =
+        tensor::nearest_others(features, queries_, neighbour_count_);
     const auto sample = [&](int64_t i) { return samples_[static_cast<size_t>(i)]; };
     data::Selection shown;
     for (const int64_t query : queries_) shown.push_back(sample(query));

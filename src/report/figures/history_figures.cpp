@@ -1,12 +1,6 @@
-#include "report/figures/history.h"
+#include "report/figures/history_figures.h"
 
-#include <algorithm>
-#include <cstdlib>
-#include <sstream>
-
-#include "core/files.h"
 #include "report/figures/curve_series.h"
-#include "report/run_files.h"
 
 namespace espalier::report {
 namespace {
@@ -47,34 +41,6 @@ std::vector<Figure> history_figures(const std::vector<Scalar>& scalars) {
   add_figure(scalars, "Loss", "loss", 1, figures);
   add_figure(scalars, "Accuracy, %", "accuracy", 100, figures);
   return figures;
-}
-
-std::vector<Scalar> read_curve(const std::filesystem::path& csv) {
-  std::vector<Scalar> scalars;
-  if (!there(csv)) return scalars;
-  std::istringstream lines(read_file(csv));
-  std::string line;
-  std::getline(lines, line);
-  std::istringstream names(line);
-  for (std::string name; std::getline(names, name, ',');) scalars.push_back({name, {}, {}});
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    double step = kUnknown;
-    std::string field;
-    for (size_t i = 0; i < scalars.size() && std::getline(fields, field, ','); ++i) {
-      char* end = nullptr;
-      const double value = std::strtod(field.c_str(), &end);
-      if (end == field.c_str()) {
-        if (i == 0) break;
-        continue;
-      }
-      if (i == 0) step = value;
-      scalars[i].steps.push_back(step);
-      scalars[i].values.push_back(value);
-    }
-  }
-  if (!scalars.empty()) scalars.erase(scalars.begin());
-  return scalars;
 }
 
 }  // namespace espalier::report

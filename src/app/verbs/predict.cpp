@@ -1,0 +1,148 @@
+// predict: the classes of images, with their probabilities.
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "app/json_output.h"
+#include "app/model_argument.h"
+#include "app/pictures.h"
+#include "app/verb.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/printable.h"
+
+namespace espalier::app {
+namespace {
+
+// What the network says of one image.
+struct Prediction {
+  int64_t picture = 0;  // its place in Pictures
+  std::vector<double> probabilities;
+  std::vector<size_t> order;  // classes, the most probable first
+
+  size_t best() const { return order.front(); }
+};
+
+class Predict : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    model_.declare(command);
+    command
+        .add_option("image", paths_,
+                    "JPEG and PNG files, folders of them, or packed sets; where folders or labels "
+                    "name classes, predictions are compared with them")
+        ->required()
+        ->type_name("IMAGE");
+    command
+        .add_option("--count", count_, "largest number of images, drawn by --seed; default: all")
+        ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
+    command.add_option("--seed", seed_, "seed of the choice of --count images")
+        ->capture_default_str();
+    command.add_option("--top", top_, "how many classes of each image are printed")
+        ->check(CLI::Range(int64_t{1}, int64_t{1000}))
+        ->capture_default_str();
+    command.add_flag("--json", json_, "print all probabilities as one JSON object");
+    command.footer(
+        "An image that cannot be decoded is a warning; the others are predicted, and the exit code "
+        "is 3.\n\n"
+        "Example:\n  espalier predict runs/fitted photos cat.jpg");
+  }
+
+  int run(Context& context) override {
+    const engine::TrainedModel model = model_.open();
+    model.require_classes();
+    Pictures pictures(paths_);
+    if (count_ > 0) pictures.draw(count_, seed_);
+    const std::vector<Prediction> predictions = predict(model, pictures, !context.quiet && !json_);
+    json_ ? print_as_json(model, pictures, predictions) : print(model, pictures, predictions);
+    return predictions.size() == static_cast<size_t>(pictures.size())
+               ? 0
+               : static_cast<int>(Kind::kData);
+  }
+
+ private:
+  std::vector<Prediction> predict(const engine::TrainedModel& model, const Pictures& pictures,
+                                  bool show_progress) const {
+    std::vector<Prediction> predictions;
+    Progress progress("predict", "images", pictures.size(), show_progress);
+    for (int64_t i = 0; i < pictures.size(); ++i) {
+      progress.update(i);
+      image::Image image;
+      try {
+        image = pictures.image(i);
+      } catch (const Error& error) {
+        if (error.kind() != Kind::kData) throw;
+        log::warning("predict", "{}", error.what());
+        continue;
+      }
+      const at::Tensor row =
+          model.probabilities(model.input_of(image, pictures.name(i))).contiguous();
+      const double* values = row.const_data_ptr<double>();
+      Prediction prediction{i, {values, values + row.numel()}, {}};
+      prediction.order.resize(prediction.probabilities.size());
+      std::iota(prediction.order.begin(), prediction.order.end(), 0);
+      std::ranges::stable_sort(prediction.order, [&](size_t a, size_t b) {
+        return prediction.probabilities[a] > prediction.probabilities[b];
+      });
+      predictions.push_back(std::move(prediction));
+    }
+    progress.update(pictures.size());
+    return predictions;
+  }
+
+  void print(const engine::TrainedModel& model, const Pictures& pictures,
+             const std::vector<Prediction>& predictions) const {
+    size_t widest = 5;
+    for (const Prediction& prediction : predictions)
+      widest = std::max(widest, printable(pictures.name(prediction.picture)).size());
+    int64_t right = 0, known = 0;
+    for (const Prediction& prediction : predictions) {
+      std::string text;
+      const size_t shown = std::min(static_cast<size_t>(top_), prediction.order.size());
+      for (size_t k = 0; k < shown; ++k) {
+        const size_t c = prediction.order[k];
+        text += fmt::format("{}{} {:.1f} %", k == 0 ? "" : ", ", printable(model.classes[c]),
+                            100 * prediction.probabilities[c]);
+      }
+      const std::string truth = pictures.class_name(prediction.picture);
+      const bool is_right = truth == model.classes[prediction.best()];
+      known += !truth.empty();
+      right += !truth.empty() && is_right;
+      if (!truth.empty() && !is_right) text += fmt::format("  (it is {})", printable(truth));
+      fmt::print("{:<{}}  {}\n", printable(pictures.name(prediction.picture)), widest, text);
+    }
+    if (known > 0)
+      fmt::print("right by folder or label: {} of {} ({:.1f} %)\n", with_commas(right),
+                 with_commas(known),
+                 100.0 * static_cast<double>(right) / static_cast<double>(known));
+  }
+
+  static void print_as_json(const engine::TrainedModel& model, const Pictures& pictures,
+                            const std::vector<Prediction>& predictions) {
+    Json images = Json::array();
+    for (const Prediction& prediction : predictions) {
+      Json row = {{"image", pictures.name(prediction.picture)},
+                  {"class", model.classes[prediction.best()]},
+                  {"probability", prediction.probabilities[prediction.best()]},
+                  {"probabilities", Json::object()}};
+      for (size_t c = 0; c < model.classes.size(); ++c)
+        row["probabilities"][model.classes[c]] = prediction.probabilities[c];
+      const std::string truth = pictures.class_name(prediction.picture);
+      if (!truth.empty()) row["label"] = truth;
+      images.push_back(std::move(row));
+    }
+    print_json({{"model", model.path}, {"step", model.step}, {"images", images}});
+  }
+
+  ModelArgument model_;
+  std::vector<std::string> paths_;
+  int64_t count_ = 0, top_ = 3;
+  uint64_t seed_ = 0;
+  bool json_ = false;
+};
+
+ESPALIER_REGISTER(Verb, Predict, "predict", "print the classes of images with their probabilities");
+
+}  // namespace
+}  // namespace espalier::app
