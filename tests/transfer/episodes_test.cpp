@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/random.h"
-#include "core/stats.h"
+#include "statistics/student.h"
 #include "support/error_of.h"
 #include "transfer/probe.h"
 
@@ -63,11 +63,11 @@ TEST(Episodes, EveryProbeIsAtChanceOnNoiseAndRightOnClustersFarApart) {
   const EpisodeOptions options{.ways = 5, .shots = 5, .episodes = 60};
   const Clusters noise(10, 0), apart(10, 6);
   for (const std::string& probe : Registry<Probe>::names()) {
-    const Interval chance =
-        t_interval(episode_accuracies(noise.features, noise.labels, probe, options));
+    const statistics::Interval chance =
+        statistics::t_interval(episode_accuracies(noise.features, noise.labels, probe, options));
     EXPECT_NEAR(chance.mean, 0.2, 0.03) << probe;
-    const Interval right =
-        t_interval(episode_accuracies(apart.features, apart.labels, probe, options));
+    const statistics::Interval right =
+        statistics::t_interval(episode_accuracies(apart.features, apart.labels, probe, options));
     EXPECT_GT(right.mean, 0.98) << probe;
   }
 }

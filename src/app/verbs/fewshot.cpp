@@ -5,8 +5,8 @@
 #include "app/model_argument.h"
 #include "app/verb.h"
 #include "core/clock.h"
-#include "core/stats.h"
 #include "data/classes.h"
+#include "statistics/student.h"
 #include "transfer/episodes.h"
 #include "transfer/probe.h"
 #include "transfer/stage_weights.h"
@@ -67,7 +67,7 @@ class FewShot : public Verb {
   struct Result {
     std::string probe;
     int64_t shots;
-    Interval trained, untrained, difference;
+    statistics::Interval trained, untrained, difference;
   };
 
   void draw_anew(const engine::TrainedModel& model, const data::Dataset& set) const {
@@ -92,15 +92,17 @@ class FewShot : public Verb {
     options.shots = shots;
     const auto ours = transfer::episode_accuracies(trained, labels, probe, options);
     const auto theirs = transfer::episode_accuracies(untrained, labels, probe, options);
-    results_.push_back({probe, shots, t_interval(ours), t_interval(theirs),
-                        paired_difference(ours, theirs).interval});
+    std::vector<double> differences;
+    for (size_t e = 0; e < ours.size(); ++e) differences.push_back(ours[e] - theirs[e]);
+    results_.push_back({probe, shots, statistics::t_interval(ours), statistics::t_interval(theirs),
+                        statistics::t_interval(differences)});
   }
 
   void print(const engine::TrainedModel& model, const data::Dataset& set, int64_t cut) const {
     const std::string stage = model.backbone->stages()[static_cast<size_t>(cut - 1)];
     if (json_) {
       nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-      const auto of = [](const Interval& interval) {
+      const auto of = [](const statistics::Interval& interval) {
         return nlohmann::ordered_json{{"mean", interval.mean}, {"half_width", interval.half_width}};
       };
       for (const Result& result : results_)
@@ -126,7 +128,7 @@ class FewShot : public Verb {
         "  probe       shots      accuracy     untrained  difference, points\n",
         options_.ways, options_.episodes, options_.queries, cut, stage,
         100.0 / static_cast<double>(options_.ways));
-    const auto percent = [](const Interval& interval) {
+    const auto percent = [](const statistics::Interval& interval) {
       return fmt::format("{:.1f} ± {:.1f}", 100 * interval.mean, 100 * interval.half_width);
     };
     for (const Result& result : results_)
