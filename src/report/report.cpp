@@ -119,7 +119,7 @@ std::string render_markdown(const std::vector<fs::path>& paths) {
   for (const std::string& text : all_findings(runs)) out += text + "\n\n";
   for (const TransferRun& run : runs.transfer) {
     out += "## " + run.name + "\n\n" + to_markdown(summary_table(run)) + "\n";
-    out += comparison_markdown(run) + "\n";
+    out += verdict_markdown(run) + "\n";
   }
   return out;
 }

@@ -15,6 +15,7 @@ std::string provenance_section(const std::vector<const Run*>& runs);
 
 // Every row of the sweep; the best of each budget is strong, where there is one.
 Table summary_table(const TransferRun& run);
-std::string comparison_markdown(const TransferRun& run);
+// The four statements, what the sweep says of each, and what to do now.
+std::string verdict_markdown(const TransferRun& run);
 
 }  // namespace espalier::report

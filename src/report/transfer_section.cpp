@@ -5,11 +5,12 @@
 #include <cmath>
 
 #include "core/clock.h"
+#include "report/evidence.h"
 #include "report/html.h"
 #include "report/numbers.h"
-#include "report/practice.h"
 #include "report/sections.h"
 #include "report/svg.h"
+#include "report/verdict_text.h"
 
 namespace espalier::report {
 namespace {
@@ -157,11 +158,17 @@ std::string gain_figure(const TransferRun& run, int64_t budget, const std::vecto
                 text + what_is_drawn(chart.series));
 }
 
-Table comparison_table(const TransferRun& run) {
-  Table table{{{"Comparison"}, {"Here"}, {"Measured"}}, {}};
-  for (const Comparison& one : comparisons(run))
-    table.rows.push_back({{one.what, outcome_text(one.outcome), one.evidence}});
-  return table;
+// Tables that answer what a reader asks next; closed, and left out where they are empty.
+std::string evidence_section(const TransferRun& run) {
+  std::string out;
+  const auto add = [&](const std::string& summary, const Table& table) {
+    if (!table.rows.empty())
+      out += "<details><summary>" + summary + "</summary>" + to_html(table) + "</details>\n";
+  };
+  add("Which arms are as good as the best", choice_table(run));
+  add("Differences between arms that have a name", effect_table(run));
+  add("Interval over seeds and test images", prediction_table(run));
+  return out;
 }
 
 std::string cost_figure(const TransferRun& run) {
@@ -230,8 +237,8 @@ Table summary_table(const TransferRun& run) {
   return table;
 }
 
-std::string comparison_markdown(const TransferRun& run) {
-  return to_markdown(comparison_table(run));
+std::string verdict_markdown(const TransferRun& run) {
+  return to_markdown(verdict_table(run, statistics::judge(run.cells, run.rows)));
 }
 
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all) {
@@ -251,19 +258,21 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
     out += "<div class=\"grid\">" + accuracy_figure(run, budget) + gain_figure(run, budget, range) +
            "</div>\n";
   if (run.rows.empty()) return out;
-  out += "<h2>Four comparisons</h2>\n" + to_html(comparison_table(run));
+  const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
+  out += "<h2>Four statements</h2>\n" + paragraph(gate_text(verdicts), "lead");
+  out += to_html(verdict_table(run, verdicts));
   out += paragraph(
-      "Higher or lower: clear at the 5 % level after Holm's correction over all that the line "
-      "compares. This is what was measured of this one backbone, and not why: without controls it "
-      "does not show what pretraining contributes.",
+      "Supported or contradicted: clear at the 5 % level after Holm's correction over label "
+      "budgets. Intervals are for another backbone of its kind.",
       "lead");
   out += "<h2>All cuts</h2>\n" + to_html(summary_table(run));
-  out += paragraph(
-      "Mean ± half width of the 95 % Student interval over n seeds of this one backbone; another "
-      "pretraining seed is not in it. Minus scratch: over the pairs of equal seed. Holm p: "
-      "corrected for all comparisons of the sweep. Diverged cells are in no mean, stuck ones are.",
-      "lead");
-  return out + holes_table(run) + cost_figure(run);
+  out +=
+      paragraph("Mean ± half width of the 95 % Student interval over n seeds " + scope_text(run) +
+                    ". Minus scratch: over the pairs of equal seed. Holm p: "
+                    "corrected for all comparisons of the sweep. Diverged cells are in no mean, "
+                    "stuck ones are.",
+                "lead");
+  return out + evidence_section(run) + holes_table(run) + cost_figure(run);
 }
 
 }  // namespace espalier::report
