@@ -262,8 +262,9 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
   out += "<h2>Four statements</h2>\n" + paragraph(gate_text(verdicts), "lead");
   out += to_html(verdict_table(run, verdicts));
   out += paragraph(
-      "Supported or contradicted: clear at the 5 % level after Holm's correction over label "
-      "budgets. Intervals are for another backbone of its kind.",
+      "A verdict is clear at the 5 % level after Holm's correction over label budgets. Intervals "
+      "are "
+      "for another backbone of its kind.",
       "lead");
   out += "<h2>All cuts</h2>\n" + to_html(summary_table(run));
   out +=
