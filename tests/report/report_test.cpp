@@ -170,7 +170,11 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
   Json plan = {{"schema", 2}, {"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
   int64_t arm = 0;
   for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
-    plan["arms"].push_back({{"mode", mode}, {"cut", cut}, {"labels_per_class", 10}});
+    plan["arms"].push_back({{"source", cut > 0 ? "ours" : ""},
+                            {"mode", mode},
+                            {"kept_lr_factor", 1},
+                            {"cut", cut},
+                            {"labels_per_class", 10}});
     for (int64_t seed = 0; seed < 4; ++seed) {
       const std::string id = fmt::format("{}{}", mode, seed);
       plan["cells"].push_back({{"id", id}, {"arm", arm}, {"seed", seed}, {"backbone", 0}});
@@ -191,7 +195,9 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
   EXPECT_EQ(run.waiting(), 4);
   EXPECT_EQ(run.holes(), 0);
   EXPECT_NEAR(run.find(10, run.lines().at(0), 1)->difference.mean, 0.105, 1e-12);
-  EXPECT_THAT(findings(run).at(0), HasSubstr("after stage 1 (conv1), tuned: +10.5"));
+  EXPECT_THAT(findings(run).at(1),
+              HasSubstr("keep 1 of 1 stages (up to conv1) and tune them at the full rate: +10.5 "
+                        "points"));
   EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 8 cells have a result")));
   EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));
 }
@@ -212,7 +218,7 @@ TEST(Report, MarkdownHoldsFindingAndTables) {
   const TempDir folder;
   write_transfer_run(folder / "s", {});
   const std::string text = render_markdown({folder / "s"});
-  EXPECT_THAT(text, HasSubstr("the best cut is after stage 2 (conv2), tuned"));
+  EXPECT_THAT(text, HasSubstr("keep 2 of 4 stages (up to conv2) and tune them at 0.1 of the rate"));
   EXPECT_THAT(text, HasSubstr("| Labels per class | Mode |"));
   EXPECT_THAT(text, HasSubstr("not measured"));
 }
