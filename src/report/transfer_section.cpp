@@ -50,8 +50,8 @@ std::string verdicts(const TransferRun& run) {
   const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
   return paragraph(gate_text(verdicts), "lead") + to_html(verdict_table(run, verdicts)) +
          paragraph(
-             "Supported or contradicted: clear at the 5 % level after Holm's correction over label "
-             "budgets. Intervals are for another backbone of its kind.",
+             "A verdict is clear at the 5 % level after Holm's correction over label budgets. "
+             "Intervals are for another backbone of its kind.",
              "lead");
 }
 
