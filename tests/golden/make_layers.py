@@ -1,10 +1,10 @@
-"""Writes what NumPy, SciPy and scikit-learn give for measures of a layer's features: layers.jsonl, in float64.
+"""Writes what NumPy and SciPy give for measures of a layer's features: layers.jsonl, in float64.
 
-    python3 -m venv golden && golden/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
+    python3 -m venv golden && golden/bin/pip install numpy==2.4.6 scipy==1.17.1
     golden/bin/python tests/golden/make_layers.py
 
 Each is computed from its definition, by another way than the program's: LogME as a maximum of the evidence of a Gaussian
-process, the H-score by a pseudo-inverse, CKA by Gram matrices, neighbours by scikit-learn. Features are those of
+process, the H-score by a pseudo-inverse, CKA by Gram matrices. Features are those of
 make_health.py.
 """
 
@@ -13,9 +13,7 @@ import pathlib
 
 import numpy as np
 import scipy
-import sklearn
 from scipy import optimize, stats
-from sklearn.neighbors import KNeighborsClassifier
 
 from make_health import features, pattern
 
@@ -68,20 +66,12 @@ def alpha_req(x):
     return float(-np.polyfit(np.log(j), np.log(values), 1, w=1 / np.sqrt(j))[0])
 
 
-def neighbours(x, y, count, k, temperature):
-    """Cosine distance is 1 - s; scikit-learn sums the weights of each class."""
-    half = len(x) // 2
-    model = KNeighborsClassifier(k, metric="cosine", algorithm="brute", weights=lambda d: np.exp((1 - d) / temperature))
-    return model.fit(x[:half], y[:half]).predict(x[half:]).tolist()
-
-
 def main():
-    lines = [{"case": "made_by", "numpy": np.__version__, "scipy": scipy.__version__, "sklearn": sklearn.__version__}]
+    lines = [{"case": "made_by", "numpy": np.__version__, "scipy": scipy.__version__}]
     for n, d, count in ((40, 12, 3), (60, 5, 4), (24, 30, 2)):
         x, y = informative(n, d, count)
         lines.append({"case": "layer", "images": n, "width": d, "classes": count, "class_of": y.tolist(),
-                      "log_me": log_me(x, y, count), "h_score": h_score(x, y, count), "alpha_req": alpha_req(x),
-                      "neighbours": neighbours(x, y, count, 5, 0.1)})
+                      "log_me": log_me(x, y, count), "h_score": h_score(x, y, count), "alpha_req": alpha_req(x)})
     for n, d, e in ((40, 12, 7), (10, 32, 20), (20, 6, 40)):
         x, other = features("full", n, d), features("low_rank", n, e)
         lines.append({"case": "cka", "images": n, "width": d, "other": e, "value": cka(x, other)})
