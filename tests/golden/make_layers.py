@@ -66,6 +66,15 @@ def alpha_req(x):
     return float(-np.polyfit(np.log(j), np.log(values), 1, w=1 / np.sqrt(j))[0])
 
 
+def kendall(n, ties):
+    """Two lists that agree partly; rounding makes ties."""
+    x, noise = pattern((n,), 11), pattern((n,), 12)
+    y = x + noise
+    if ties:
+        x, y = np.round(4 * x), np.round(4 * y)
+    return {"case": "kendall", "x": x.tolist(), "y": y.tolist(), "tau": float(stats.kendalltau(x, y).statistic)}
+
+
 def main():
     lines = [{"case": "made_by", "numpy": np.__version__, "scipy": scipy.__version__}]
     for n, d, count in ((40, 12, 3), (60, 5, 4), (24, 30, 2)):
@@ -75,6 +84,7 @@ def main():
     for n, d, e in ((40, 12, 7), (10, 32, 20), (20, 6, 40)):
         x, other = features("full", n, d), features("low_rank", n, e)
         lines.append({"case": "cka", "images": n, "width": d, "other": e, "value": cka(x, other)})
+    lines += [kendall(12, False), kendall(25, True)]
     out = pathlib.Path(__file__).parent / "layers.jsonl"
     out.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
