@@ -21,8 +21,9 @@ set(ESPALIER_LAYERS
   "engine:pretext optim sync data:"
   "train:engine report:"
   "transfer:engine report leaks:"
+  "layers:train transfer:"
   "bench:pack train:"
-  "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer leaks bench:CLI11::CLI11"
+  "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer leaks layers bench:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

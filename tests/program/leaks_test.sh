@@ -1,7 +1,7 @@
 # Test images among those trained on are found by the verb and by a sweep, which shows the pairs and goes on.
 source "$SOURCE/tests/program/sweeping.sh"
 
-# Images 100 to 399 of the same half: of `data`, which is 0 to 511, and of `test`, which is 512 to 767, none and some.
+# Images 700 to 899 of the same half: 68 of them are in test, which is 512 to 767, and none in data.
 image_set other 700 200
 expect 0 "200 test images against 256: 68 exact" "$ESPALIER" leaks test other --out pairs.png
 [ "$(head -c 8 pairs.png | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ] || fail "the pairs are no PNG"
