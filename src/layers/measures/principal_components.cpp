@@ -23,9 +23,9 @@ class PrincipalComponents : public LayerMeasure {
       Scatter scatter;
       if (x.isfinite().all().item<bool>() && std::min(x.size(0), x.size(1)) >= 2) {
         const auto [u, s, v] = at::linalg_svd(x - x.mean(0, true), /*full_matrices=*/false);
-        const double all = s.square().sum().item<double>();
+        const at::Tensor spread = s.square() / s.square().sum().clamp_min(1e-300);
         const auto axis = [&](int64_t i) {
-          const double share = all > 0 ? std::pow(s[i].item<double>(), 2) / all : 0;
+          const auto share = spread[i].item<double>();
           return fmt::format("component {}, {:.0f} % of the spread", i + 1, 100 * share);
         };
         scatter.x = axis(0);
