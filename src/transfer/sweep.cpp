@@ -13,6 +13,7 @@
 #include "engine/run_folder.h"
 #include "engine/workers.h"
 #include "statistics/predictions.h"
+#include "transfer/leak_check.h"
 
 namespace espalier::transfer {
 namespace {
@@ -130,7 +131,10 @@ void Sweep::write_plan() const {
 
 int64_t Sweep::run(bool writes) {
   plan_.choose(store_);
-  if (writes) write_plan();
+  if (writes) {
+    write_plan();
+    check_leaks(setting_, folder_);
+  }
   int64_t computed = 0;
   if (const Cells tuning = mine(plan_.tuning()); !tuning.empty()) {
     computed += compute_all(tuning, "tuning runs");
