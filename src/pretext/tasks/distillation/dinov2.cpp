@@ -3,7 +3,7 @@
 // the prototypes equally (Sinkhorn-Knopp, 3 iterations), and a regulariser that keeps features
 // apart (KoLeo).
 //
-// Views and masks as for iBOT (tasks/ibot.cpp). Loss of a sample: the mean cross entropy over the
+// Views and masks as for iBOT (ibot.cpp). Loss of a sample: the mean cross entropy over the
 // pairs of different views, plus the mean over both global crops of that of their masked patches,
 // plus koleo_weight times the sum over both global crops of -log of the distance of the student's
 // pooled feature to its nearest neighbour. The first two are about ln K at first.

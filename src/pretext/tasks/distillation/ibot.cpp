@@ -3,7 +3,7 @@
 // are masked; for each of them it says to which prototypes it belongs, as the teacher, who sees it,
 // says of the same patch of the same view.
 //
-// Views as for DINO (tasks/dino.cpp); the global crops have one size. Loss of a sample: DINO's on
+// Views as for DINO (dino.cpp); the global crops have one size. Loss of a sample: DINO's on
 // class tokens, global crops masked and local ones whole, plus the mean over both global crops of
 // the mean cross entropy H(P_t, P_s) of the masked patches; each is about ln K at first. Patches
 // have a centre of their own, and a head of their own where shared_head is off.

@@ -3,7 +3,7 @@
 // to the teacher's of another one, and the embeddings of the whole batch are kept apart by their
 // coding rate.
 //
-// Views as for DINO (tasks/dino.cpp) -> pooled features -> projector (three layers, GELU, no
+// Views as for DINO (dino.cpp) -> pooled features -> projector (three layers, GELU, no
 // normalisation) -> z [n, d], rows of length 1. Loss: the mean over the pairs of different views of
 // |z_s - z_t|^2 / 2 = 1 - z_s . z_t, minus `rate_weight` g R, where R is the mean over the two
 // global crops of 1/2 logdet(I + d / (B distortion) Z^T Z) of the student's z over the whole batch
