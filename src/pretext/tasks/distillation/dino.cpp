@@ -26,6 +26,14 @@ namespace {
 
 class Dino : public SelfDistillation {
  public:
+  About about() const override {
+    return {.family = Family::kDistillation,
+            .paper = "Caron et al. 2021",
+            .loss = "cross entropy with the teacher's prototypes of another view",
+            .needs = "a teacher, prototypes",
+            .differs = "epochs are shares of the run; the temperature rises from step to step"};
+  }
+
   Fields fields() override {
     Fields fields = config::with(SelfDistillation::fields(), head_options_.fields());
     fields = config::with(fields, sharpening_.fields());

@@ -31,6 +31,14 @@ namespace {
 
 class DinoV2 : public MaskedDistillation {
  public:
+  About about() const override {
+    return {.family = Family::kDistillation,
+            .paper = "Oquab et al. 2024",
+            .loss = "that of ibot with heads of their own, Sinkhorn-Knopp, KoLeo",
+            .needs = "patches; a teacher, prototypes",
+            .differs = "views are masked by chance, not by count"};
+  }
+
   Fields fields() override {
     Fields fields = config::with(MaskedDistillation::fields(), head_options_.fields());
     fields = config::with(fields, sharpening_.fields());

@@ -25,6 +25,14 @@ namespace {
 
 class Ibot : public MaskedDistillation {
  public:
+  About about() const override {
+    return {.family = Family::kDistillation,
+            .paper = "Zhou et al. 2022",
+            .loss = "that of dino, and the same for masked patches",
+            .needs = "patches; a teacher, prototypes",
+            .differs = "the centre of patches is that of masked ones"};
+  }
+
   Ibot() { head_options_.prototypes = 8192; }
 
   Fields fields() override {

@@ -26,6 +26,13 @@ namespace {
 
 class SimDino : public SelfDistillation {
  public:
+  About about() const override {
+    return {.family = Family::kDistillation,
+            .paper = "Wu et al. 2025",
+            .loss = "distance to the teacher, minus the coding rate of the batch",
+            .needs = "a teacher"};
+  }
+
   Fields fields() override {
     return config::with(
         SelfDistillation::fields(),

@@ -33,6 +33,13 @@ torch::Tensor standardised(const torch::Tensor& z) {
 
 class BarlowTwins : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Zbontar et al. 2021",
+            .loss = "cross-correlation of features, compared with the identity",
+            .differs = "statistics are those of the whole batch"};
+  }
+
   Fields fields() override {
     return {{"lambda",
              &lambda_,

@@ -24,6 +24,14 @@ namespace {
 
 class Byol : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Grill et al. 2020",
+            .loss = "squared distance to the teacher of the other view",
+            .needs = "a teacher, a predictor",
+            .differs = "both views in one forward pass"};
+  }
+
   Fields fields() override {
     return {{"hidden",
              &hidden_,
@@ -49,7 +57,7 @@ class Byol : public Task {
   }
 
   void weights_drawn(model::Backbone& backbone) override {
-    teacher_.follow(backbone, projector_, 0);
+    teacher_.begin_as(backbone, projector_);
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {

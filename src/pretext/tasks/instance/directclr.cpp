@@ -22,6 +22,12 @@ namespace {
 
 class DirectClr : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Jing et al. 2022",
+            .loss = "NT-Xent on the first dimensions of the representation"};
+  }
+
   Fields fields() override {
     return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
             {"share",

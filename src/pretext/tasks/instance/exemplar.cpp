@@ -24,7 +24,19 @@ namespace {
 
 class Exemplar : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Dosovitskiy et al. 2014",
+            .loss = "softmax over a weight vector of every image",
+            .needs = "memory of images x width, three times",
+            .differs =
+                "whole images instead of patches; no bias; beyond full_up_to images drawn ones "
+                "stand for the others"};
+  }
+
   Fields fields() override { return table_.fields(); }
+
+  bool knows_the_set() const override { return true; }
 
   void build(const Site& site) override {
     exemplars_ = register_parameter("exemplars", torch::empty({site.ids, site.width()}));

@@ -28,6 +28,13 @@ namespace {
 
 class LeJepa : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Balestriero & LeCun 2025",
+            .loss = "agreement of views, and a Gaussian along drawn directions",
+            .differs = "global views alone by default"};
+  }
+
   Fields fields() override {
     return {
         {"global_views",

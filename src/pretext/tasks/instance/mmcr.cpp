@@ -27,6 +27,13 @@ namespace {
 
 class Mmcr : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Yerxa et al. 2023",
+            .loss = "nuclear norm of the centroids of images",
+            .differs = "smaller layers"};
+  }
+
   Fields fields() override {
     return {{"view_count", &views_, {.min = 2, .max = 64, .help = "views K of each image"}},
             {"lambda",

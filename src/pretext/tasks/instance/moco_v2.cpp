@@ -25,6 +25,14 @@ namespace {
 
 class MocoV2 : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "He et al. 2020; Chen et al. 2020",
+            .loss = "contrast with a queue of keys of earlier images",
+            .needs = "a teacher, a queue",
+            .differs = "keys are not shuffled between lanes"};
+  }
+
   Fields fields() override {
     return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
             {"queue",
@@ -53,7 +61,7 @@ class MocoV2 : public Task {
   }
 
   void weights_drawn(model::Backbone& backbone) override {
-    teacher_.follow(backbone, projector_, 0);
+    teacher_.begin_as(backbone, projector_);
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {

@@ -13,8 +13,8 @@
 // Heads as in the authors' code, no layer with a bias: `resnet` has a projector of 2 layers and a
 // predictor of 2 without a normalisation at the end; `vit` 3 and 2, both with one. Defaults are the
 // paper's for a vision transformer, but for the heads; it takes T = 1 for a ResNet-50, and 0.2 is
-// usual on CIFAR (solo-learn). Differences: the projection of patches is trained; both views go
-// through a network in one forward.
+// usual on CIFAR (solo-learn). The projection of patches is not trained (section 4.2). Difference:
+// both views go through a network in one forward.
 #include <torch/torch.h>
 
 #include "pretext/blocks/contrast.h"
@@ -33,6 +33,14 @@ constexpr auto names_of(Heads) {
 
 class MocoV3 : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Chen et al. 2021",
+            .loss = "contrast with the keys of the batch",
+            .needs = "a teacher, a predictor",
+            .differs = "both views in one forward pass"};
+  }
+
   Fields fields() override {
     return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
             {"momentum",
@@ -47,7 +55,11 @@ class MocoV3 : public Task {
               .help = "width of the hidden layers of projector and predictor"}},
             {"dimension",
              &dimension_,
-             {.min = 1, .max = 65536, .unit = "units", .help = "width of queries and keys"}}};
+             {.min = 1, .max = 65536, .unit = "units", .help = "width of queries and keys"}},
+            {"frozen_patches",
+             &frozen_patches_,
+             {.help = "a vision transformer's projection of patches stays as it began, which is "
+                      "what keeps its training stable"}}};
   }
 
   int64_t view_count() const override { return 2; }
@@ -66,7 +78,7 @@ class MocoV3 : public Task {
   }
 
   void weights_drawn(model::Backbone& backbone) override {
-    teacher_.follow(backbone, projector_, 0);
+    teacher_.begin_as(backbone, projector_);
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
@@ -84,6 +96,10 @@ class MocoV3 : public Task {
     return compared;
   }
 
+  bool trains_backbone(const std::string& name, const Step&) const override {
+    return !frozen_patches_ || !name.starts_with("patch_embed.");
+  }
+
   Scalars after_step(model::Backbone& backbone, const Step& step, const Gathered&) override {
     const double momentum = Course{.from = momentum_, .to = 1}.at(step);
     teacher_.follow(backbone, projector_, momentum);
@@ -96,6 +112,7 @@ class MocoV3 : public Task {
   Heads heads_ = Heads::kResnet;
   int64_t hidden_ = 4096;
   int64_t dimension_ = 256;
+  bool frozen_patches_ = true;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
   MomentumBranch teacher_;
 };

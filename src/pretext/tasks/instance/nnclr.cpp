@@ -26,6 +26,14 @@ namespace {
 
 class Nnclr : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Dwibedi et al. 2021",
+            .loss = "contrast of the nearest of a queue with the batch",
+            .needs = "a predictor, a queue",
+            .differs = "both views in one forward pass"};
+  }
+
   Fields fields() override {
     return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
             {"queue",

@@ -28,6 +28,16 @@ namespace {
 
 class Npid : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Wu et al. 2018",
+            .loss = "softmax over a bank of features of every image",
+            .needs = "memory of images x dimension",
+            .differs =
+                "the whole softmax, or its estimate by drawn images, instead of noise contrastive "
+                "estimation; no proximal term"};
+  }
+
   Fields fields() override {
     Fields fields = {
         {"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the softmax"}},
@@ -40,6 +50,8 @@ class Npid : public Task {
     for (Field& field : table_.fields()) fields.push_back(std::move(field));
     return fields;
   }
+
+  bool knows_the_set() const override { return true; }
 
   void build(const Site& site) override {
     projector_ = register_module("projector", torch::nn::Linear(site.width(), dimension_));

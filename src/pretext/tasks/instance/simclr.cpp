@@ -35,6 +35,13 @@ constexpr auto names_of(ContrastiveLoss) {
 
 class SimClr : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Chen et al. 2020; loss: dcl, dclw by Yeh et al. 2022",
+            .loss = "NT-Xent among the views of the batch",
+            .differs = "weights of dclw have mean 1, as in the equation"};
+  }
+
   Fields fields() override {
     return {
         {"loss",

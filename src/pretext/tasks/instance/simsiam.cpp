@@ -10,9 +10,8 @@
 //
 // The projector has 3 layers with batch normalisation after each (2 on CIFAR, appendix D), without
 // scale and shift after the last, as in the authors' code; the predictor is a bottleneck. Widths
-// are the paper's. Differences: the learning rate of the predictor follows the schedule, where the
-// paper keeps it constant; both views go through the network in one forward, so batch normalisation
-// sees both.
+// are the paper's, and so is the predictor's constant rate (section 4.2). Difference: both views go
+// through the network in one forward, so batch normalisation sees both.
 #include <torch/torch.h>
 
 #include "pretext/blocks/projector.h"
@@ -22,8 +21,22 @@
 namespace espalier::pretext {
 namespace {
 
+enum class PredictorRate { kConstant, kScheduled };
+constexpr auto names_of(PredictorRate) {
+  using enum PredictorRate;
+  return names<PredictorRate>({{kConstant, "constant"}, {kScheduled, "scheduled"}});
+}
+
 class SimSiam : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Chen & He 2021",
+            .loss = "cosine to the other view, held constant",
+            .needs = "a predictor",
+            .differs = "both views in one forward pass"};
+  }
+
   Fields fields() override {
     return {{"layers",
              &layers_,
@@ -39,7 +52,11 @@ class SimSiam : public Task {
              {.min = 1,
               .max = 65536,
               .unit = "units",
-              .help = "width of the predictor's hidden layer"}}};
+              .help = "width of the predictor's hidden layer"}},
+            {"predictor_rate",
+             &predictor_rate_,
+             {.help = "constant: the predictor's learning rate stays at optim.lr, as published; "
+                      "scheduled: it follows optim.schedule"}}};
   }
 
   bool stops_gradient() const override { return true; }
@@ -63,10 +80,15 @@ class SimSiam : public Task {
     return {.losses = -cosine.view({2, samples}).mean(0)};
   }
 
+  bool has_constant_rate(const std::string& name) const override {
+    return predictor_rate_ == PredictorRate::kConstant && name.starts_with("predictor.");
+  }
+
  private:
   int64_t layers_ = 3;
   int64_t dimension_ = 2048;
   int64_t bottleneck_ = 512;
+  PredictorRate predictor_rate_ = PredictorRate::kConstant;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
 };
 

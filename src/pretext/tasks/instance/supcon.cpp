@@ -23,6 +23,13 @@ namespace {
 
 class SupCon : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Khosla et al. 2020",
+            .loss = "contrast among the batch, views of a class are partners",
+            .differs = "not scaled by T / 0.07; an image without a label is a class of its own"};
+  }
+
   Fields fields() override {
     return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
             {"hidden",

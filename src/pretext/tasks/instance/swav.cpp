@@ -31,6 +31,14 @@ constexpr int64_t kLarge = 2;
 
 class Swav : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Caron et al. 2020",
+            .loss = "cross entropy with the balanced assignment of another view",
+            .needs = "prototypes; a queue on request",
+            .differs = "assignments and queue are those of the whole batch"};
+  }
+
   Fields fields() override;
 
   bool stops_gradient() const override { return true; }

@@ -30,6 +30,13 @@ constexpr double kEpsilon = 1e-4;
 
 class VicReg : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kInstance,
+            .paper = "Bardes et al. 2022",
+            .loss = "invariance, variance and covariance of features",
+            .differs = "scaled as the authors' code, not as eq. 5 and 6"};
+  }
+
   Fields fields() override {
     return {{"invariance",
              &invariance_,

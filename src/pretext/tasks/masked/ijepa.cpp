@@ -27,6 +27,14 @@ constexpr BlockRange kContext{0.85, 1, 1, 1}, kTarget{0.15, 0.2, 0.75, 1.5};
 
 class IJepa : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kMasked,
+            .paper = "Assran et al. 2023",
+            .loss = "smooth L1 to the features of hidden blocks",
+            .needs = "patches; a teacher, a predictor",
+            .differs = "every sample keeps an equal share of its patches, chosen at random"};
+  }
+
   Fields fields() override {
     return {
         {"targets",
@@ -65,7 +73,7 @@ class IJepa : public Task {
     make_teacher(*teacher_);
   }
 
-  void weights_drawn(model::Backbone& backbone) override { follow(*teacher_, backbone, 0); }
+  void weights_drawn(model::Backbone& backbone) override { begin_as(*teacher_, backbone); }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor& x = input.views[0];

@@ -10,13 +10,22 @@
 #include <torch/torch.h>
 
 #include "pretext/blocks/patches.h"
+#include "pretext/reconstructs.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
 namespace {
 
-class Inpaint : public Task {
+class Inpaint : public Task, public Reconstructs {
  public:
+  About about() const override {
+    return {.family = Family::kMasked,
+            .paper = "Pathak et al. 2016",
+            .loss = "squared error of hidden pixels",
+            .needs = "a decoder",
+            .differs = "no adversary; a plain decoder; squares of one size"};
+  }
+
   Fields fields() override {
     return {
         {"squares",
@@ -54,19 +63,36 @@ class Inpaint : public Task {
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
     const torch::Tensor& x = input.views[0];
+    const auto [hidden, prediction] = answer(backbone, input);
+    const torch::Tensor error = (prediction - x).square() * hidden;
+    const torch::Tensor hidden_values = hidden.sum({1, 2, 3}) * x.size(1);
+    return {.losses = error.sum({1, 2, 3}) / hidden_values,
+            .metrics = {{"hidden_share", hidden.mean({1, 2, 3})}}};
+  }
+
+  Reconstruction reconstruct(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::NoGradGuard no_grad;
+    const auto [hidden, prediction] = answer(backbone, input);
+    const torch::Tensor shown = input.views[0] * (1 - hidden);
+    return {shown, shown + prediction * hidden};
+  }
+
+ private:
+  struct Answer {
+    torch::Tensor hidden;      // [n, 1, H, W]: 1 where a pixel is hidden
+    torch::Tensor prediction;  // [n, C, H, W]
+  };
+  Answer answer(model::Backbone& backbone, const LaneInput& input) {
+    const torch::Tensor& x = input.views[0];
     const torch::Tensor hidden = tensor::to_like(masks(input), x);
     const torch::Tensor last =
         backbone.forward(input.features(x * (1 - hidden)), 0, backbone.stage_count()).values;
     torch::Tensor map = decoder_->forward(as_map(backbone, last, input_));
     if (map.size(2) != x.size(2) || map.size(3) != x.size(3))
       map = torch::upsample_nearest2d(map, {x.size(2), x.size(3)});
-    const torch::Tensor error = (output_->forward(map) - x).square() * hidden;
-    const torch::Tensor hidden_values = hidden.sum({1, 2, 3}) * x.size(1);
-    return {.losses = error.sum({1, 2, 3}) / hidden_values,
-            .metrics = {{"hidden_share", hidden.mean({1, 2, 3})}}};
+    return {hidden, output_->forward(map)};
   }
 
- private:
   // f32 [n, 1, H, W]: 1 where a pixel is hidden.
   torch::Tensor masks(const LaneInput& input) const {
     const int64_t n = static_cast<int64_t>(input.samples.size());

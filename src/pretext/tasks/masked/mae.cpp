@@ -20,6 +20,7 @@
 #include "pretext/blocks/patch_masks.h"
 #include "pretext/blocks/patch_predictor.h"
 #include "pretext/blocks/patches.h"
+#include "pretext/reconstructs.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
@@ -31,8 +32,16 @@ constexpr auto names_of(Decoder) {
   return names<Decoder>({{kSelf, "self"}, {kCross, "cross"}});
 }
 
-class Mae : public Task {
+class Mae : public Task, public Reconstructs {
  public:
+  About about() const override {
+    return {.family = Family::kMasked,
+            .paper = "He et al. 2022; decoder: cross by Fu et al. 2024",
+            .loss = "squared error of hidden patches, each normalised",
+            .needs = "patches; a decoder",
+            .differs = "decoder: cross reads the last block of the backbone alone"};
+  }
+
   Fields fields() override {
     return {
         {"mask_ratio",
@@ -79,6 +88,38 @@ class Mae : public Task {
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const Answer answer = this->answer(backbone, input);
+    const torch::Tensor pixels = pixels_of_patches(input.views[0], patches_);
+    const auto [mean, deviation] = statistics(pixels);
+    const torch::Tensor target = rows_at((pixels - mean) / deviation, answer.wanted);
+    return {.losses = (answer.prediction - target).square().mean({1, 2})};
+  }
+
+  // The mean and deviation of hidden patches, which the network does not know, are put back from
+  // the image.
+  Reconstruction reconstruct(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::NoGradGuard no_grad;
+    const Answer answer = this->answer(backbone, input);
+    const torch::Tensor pixels = pixels_of_patches(input.views[0], patches_);
+    const auto [mean, deviation] = statistics(pixels);
+    const auto rows = [&](const torch::Tensor& places) {
+      return places.unsqueeze(2).expand({-1, -1, pixels.size(2)});
+    };
+    const torch::Tensor shown =
+        torch::zeros_like(pixels).scatter(1, rows(answer.shown), rows_at(pixels, answer.shown));
+    const torch::Tensor predicted =
+        answer.prediction.to(pixels.scalar_type()) * rows_at(deviation, answer.wanted) +
+        rows_at(mean, answer.wanted);
+    return {images_of_patches(shown, patches_),
+            images_of_patches(shown.scatter(1, rows(answer.wanted), predicted), patches_)};
+  }
+
+ private:
+  struct Answer {
+    torch::Tensor shown, wanted;  // i64 [n, K] and [n, Q]: patches
+    torch::Tensor prediction;     // [n, Q, side * side * C]
+  };
+  Answer answer(model::Backbone& backbone, const LaneInput& input) {
     const torch::Tensor& x = input.views[0];
     const PatchSplit split = random_split(input, "mae.mask", patches_.count(), kept_);
     const torch::Tensor shown = split.kept.to(x.device());
@@ -87,16 +128,14 @@ class Mae : public Task {
     features.kept = shown;
     const torch::Tensor tokens =
         backbone.forward(std::move(features), 0, backbone.stage_count()).values;
-    const torch::Tensor error = decoder_->forward(tokens, shown, wanted) - targets(x, wanted);
-    return {.losses = error.square().mean({1, 2})};
+    return {shown, wanted, decoder_->forward(tokens, shown, wanted)};
   }
 
- private:
-  torch::Tensor targets(const torch::Tensor& x, const torch::Tensor& wanted) const {
-    const torch::Tensor pixels = rows_at(pixels_of_patches(x, patches_), wanted);
-    if (!normalise_pixels_) return pixels;
-    const torch::Tensor variance = pixels.var(2, /*unbiased=*/true, /*keepdim=*/true);
-    return (pixels - pixels.mean(2, /*keepdim=*/true)) / (variance + 1e-6).sqrt();
+  // Mean and deviation of each patch [n, P, 1], by which its pixels are normalised.
+  std::pair<torch::Tensor, torch::Tensor> statistics(const torch::Tensor& pixels) const {
+    const torch::Tensor mean = pixels.mean(2, /*keepdim=*/true);
+    if (!normalise_pixels_) return {torch::zeros_like(mean), torch::ones_like(mean)};
+    return {mean, (pixels.var(2, /*unbiased=*/true, /*keepdim=*/true) + 1e-6).sqrt()};
   }
 
   double mask_ratio_ = 0.75, predicted_ = 1;

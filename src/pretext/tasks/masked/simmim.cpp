@@ -12,13 +12,21 @@
 
 #include "pretext/blocks/patch_masks.h"
 #include "pretext/blocks/patches.h"
+#include "pretext/reconstructs.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
 namespace {
 
-class SimMim : public Task {
+class SimMim : public Task, public Reconstructs {
  public:
+  About about() const override {
+    return {.family = Family::kMasked,
+            .paper = "Xie et al. 2022",
+            .loss = "absolute error of hidden pixels, said by one layer",
+            .differs = "backbones of maps see hidden pixels as 0"};
+  }
+
   Fields fields() override {
     return {{"mask_ratio",
              &mask_ratio_,
@@ -57,6 +65,26 @@ class SimMim : public Task {
   }
 
   LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
+    const auto [x, hidden, prediction] = answer(backbone, input);
+    const torch::Tensor error = (prediction - x).abs() * hidden;
+    return {.losses = error.sum({1, 2, 3}) / (hidden.sum({1, 2, 3}) * x.size(1)),
+            .metrics = {{"hidden_share", hidden.mean({1, 2, 3})}}};
+  }
+
+  Reconstruction reconstruct(model::Backbone& backbone, const LaneInput& input) override {
+    const torch::NoGradGuard no_grad;
+    const auto [x, hidden, prediction] = answer(backbone, input);
+    const torch::Tensor shown = x * (1 - hidden);
+    return {shown, shown + prediction * hidden};
+  }
+
+ private:
+  struct Answer {
+    torch::Tensor x;           // the visible part of the images
+    torch::Tensor hidden;      // [n, 1, H, W]: 1 where a pixel is hidden
+    torch::Tensor prediction;  // as x
+  };
+  Answer answer(model::Backbone& backbone, const LaneInput& input) {
     const torch::Tensor x = visible_part(input.views[0]);
     const torch::Tensor squares = mask(input);
     const torch::Tensor hidden = tensor::to_like(squares.unsqueeze(1), x);
@@ -64,12 +92,9 @@ class SimMim : public Task {
     torch::Tensor prediction = torch::pixel_shuffle(head_->forward(map), factor_);
     if (prediction.size(2) != x.size(2) || prediction.size(3) != x.size(3))
       prediction = torch::upsample_nearest2d(prediction, {x.size(2), x.size(3)});
-    const torch::Tensor error = (prediction - x).abs() * hidden;
-    return {.losses = error.sum({1, 2, 3}) / (hidden.sum({1, 2, 3}) * x.size(1)),
-            .metrics = {{"hidden_share", hidden.mean({1, 2, 3})}}};
+    return {x, hidden, prediction};
   }
 
- private:
   // Without pixels that make no whole patch.
   torch::Tensor visible_part(const torch::Tensor& x) const {
     if (!patches_) return x;

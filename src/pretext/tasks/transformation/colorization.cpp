@@ -27,6 +27,15 @@ constexpr double kFrequencyMomentum = 0.99, kUniformShare = 0.5;
 
 class Colorization : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kTransformation,
+            .paper = "Zhang et al. 2016",
+            .loss = "cross entropy of 261 classes of colour at each place",
+            .needs = "3 channels",
+            .differs =
+                "261 classes instead of 313; hard answers; frequencies are counted while training"};
+  }
+
   Fields fields() override {
     return {{"rebalance",
              &rebalance_,

@@ -33,6 +33,16 @@ constexpr auto names_of(Grid) {
 
 class Jigsaw : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kTransformation,
+            .paper = "Noroozi & Favaro 2016",
+            .loss = "cross entropy of the permutation of 3 x 3 tiles",
+            .needs = "square views; 9 passes of tiles",
+            .differs =
+                "pooled features of tiles; every image enters once; the set of permutations begins "
+                "with the identity"};
+  }
+
   Fields fields() override {
     return {{"grid", &grid_, {.help = "cells along a side of the image"}},
             {"permutations",

@@ -39,6 +39,16 @@ constexpr int64_t kNeighbours = 8;
 
 class RelativePatch : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kTransformation,
+            .paper = "Doersch et al. 2015",
+            .loss = "cross entropy of the 8 places of a neighbour",
+            .needs = "square views; 2 passes of patches",
+            .differs =
+                "dropped channels become 0 instead of noise; lengths are shares of the view; no "
+                "patch is made coarser"};
+  }
+
   Fields fields() override {
     return {{"patch",
              &patch_,

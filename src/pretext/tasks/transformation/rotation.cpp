@@ -49,6 +49,14 @@ torch::Tensor inner_square(const torch::Tensor& x, double degrees) {
 
 class Rotation : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kTransformation,
+            .paper = "Gidaris et al. 2018",
+            .loss = "cross entropy of the angle",
+            .needs = "square views; 4 passes, 1 with shown: drawn",
+            .differs = "of 8 angles the inner square alone is shown, so that no corner is empty"};
+  }
+
   Fields fields() override {
     return {{"angles",
              &angles_,

@@ -85,6 +85,12 @@ std::vector<torch::Tensor> channel_orders(const torch::Tensor& x) {
 
 class Transform : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kTransformation,
+            .loss = "mean cross entropy of the changes that were made, one classifier for each",
+            .differs = "rotation prediction with changes of choice"};
+  }
+
   Fields fields() override {
     return {{"ops", &ops_, {.help = "the changes that are made and asked for"}},
             {"sigma",
