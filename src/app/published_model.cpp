@@ -6,6 +6,12 @@
 namespace espalier::app {
 namespace {
 
+PublishedModel alexnet(const engine::BackboneFile& backbone) {
+  PublishedModel model{.first = "features.0", .classifier = "classifier.6"};
+  if (backbone.document.peek("model", "hidden", "4096") == "4096") model.torchvision = "alexnet";
+  return model;
+}
+
 PublishedModel resnet(const engine::BackboneFile& backbone) {
   PublishedModel model{.first = "conv1", .classifier = "fc"};
   if (!backbone.weights.contains("bn1.running_mean")) return model;
@@ -42,19 +48,21 @@ PublishedModel vit(const engine::BackboneFile& backbone) {
 }
 
 std::string torchvision_program(const engine::BackboneFile& backbone, const PublishedModel& model) {
+  const bool alexnet = model.torchvision == "alexnet";
   std::string changes = model.changes;
   if (changes.empty() && backbone.input.channels != 3)
-    changes = fmt::format("model.conv1 = torch.nn.Conv2d({}, 64, 7, 2, 3, bias=False)\n",
+    changes = fmt::format(alexnet ? "model.features[0] = torch.nn.Conv2d({}, 64, 11, 4, 2)\n"
+                                  : "model.conv1 = torch.nn.Conv2d({}, 64, 7, 2, 3, bias=False)\n",
                           backbone.input.channels);
   return fmt::format(
       "import pathlib, torch, torchvision\n"
       "here = pathlib.Path(__file__).parent\n"
       "model = torchvision.models.{}()\n"
-      "model.fc = torch.nn.Identity()\n"
+      "model.{} = torch.nn.Identity()\n"
       "{}"
       "model.load_state_dict(torch.load(here / \"backbone.pth\", weights_only=True))\n"
       "model.eval()\n",
-      model.torchvision, changes);
+      model.torchvision, alexnet ? "classifier[6]" : model.classifier, changes);
 }
 
 std::string timm_program(const engine::BackboneFile& backbone, const PublishedModel& model) {
@@ -78,6 +86,7 @@ std::string timm_program(const engine::BackboneFile& backbone, const PublishedMo
 PublishedModel published_model(const engine::BackboneFile& backbone) {
   const std::string& name = backbone.model.name;
   PublishedModel model;
+  if (name == "alexnet") model = alexnet(backbone);
   if (name.starts_with("resnet")) model = resnet(backbone);
   if (name.starts_with("vit_")) model = vit(backbone);
   if (name == "convnext_tiny") {
@@ -90,7 +99,7 @@ PublishedModel published_model(const engine::BackboneFile& backbone) {
 }
 
 std::string load_program(const engine::BackboneFile& backbone, const PublishedModel& model,
-                         Library library) {
+                         Library library, const std::string& file) {
   if (library == Library::kTorchvision) return torchvision_program(backbone, model);
   if (library == Library::kTimm) return timm_program(backbone, model);
   if (library == Library::kHuggingface)
@@ -99,12 +108,16 @@ std::string load_program(const engine::BackboneFile& backbone, const PublishedMo
            "model = transformers.AutoModel.from_pretrained(here)\n"
            "model.eval()\n";
   if (library == Library::kPth)
-    return "import pathlib, torch\n"
-           "here = pathlib.Path(__file__).parent\n"
-           "state = torch.load(here / \"backbone.pth\", weights_only=True)\n";
-  return "import pathlib, safetensors.torch\n"
-         "here = pathlib.Path(__file__).parent\n"
-         "state = safetensors.torch.load_file(here / \"model.safetensors\")\n";
+    return fmt::format(
+        "import pathlib, torch\n"
+        "here = pathlib.Path(__file__).parent\n"
+        "state = torch.load(here / \"{}\", weights_only=True)\n",
+        file);
+  return fmt::format(
+      "import pathlib, safetensors.torch\n"
+      "here = pathlib.Path(__file__).parent\n"
+      "state = safetensors.torch.load_file(here / \"{}\")\n",
+      file);
 }
 
 }  // namespace espalier::app

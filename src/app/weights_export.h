@@ -31,14 +31,16 @@ constexpr auto names_of(Library) {
                          {kSafetensors, "safetensors"}});
 }
 
-enum class Part { kBackbone, kTeacher };
+// student: the backbone that was trained; teacher: the one that followed it, or that it learnt from;
+// projector: what stood on top of the student, the task's own.
+enum class Part { kStudent, kTeacher, kProjector };
 constexpr auto names_of(Part) {
   using enum Part;
-  return names<Part>({{kBackbone, "backbone"}, {kTeacher, "teacher"}});
+  return names<Part>({{kStudent, "student"}, {kTeacher, "teacher"}, {kProjector, "projector"}});
 }
 
 // Writes `part` of the run in folder `run` into the new folder `out`. kUsage where the library has
-// no such backbone, the task has no teacher, or `out` is there and not empty.
+// no such backbone, the task has no such part, or `out` is there and not empty.
 void export_weights(const std::filesystem::path& run, Part part, Library library,
                     const std::filesystem::path& out);
 
@@ -57,6 +59,6 @@ PublishedModel published_model(const engine::BackboneFile& backbone);
 std::string model_card(const engine::BackboneFile& backbone, const nlohmann::json& facts, Part part,
                        Library library, const std::string& program);
 std::string load_program(const engine::BackboneFile& backbone, const PublishedModel& model,
-                         Library library);
+                         Library library, const std::string& file);
 
 }  // namespace espalier::app

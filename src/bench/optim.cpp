@@ -38,7 +38,8 @@ std::vector<Candidate> OptimBenchmark::candidates(const std::vector<std::string>
         example());
   torch::set_num_threads(static_cast<int>(threads_));
   model_ = Registry<model::Backbone>::create(backbone_);
-  model_->build({3, 32, 32}, model_->own_norm());
+  const int64_t side = std::max<int64_t>(32, model_->smallest_input());
+  model_->build({3, side, side}, model_->own_norm());
   std::vector<std::string> names;
   std::vector<at::Tensor> weights, gradients;
   int64_t values = 0;

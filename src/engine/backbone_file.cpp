@@ -50,12 +50,7 @@ BackboneFile BackboneFile::open(const fs::path& path) {
   backbone.weights = tensor::read_safetensors(file);
 
   backbone.document = config::Document::parse(backbone.model_text, beside.string());
-  backbone.model.name = backbone.document.peek("model", "name", backbone.model.name);
-  Fields fields = backbone.model.fields();
-  const auto modules = Registry<model::Backbone>::create(backbone.model.name);
-  for (const Field& field : modules->fields()) fields.push_back(field);
-  backbone.document.bind("model", fields);
-  backbone.document.finish();
+  backbone.model = model::ModelOptions::read(backbone.document);
   const auto made = backbone.make();
   check(made->stages() == backbone.stages, Kind::kData, "{} names other stages than {} has",
         beside.string(), backbone.model.name);
@@ -66,20 +61,22 @@ BackboneFile BackboneFile::open(const fs::path& path) {
 void BackboneFile::write(const RunFolder& folder, model::Backbone& network) const {
   const std::string bytes = tensor::to_safetensors(state_of(network));
   write_file(folder.backbone(), bytes);
-  const nlohmann::ordered_json json = {{"format_version", 1},
-                                       {"stages", network.stages()},
-                                       {"stage_shapes", model::stage_shapes(network, input)},
-                                       {"input", {input.channels, input.height, input.width}},
-                                       {"normalisation", {{"mean", mean}, {"std", std}}},
-                                       {"evaluate", evaluate},
-                                       {"model", model_text},
-                                       {"task", task},
-                                       {"steps", steps},
-                                       {"seed", seed},
-                                       {"data_hash", data_hash},
-                                       {"classes", classes},
-                                       {"parent", nlohmann::ordered_json::parse(parent.json())},
-                                       {"sha256", sha256_hex(bytes)}};
+  const nlohmann::ordered_json json = {
+      {"format_version", 1},
+      {"stages", network.stages()},
+      {"stage_shapes", model::stage_shapes(network, input)},
+      {"input", {input.channels, input.height, input.width}},
+      {"normalisation", {{"mean", mean}, {"std", std}}},
+      {"evaluate", evaluate},
+      {"model", model_text},
+      {"task", task},
+      {"steps", steps},
+      {"seed", seed},
+      {"data_hash", data_hash},
+      {"classes", classes},
+      {"parent", nlohmann::ordered_json::parse(parent.json())},
+      {"teachers", nlohmann::ordered_json::parse(json_of(teachers))},
+      {"sha256", sha256_hex(bytes)}};
   write_file(folder.backbone_facts(), json.dump(2) + "\n");
 }
 

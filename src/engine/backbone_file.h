@@ -31,6 +31,7 @@ struct BackboneFile {
   std::string data_hash;
   std::vector<std::string> classes;  // of the training set, in the order of its numbers
   Parent parent;                     // whose weights it began with
+  std::vector<Parent> teachers;      // whose features it learnt
   config::Document document;
 
   // `path` is a run folder, or a .safetensors file with its .json beside it. kUsage when there is

@@ -13,6 +13,7 @@
 // that does not match is an error.
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,19 +35,30 @@ struct WeightsOptions {
 struct Parent {
   std::string path, sha256, licence;
   std::vector<double> mean, std;  // what images were normalised by
+  std::string task;               // that goes on where it stopped; empty = one begins
 
   // "path", "sha256" and what else is known, as an object; null where there is no parent.
   std::string json() const;
 };
 
+// A list of such objects.
+std::string json_of(const std::vector<Parent>& parents);
+
 struct GivenWeights {
   Parent parent;
+  std::string model;  // section `model` that makes their backbone; empty = they do not say
   tensor::TensorMap weights;
+  // Of the run that they come from: its task, the hash of its set, and the state of the task in the
+  // checkpoint. Empty where it is none or the checkpoint is gone.
+  std::string task, data_hash;
+  std::filesystem::path task_file;
 
   // RUN (that has ended), RUN@STEP (a checkpoint), a file .safetensors or .pth (a state dict of
   // Python), or a folder that timm or Hugging Face wrote. kUsage when there is none, kData when it
   // cannot be read.
   static GivenWeights open(const std::string& source);
+  // The same before any weight is read: without weights and parent.sha256.
+  static GivenWeights look_at(const std::string& source);
 
   // Copies the weights of stages [0, stages) into the backbone, built for `input`; 0 = of all.
   // Returns the names of the parameters that were given. kUsage, with the nearest names, when names

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
+#include "engine/open_backbone.h"
 #include "tensor/init.h"
 
 namespace espalier::engine {
@@ -73,11 +74,13 @@ void Network::initialise(tensor::InitScheme scheme, uint64_t seed) {
 
 Network build_network(std::function<std::shared_ptr<model::Backbone>()> make_backbone,
                       std::shared_ptr<pretext::Task> task, const DataFacts& facts) {
-  Network network{make_backbone(), std::move(task)};
+  Network network{make_backbone(), std::move(task),
+                  std::make_shared<std::map<std::string, Parent>>()};
   std::vector<image::ViewShape> views = facts.views;
   if (views.empty()) views.assign(static_cast<size_t>(network.task->view_count()), facts.input);
   network.task->build({*network.backbone, std::move(make_backbone), std::move(views), facts.classes,
-                       facts.ids, facts.mean, facts.std});
+                       facts.ids, facts.mean, facts.std,
+                       opener_of_backbones(facts.input, network.teachers)});
   return network;
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "engine/given_weights.h"
 #include "model/backbone.h"
 #include "pretext/task.h"
 #include "tensor/init.h"
@@ -22,6 +24,8 @@ struct NamedTensor {
 struct Network {
   std::shared_ptr<model::Backbone> backbone;
   std::shared_ptr<pretext::Task> task;
+  // Whose weights the task has read, by the source that it named; filled by initialise().
+  std::shared_ptr<std::map<std::string, Parent>> teachers = {};
 
   // What a step changes: parameters that require a gradient, and the running statistics (means,
   // variances and counters) of batch normalisation in training mode. Other buffers belong to
@@ -43,6 +47,7 @@ struct DataFacts {
   int64_t samples = 0;                       // that train
   int64_t ids = 0;  // ids of samples are below this; more than `samples` where some are held out
   std::vector<double> mean = {0.5}, std = {0.25};  // what views are normalised by
+  std::string hash = {};                           // of the set
 };
 
 // A backbone that `make_backbone` makes and `task`, built on it, both with undefined weights.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace espalier::engine {
 
@@ -20,7 +21,8 @@ std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& param
     std::vector<at::Tensor> weights, gradients;
   };
   const std::string prefix = "backbone.";
-  std::map<std::pair<double, bool>, Named> alike;  // by factor and whether they are hidden
+  // By factor, whether they are hidden, and whether their rate is constant.
+  std::map<std::tuple<double, bool, bool>, Named> alike;
   for (size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, tensor] = parameters[i];
     double factor = 1;
@@ -30,16 +32,19 @@ std::vector<optim::Group> parameter_groups(const std::vector<NamedTensor>& param
       factor = kept.rate_factor(stage, name, options.layer_decay);
       hidden = stage > 0;
     }
-    Named& into = alike[{factor, hidden}];
+    Named& into = alike[{factor, hidden, kept.constant.contains(name)}];
     into.names.push_back(name);
     into.weights.push_back(tensor);
     into.gradients.push_back(gradients[i]);
   }
   std::vector<optim::Group> groups;
   for (const auto& [key, named] : alike)
-    for (optim::Group& group : optim::decay_groups(named.names, named.weights, named.gradients,
-                                                   key.first, options.decay_vectors, key.second))
+    for (optim::Group& group :
+         optim::decay_groups(named.names, named.weights, named.gradients, std::get<0>(key),
+                             options.decay_vectors, std::get<1>(key))) {
+      group.constant = std::get<2>(key);
       groups.push_back(std::move(group));
+    }
   return groups;
 }
 

@@ -11,12 +11,15 @@
 
 namespace espalier::engine {
 
-// Stages of a backbone that hold what they learned before, or, in pretraining, all of them.
+// Stages of a backbone that hold what they learned before, or, in pretraining, all of them; and whose
+// rates are their own.
 struct KeptStages {
   int64_t count = 0;
   double lr_factor = 1;
   // The parameters that lr_factor is for, where it is not for all of these stages.
   std::optional<std::set<std::string>> slower = {};
+  // Parameters whose rate does not follow the schedule.
+  std::set<std::string> constant = {};
 
   // What the rate of parameter `name` of `stage` is multiplied with.
   double rate_factor(int64_t stage, const std::string& name, double layer_decay) const;

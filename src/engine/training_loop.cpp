@@ -8,11 +8,13 @@ namespace espalier::engine {
 
 std::set<std::string> resting(const LaneEngine& engine, const pretext::Step& step) {
   std::set<std::string> names;
-  const std::string prefix = "task.";
-  for (const NamedTensor& parameter : engine.parameters())
-    if (parameter.name.starts_with(prefix) &&
-        !engine.task().trains(parameter.name.substr(prefix.size()), step))
-      names.insert(parameter.name);
+  const std::string of_task = "task.", of_backbone = "backbone.";
+  for (const auto& [name, tensor] : engine.parameters()) {
+    const bool trains = name.starts_with(of_task)
+                            ? engine.task().trains(name.substr(of_task.size()), step)
+                            : engine.task().trains_backbone(name.substr(of_backbone.size()), step);
+    if (!trains) names.insert(name);
+  }
   return names;
 }
 

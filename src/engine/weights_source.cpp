@@ -10,6 +10,7 @@
 #include "core/hash.h"
 #include "engine/given_weights.h"
 #include "engine/run_folder.h"
+#include "model/model_options.h"
 #include "tensor/state_dict.h"
 
 namespace espalier::engine {
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 struct Source {
-  fs::path file, facts;  // weights, and the .json that tells of them
+  fs::path file, facts;      // weights, and the .json that tells of them
+  fs::path checkpoint = {};  // whose folder it is
 };
 
 // RUN@STEP, where such a folder of a checkpoint is there.
@@ -36,6 +38,8 @@ std::optional<fs::path> checkpoint_of(const std::string& text) {
 
 Source find(const std::string& text) {
   const fs::path path = text;
+  if (const auto checkpoint = fs::exists(path) ? std::nullopt : checkpoint_of(text))
+    return {*checkpoint / "model.safetensors", {}, *checkpoint};
   if (fs::is_directory(path)) {
     const RunFolder run{path};
     if (fs::exists(run.backbone())) return {run.backbone(), run.backbone_facts()};
@@ -43,19 +47,25 @@ Source find(const std::string& text) {
       if (fs::exists(path / name)) return {path / name, path / "config.json"};
     throw Error(Kind::kUsage,
                 "{} has no backbone.safetensors, as a run that has ended, and no model.safetensors "
-                "(try: model.weights={}@STEP for a checkpoint of a run)",
+                "(try: {}@STEP for a checkpoint of a run)",
                 text, text);
   }
-  check(fs::is_regular_file(path), Kind::kUsage,
-        "model.weights is {}, and there is no such file, folder or checkpoint", text);
+  check(fs::is_regular_file(path), Kind::kUsage, "there is no file, folder or checkpoint {}", text);
   fs::path beside = path;
   beside.replace_extension(".json");
   return {path, fs::exists(beside) ? beside : path.parent_path() / "config.json"};
 }
 
+// Nothing where the checkpoint is gone.
+fs::path task_file_of(const fs::path& checkpoint) {
+  const fs::path file = checkpoint / "task.safetensors";
+  return fs::exists(file) ? file : fs::path();
+}
+
 // As pretrain writes it (backbone.json), or timm and Hugging Face (config.json). What is not there,
 // or otherwise than expected, is not known.
-void read_facts(const fs::path& path, Parent& parent) {
+void read_facts(const fs::path& path, GivenWeights& given) {
+  Parent& parent = given.parent;
   if (!fs::exists(path)) return;
   const Json facts = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
   if (!facts.is_object()) return;
@@ -63,6 +73,12 @@ void read_facts(const fs::path& path, Parent& parent) {
   const auto object = [&](const char* name) {
     return facts.contains(name) && facts[name].is_object() ? facts[name] : none;
   };
+  for (const auto& [name, text] :
+       {std::pair{"model", &given.model}, {"task", &given.task}, {"data_hash", &given.data_hash}})
+    if (facts.contains(name) && facts[name].is_string()) facts[name].get_to(*text);
+  if (!given.task.empty() && facts.contains("steps") && facts["steps"].is_number_integer())
+    given.task_file = task_file_of(RunFolder{path.parent_path()}.checkpoints() /
+                                   RunFolder::checkpoint_name(facts["steps"].get<int64_t>()));
   for (const Json& part :
        {object("normalisation"), object("pretrained_cfg"), object("parent"), facts}) {
     if (parent.mean.empty() && part.contains("mean") && part.contains("std") &&
@@ -80,16 +96,23 @@ void read_facts(const fs::path& path, Parent& parent) {
   }
 }
 
-// The normalisation in the config.yaml of a checkpoint.
-void read_config(const fs::path& path, Parent& parent) {
+// What config.yaml and state.json of a checkpoint say.
+void read_checkpoint(const fs::path& checkpoint, GivenWeights& given) {
   struct {
     std::vector<double> mean, std;
     Fields fields() { return {{"mean", &mean, {}}, {"std", &std, {}}}; }
   } augment;
-  const auto document = config::Document::load(path);
+  const auto document = config::Document::load(checkpoint / "config.yaml");
   document.fill("augment", augment.fields());
-  parent.mean = augment.mean;
-  parent.std = augment.std;
+  given.parent.mean = augment.mean;
+  given.parent.std = augment.std;
+  model::ModelOptions model;
+  model.name = document.peek("model", "name", model.name);
+  given.model = model.text(document);
+  given.task = document.peek("task", "name", "");
+  given.task_file = task_file_of(checkpoint);
+  const Json state = Json::parse(read_file(checkpoint / "state.json"), nullptr, false);
+  if (state.is_object()) given.data_hash = state.value("data_hash", "");
 }
 
 // Names without what all of them begin with, as wrappers of Python leave it.
@@ -111,23 +134,36 @@ std::string Parent::json() const {
   if (path.empty()) return "null";
   nlohmann::ordered_json facts = {{"path", path}, {"sha256", sha256}};
   if (!licence.empty()) facts["licence"] = licence;
+  if (!task.empty()) facts["task"] = task;
   if (!mean.empty()) facts["normalisation"] = {{"mean", mean}, {"std", std}};
   return facts.dump();
 }
 
-GivenWeights GivenWeights::open(const std::string& source) {
+std::string json_of(const std::vector<Parent>& parents) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Parent& parent : parents) list.push_back(nlohmann::ordered_json::parse(parent.json()));
+  return list.dump();
+}
+
+GivenWeights GivenWeights::look_at(const std::string& source) {
   GivenWeights given;
-  const auto checkpoint = fs::exists(source) ? std::nullopt : checkpoint_of(source);
-  const Source found = checkpoint ? Source{*checkpoint / "model.safetensors", {}} : find(source);
   given.parent.path = fs::absolute(source).lexically_normal().string();
+  const Source found = find(source);
+  if (found.checkpoint.empty())
+    read_facts(found.facts, given);
+  else
+    read_checkpoint(found.checkpoint, given);
+  return given;
+}
+
+GivenWeights GivenWeights::open(const std::string& source) {
+  GivenWeights given = look_at(source);
+  const Source found = find(source);
   given.parent.sha256 = sha256_hex_of_file(found.file);
-  if (checkpoint) {
-    const std::string manifest = read_file(*checkpoint / "MANIFEST");
+  if (!found.checkpoint.empty()) {
+    const std::string manifest = read_file(found.checkpoint / "MANIFEST");
     check(manifest.find(given.parent.sha256) != std::string::npos, Kind::kData,
           "{} is damaged: its SHA-256 is not the MANIFEST's", found.file.string());
-    read_config(*checkpoint / "config.yaml", given.parent);
-  } else {
-    read_facts(found.facts, given.parent);
   }
   given.weights = without_prefix(found.file.extension() == ".safetensors"
                                      ? tensor::read_safetensors(found.file)

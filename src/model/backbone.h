@@ -53,6 +53,9 @@ class Backbone : public torch::nn::Module, public Plugin {
   // Likewise model.init.
   virtual tensor::InitScheme own_init() const { return tensor::InitScheme::kHeNormal; }
 
+  // With its options by default, build() takes images whose sides have at least so many pixels.
+  virtual int64_t smallest_input() const { return 18; }
+
   // Makes the modules, with undefined weights (tensor::initialise sets them). `norm` is batch,
   // group or none; throws kUsage for an input that is too small.
   virtual void build(const image::ViewShape& input, Norm norm) = 0;

@@ -1,5 +1,7 @@
 #include "model/model_options.h"
 
+#include "config/plugin_options.h"
+
 namespace espalier::model {
 
 Fields ModelOptions::fields() {
@@ -21,6 +23,25 @@ Fields ModelOptions::fields() {
       {"init",
        &init,
        {.help = "how the first weights are drawn; auto = as the backbone was published"}}};
+}
+
+ModelOptions ModelOptions::read(config::Document& document) {
+  ModelOptions options;
+  options.name = document.peek("model", "name", options.name);
+  const auto backbone = Registry<Backbone>::create(options.name);
+  document.bind("model", config::with(options.fields(), backbone->fields()));
+  document.finish();
+  return options;
+}
+
+std::string ModelOptions::text(const config::Document& document) const {
+  ModelOptions own = *this;
+  const auto backbone = Registry<Backbone>::create(name);
+  const Fields fields = config::with(own.fields(), backbone->fields());
+  document.fill("model", fields);
+  config::Document alone;
+  alone.bind("model", fields);
+  return alone.resolved_section("model");
 }
 
 std::shared_ptr<Backbone> ModelOptions::make(const config::Document& document,

@@ -25,6 +25,11 @@ struct ModelOptions {
   bool recompute_stages = false;
   Fields fields();
 
+  // Of a document that holds this section and no other option.
+  static ModelOptions read(config::Document& document);
+  // What read() takes: the section of `document`, complete, without options that make no backbone.
+  std::string text(const config::Document& document) const;
+
   // A built backbone with undefined weights; its own options are read from section `model` of
   // `document`.
   std::shared_ptr<Backbone> make(const config::Document& document,

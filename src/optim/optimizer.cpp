@@ -29,7 +29,8 @@ void Optimizer::step(const Rates& rates, const std::set<std::string>& resting) {
   for (size_t g = 0; g < groups_.size(); ++g) {
     Group& group = groups_[g];
     if (group.weights.empty()) continue;
-    const double lr = rates.lr * group.lr_factor;
+    const double whole = group.constant ? rates.highest_lr.value_or(rates.lr) : rates.lr;
+    const double lr = whole * group.lr_factor;
     const double decay = group.decay ? rates.weight_decay.value_or(weight_decay()) : 0;
     if (resting.empty())
       update(group, state_[g], lr, decay);

@@ -28,13 +28,15 @@ struct Group {
   std::vector<at::Tensor> weights;
   std::vector<at::Tensor> gradients;
   double lr_factor = 1;
-  bool decay = true;    // whether weight decay applies; without it nothing is adapted to norms
-  bool hidden = false;  // matrices and filters between the first stage and the task's heads
+  bool constant = false;  // whether the rate stays at the highest of the run
+  bool decay = true;      // whether weight decay applies; without it nothing is adapted to norms
+  bool hidden = false;    // matrices and filters between the first stage and the task's heads
 };
 
 // Rates of one step.
 struct Rates {
   double lr = 0;
+  std::optional<double> highest_lr = {};    // of the run; nothing = lr
   std::optional<double> weight_decay = {};  // nothing = the option's
 };
 
@@ -48,7 +50,7 @@ class Optimizer : public Plugin {
   // The option weight_decay; 0 where there is none.
   virtual double weight_decay() const { return 0; }
 
-  // A group's own rate is lr * lr_factor. Steps of the run that were skipped are none of the
+  // A group's own rate is lr * lr_factor, or highest_lr * lr_factor where it is constant. Steps of the run that were skipped are none of the
   // optimizer's: what counts updates keeps the count in its state. Parameters named in `resting`
   // stay as they are, with their state: no decay, no momentum.
   void step(const Rates& rates, const std::set<std::string>& resting = {});

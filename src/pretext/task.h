@@ -100,6 +100,13 @@ struct Compared {
   Metrics metrics = {};  // scalars without graph: sums that are divided by the same weight
 };
 
+// A backbone that was trained elsewhere, for a task to look at.
+struct Trained {
+  std::shared_ptr<model::Backbone> backbone;  // with undefined weights
+  std::function<void()> load;                 // gives it its own; called by weights_drawn() alone
+  std::vector<double> mean, std;  // what its images were normalised by; empty = not known
+};
+
 // What a task is built on.
 struct Site {
   model::Backbone& backbone;
@@ -109,15 +116,40 @@ struct Site {
   int64_t classes = 0;                             // of the data set; 0 = unlabelled
   int64_t ids = 0;                                 // ids of samples are below this
   std::vector<double> mean = {0.5}, std = {0.25};  // what views are normalised by: one, or C
+  // The one that `source` holds (a run, a file; engine/open_backbone.h) for images of input().
+  // `model` names it with its options, "resnet50(stem=imagenet)", where the source does not.
+  std::function<Trained(const std::string& source, const std::string& model)> open_backbone = {};
 
   const image::ViewShape& input() const { return views.front(); }
   // Channels, or units, of the pooled features of the backbone.
   int64_t width() const;
 };
 
+// What a task asks of a network.
+enum class Family { kTransformation, kMasked, kInstance, kDistillation, kOther };
+constexpr auto names_of(Family) {
+  using enum Family;
+  return names<Family>({{kTransformation, "transformation prediction"},
+                        {kMasked, "masked prediction"},
+                        {kInstance, "instance discrimination"},
+                        {kDistillation, "distillation"},
+                        {kOther, "others"}});
+}
+
+// What the table of tasks says of one (espalier describe --tasks): phrases without "|".
+struct About {
+  Family family = Family::kOther;
+  std::string paper = {};    // "Chen et al. 2020"; empty where there is none
+  std::string loss = {};     // in a few words
+  std::string needs = {};    // besides a backbone and views: "patches; a teacher"
+  std::string differs = {};  // from the paper
+};
+
 class Task : public torch::nn::Module, public Plugin {
  public:
   static constexpr const char* kKind = "task";
+
+  virtual About about() const { return {}; }
 
   // Asked after the options are read, before build().
   virtual int64_t view_count() const { return 1; }
@@ -146,8 +178,17 @@ class Task : public torch::nn::Module, public Plugin {
   // reach the embeddings and those.
   virtual Compared compare(const Gathered& batch, const Part& part);
 
-  // Whether the optimizer moves the task's parameter `name` in this step.
+  // Whether the optimizer moves the task's parameter `name` in this step, and the backbone's.
   virtual bool trains(const std::string& /*name*/, const Step&) const { return true; }
+  virtual bool trains_backbone(const std::string& /*name*/, const Step&) const { return true; }
+
+  // Whether the rate of the task's parameter `name` stays at the run's highest, whatever the
+  // schedule says.
+  virtual bool has_constant_rate(const std::string& /*name*/) const { return false; }
+
+  // Whether what it learns belongs to the samples or classes of the set: no use to a run on another
+  // one.
+  virtual bool knows_the_set() const { return false; }
 
   // Called after the weights have moved, on all ranks alike, without a graph; not for a skipped
   // step. Here a teacher follows, a queue is filled, a centre moves. What it returns is logged.

@@ -179,6 +179,7 @@ engine::DataFacts RunConfig::data_facts(const data::Dataset& dataset) const {
   }
   facts.classes = static_cast<int64_t>(data::class_names(dataset).size());
   facts.ids = dataset.size();
+  facts.hash = dataset.hash();
   facts.samples = dataset.size() - static_cast<int64_t>(parts(dataset).held_out.size());
   return facts;
 }

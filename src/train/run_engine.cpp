@@ -6,6 +6,7 @@
 #include "core/cores.h"
 #include "core/log.h"
 #include "engine/device.h"
+#include "engine/given_task.h"
 #include "engine/parameter_groups.h"
 #include "train/network_check.h"
 
@@ -40,7 +41,7 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
                     lane_batch, comm::local_size()};
   try_out(config, network_, facts, place.device.is_cpu() ? share : Share{});
   network_.initialise(config.model.init, static_cast<uint64_t>(config.seed));
-  give_weights(config, facts.input);
+  give_weights(config, facts);
   network_.to(tensor::weight_type(place.precision), place.device);
   network_.train(true);
   check(
@@ -53,27 +54,43 @@ RunEngine::RunEngine(const RunConfig& config, const engine::DataFacts& facts,
   start_optimizer(config);
 }
 
-// The task begins once more from what the backbone has now: a teacher is its copy.
-void RunEngine::give_weights(const RunConfig& config, const image::ViewShape& input) {
+// The task begins once more from what the backbone has now: a teacher is its copy. Then what the
+// parent's own task had is taken over, if all of its backbone is.
+void RunEngine::give_weights(const RunConfig& config, const engine::DataFacts& facts) {
   config.document.fill("model", weights_.fields());
   if (weights_.weights.empty()) return;
   const engine::GivenWeights given = engine::GivenWeights::open(weights_.weights);
-  for (const std::string& name : given.give(*network_.backbone, input, weights_.weights_stages))
+  for (const std::string& name :
+       given.give(*network_.backbone, facts.input, weights_.weights_stages))
     given_.insert("backbone." + name);
   parent_ = given.parent;
   engine::compare_normalisation(parent_, config.augment.mean, config.augment.std);
   log::info("weights", "{} parameters of the backbone begin with {}", given_.size(), parent_.path);
   const torch::NoGradGuard no_grad;
   network_.task->weights_drawn(*network_.backbone);
+  if (weights_.weights_stages == 0 && engine::give_task(given, network_, config.task, facts.hash))
+    parent_.task = config.task;
+}
+
+std::vector<engine::Parent> RunEngine::teachers() const {
+  std::vector<engine::Parent> all;
+  for (const auto& [source, teacher] : *network_.teachers) all.push_back(teacher);
+  return all;
 }
 
 void RunEngine::start_optimizer(const RunConfig& config) {
+  std::set<std::string> constant;
+  const std::string prefix = "task.";
+  for (const auto& [name, tensor] : engine_->parameters())
+    if (name.starts_with(prefix) && network_.task->has_constant_rate(name.substr(prefix.size())))
+      constant.insert(name);
   optimizer_ = config.optim.make_optimizer(config.document);
   optimizer_->start(engine::parameter_groups(engine_->parameters(), engine_->gradients(),
                                              *network_.backbone,
                                              {.count = network_.backbone->stage_count(),
                                               .lr_factor = weights_.weights_lr_factor,
-                                              .slower = given_},
+                                              .slower = given_,
+                                              .constant = std::move(constant)},
                                              config.optim));
 }
 

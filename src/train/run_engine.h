@@ -34,12 +34,14 @@ class RunEngine {
 
   // Whose weights the backbone began with; empty where they were drawn.
   const engine::Parent& parent() const { return parent_; }
+  // Whose weights the task looks at: a frozen teacher's.
+  std::vector<engine::Parent> teachers() const;
   // Parameters that rest during the first model.warmup_steps: those that were given.
   const std::set<std::string>& given() const { return given_; }
   int64_t warmup_steps() const { return weights_.warmup_steps; }
 
  private:
-  void give_weights(const RunConfig& config, const image::ViewShape& input);
+  void give_weights(const RunConfig& config, const engine::DataFacts& facts);
   void start_optimizer(const RunConfig& config);
 
   engine::WeightsOptions weights_;

@@ -17,6 +17,7 @@ void write_provenance(const engine::RunFolder& folder, const RunConfig& config,
   json["seconds"] = facts.seconds;
   json["data_hash"] = facts.data_hash;
   json["parent"] = nlohmann::ordered_json::parse(facts.parent.json());
+  json["teachers"] = nlohmann::ordered_json::parse(engine::json_of(facts.teachers));
   json["config_hash"] = config.document.identity_hash();
   write_file(folder.provenance(), json.dump(2) + "\n");
 }

@@ -15,6 +15,7 @@ struct RunFacts {
   std::string command, data_hash;
   double seconds = 0;
   engine::Parent parent;
+  std::vector<engine::Parent> teachers;
 };
 
 void write_provenance(const engine::RunFolder& folder, const RunConfig& config,

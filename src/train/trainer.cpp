@@ -6,7 +6,6 @@
 #include "comm/agree.h"
 #include "comm/topology.h"
 #include "comm/world.h"
-#include "config/plugin_options.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "data/classes.h"
@@ -155,25 +154,15 @@ void Trainer::enter(bool resume) {
   sync::require_equal(control_, "step to begin from", std::to_string(step_));
 }
 
-// Section `model` without how the run began: what another needs to make such a backbone.
-std::string Trainer::model_text() const {
-  model::ModelOptions model = config_.model;
-  const auto backbone = Registry<model::Backbone>::create(model.name);
-  const Fields own = backbone->fields();
-  config_.document.fill("model", own);
-  config::Document text;
-  text.bind("model", config::with(model.fields(), own));
-  return text.resolved_section("model");
-}
-
 void Trainer::export_backbone() {
   engine::BackboneFile file;
   file.input = facts_.input;
   file.mean = config_.augment.mean;
   file.std = config_.augment.std;
   file.evaluate = config_.augment.evaluation().text();
-  file.model_text = model_text();
+  file.model_text = config_.model.text(config_.document);
   file.parent = run_->parent();
+  file.teachers = run_->teachers();
   file.task = config_.task;
   file.data_hash = dataset_->hash();
   file.steps = step_;
@@ -211,9 +200,9 @@ int Trainer::run(bool resume, const std::string& command) {
   loop();
   comm::on_rank_zero(control_, [&] {
     const std::string data_hash = dataset_->hash();
-    write_provenance(
-        folder_, config_,
-        {control_.size(), lanes_, command, data_hash, watch.seconds(), run_->parent()});
+    write_provenance(folder_, config_,
+                     {control_.size(), lanes_, command, data_hash, watch.seconds(), run_->parent(),
+                      run_->teachers()});
     if (!stopped_) export_backbone();
   });
   return stopped_ ? kExitRequeue : 0;

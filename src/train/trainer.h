@@ -71,7 +71,6 @@ class Trainer : private engine::StepWatcher {
   void look_at_first_loss(double loss);
   TrainingView view();
   void save(bool required);
-  std::string model_text() const;
   void export_backbone();
   RunState state() const;
   bool epoch_ends_with(int64_t step) const;

@@ -43,6 +43,9 @@ class Delayed : public pretext::Task {
   bool trains(const std::string& name, const pretext::Step& step) const override {
     return inner_->trains(name.substr(std::string("inner.").size()), step);
   }
+  bool trains_backbone(const std::string& name, const pretext::Step& step) const override {
+    return inner_->trains_backbone(name, step);
+  }
   pretext::Scalars after_step(model::Backbone& backbone, const pretext::Step& step,
                               const pretext::Gathered& batch) override {
     return inner_->after_step(backbone, step, batch);

@@ -27,6 +27,7 @@ std::map<std::string, optim::Group> groups_of(KeptStages kept, const optim::Opti
     for (const std::string& name : group.names)
       EXPECT_TRUE(found
                       .emplace(name, optim::Group{.lr_factor = group.lr_factor,
+                                                  .constant = group.constant,
                                                   .decay = group.decay,
                                                   .hidden = group.hidden})
                       .second)
@@ -66,6 +67,12 @@ TEST(ParameterGroups, HiddenAreMatricesOfTheBackboneAfterItsFirstStage) {
     EXPECT_EQ(group.hidden, name == "backbone.conv2.weight" || name == "backbone.conv3.weight" ||
                                 name == "backbone.dense.weight")
         << name;
+}
+
+TEST(ParameterGroups, RatesThatDoNotFollowTheScheduleAreApart) {
+  const std::string own = "task.classifier.weight";
+  for (const auto& [name, group] : groups_of({.count = 4, .constant = {own}}, {}))
+    EXPECT_EQ(group.constant, name == own) << name;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
     python3 -m venv golden && golden/bin/pip install torch torchvision timm
     golden/bin/python tests/golden/make_backbones.py
 
-torchvision: resnet34, resnet50 in training mode, as make_torch.py has resnet18. timm: convnext_tiny in evaluation
-mode. A line has names and shapes of the state without its head, and the first eight features of two images; weights
+torchvision: resnet34, resnet50 in training mode, as make_torch.py has resnet18, and alexnet in evaluation mode. timm:
+convnext_tiny in evaluation mode. A line has names and shapes of the state without its head, and the first eight features of two images; weights
 are `pattern`, repeated in tests/model/published_backbones_test.cpp.
 """
 
@@ -37,6 +37,9 @@ def main():
         net = getattr(torchvision.models, name)().double().train()
         net.fc = torch.nn.Identity()
         lines.append(case(name, net, lambda key: key.endswith("weight")))
+    net = torchvision.models.alexnet().double().eval()
+    net.classifier[6] = torch.nn.Identity()
+    lines.append(case("alexnet", net, lambda key: False))
     net = timm.create_model("convnext_tiny", num_classes=0).double().eval()
     lines.append(case("convnext_tiny", net, lambda key: key.endswith("weight") or key.endswith("gamma")))
     path = pathlib.Path(__file__).parent / "backbones.jsonl"

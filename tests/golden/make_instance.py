@@ -1,11 +1,12 @@
-"""Writes losses and gradients of instance discrimination, and ten steps of training: instance.jsonl, in float64.
+"""Writes losses and gradients of instance discrimination and distillation, and ten steps of training: instance.jsonl, in
+float64.
 
     python3 -m venv golden && golden/bin/pip install torch==2.14.1 lightly==1.6.0
     golden/bin/python tests/golden/make_instance.py
 
-Losses are lightly's where it has the paper's; exemplar networks, MoCo v3 and NNCLR are written from the papers (lightly's
-NNCLR hands NT-Xent 2B - 2 negatives, the paper has B - 1). A backbone that computes nothing gives the inputs, so the gradient is
-with respect to what enters the projector. All weights are `pattern` of their name.
+Losses are lightly's where it has the paper's; exemplar networks, distillation, MoCo v3 and NNCLR are written from the
+papers (lightly's NNCLR hands NT-Xent 2B - 2 negatives, the paper has B - 1). A backbone that computes nothing gives the
+inputs, so the gradient is with respect to what enters the projector. All weights are `pattern` of their name.
 """
 
 import json
@@ -118,6 +119,16 @@ def exemplar(x, options):
     return result
 
 
+def distill(x, options):
+    """The teacher computes nothing either: its features are the inputs."""
+    heads = {"projector.": mlp(WIDTH, [HIDDEN, WIDTH])}
+    weights_of_pattern(heads)
+    p, t = heads["projector."](x[0]), x[0].detach()
+    if options["loss"] == "mse":
+        return (p - t).square().sum(1).mean() / 2
+    return (normalize(p, dim=1) - normalize(t, dim=1)).square().sum(1).mean()
+
+
 def losses():
     cases = [(byol, {}), (simsiam, {"layers": 2}), (simsiam, {"layers": 3})]
     cases += [(moco_v2, {"symmetric": symmetric, "temperature": 0.2}) for symmetric in (False, True)]
@@ -126,9 +137,10 @@ def losses():
     cases += [(swav, {"local_crops": crops, "queue": queue, "temperature": 0.1, "epsilon": 0.05})
               for crops, queue in ((0, 0), (2, 0), (1, QUEUE))]
     cases += [(exemplar, {"full_up_to": IMAGES, "negatives": 4}), (exemplar, {"full_up_to": 0, "negatives": 60})]
+    cases += [(distill, {"loss": loss}) for loss in ("cosine", "mse")]
     generator = torch.Generator().manual_seed(7)
     for loss_of, options in cases:
-        views = 1 if loss_of is exemplar else 2 + options.get("local_crops", 0)
+        views = 1 if loss_of in (exemplar, distill) else 2 + options.get("local_crops", 0)
         x = torch.randn(views, SAMPLES, WIDTH, dtype=torch.float64, generator=generator)
         x = ((x * 1000).round() / 1000).requires_grad_(True)
         loss = loss_of(x, options)

@@ -134,12 +134,17 @@ def main():
         small = loads_and_agrees(folder, "resnet18-small", "RGB", every[:2], "model.name=resnet18")
         refused = run("export", small, "--format", "huggingface", "--out", folder / "no", fails=True)
         assert "load.py changes two layers" in refused, refused
+        loads_and_agrees(folder, "alexnet", "RGB", ("torchvision",), "model.name=alexnet")
+        loads_and_agrees(folder, "alexnet-grey", "L", ("torchvision",), "model.name=alexnet")
         loads_and_agrees(folder, "convnext_tiny", "RGB", ("timm", "huggingface"), "model.name=convnext_tiny")
 
         torch.manual_seed(2)
         resnet = torchvision.models.resnet34()
         for mode, file in (("RGB", "zip.pth"), ("RGB", "old.pth"), ("L", "zip.pth"), ("RGB", "model.safetensors")):
             comes_back(folder, "resnet34", mode, resnet, folder / file, "model.name=resnet34", "model.stem=imagenet")
+        alexnet = torchvision.models.alexnet()
+        for mode in ("RGB", "L"):
+            comes_back(folder, "alexnet", mode, alexnet, folder / "zip.pth", "model.name=alexnet")
         convnext = timm.create_model("convnext_tiny")
         for mode in ("RGB", "L"):
             comes_back(folder, "convnext", mode, convnext, folder / "zip.pth", "model.name=convnext_tiny")

@@ -19,18 +19,25 @@ std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input,
     auto* const count = std::get_if<int64_t*>(&field.target);
     if (count == nullptr) continue;
     if (field.info.unit == "blocks") **count = 2;
-    if (field.info.unit == "channels") **count = std::min<int64_t>(**count, 64);
+    if (field.info.unit == "channels" || field.info.unit == "units")
+      **count = std::min<int64_t>(**count, 64);
     if (field.name == "patch") **count = 2;
   }
   backbone->build(input, norm);
   return backbone;
 }
 
+// `wanted`, or where the backbone takes no such images the smallest that it takes.
+ViewShape taken(const std::string& name, const ViewShape& wanted) {
+  const int64_t least = Registry<Backbone>::create(name)->smallest_input();
+  return {wanted.channels, std::max(wanted.height, least), std::max(wanted.width, least)};
+}
+
 // The normalisations that it can be built with: all, or its own alone.
 std::vector<Norm> norms_of(const std::string& name) {
   const Norm own = Registry<Backbone>::create(name)->own_norm();
   try {
-    built(name, {3, 32, 32}, Norm::kBatch);
+    built(name, taken(name, {3, 32, 32}), Norm::kBatch);
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), Kind::kUsage);
     return {own};
@@ -59,7 +66,7 @@ torch::Tensor images(const ViewShape& input, int64_t count = 2) {
 class EveryBackbone : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
-  const ViewShape input{3, 18, 18};
+  const ViewShape input = taken(GetParam(), {3, 18, 18});
   for (Norm norm : norms_of(GetParam())) {
     const auto backbone = make(GetParam(), input, norm);
     const torch::Tensor x = images(input);
@@ -78,7 +85,8 @@ TEST_P(EveryBackbone, CutAnywhereComputesTheSameBits) {
 }
 
 TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
-  for (const ViewShape& input : {ViewShape{3, 32, 32}, {1, 37, 29}, {4, 19, 50}}) {
+  for (const ViewShape& wanted : {ViewShape{3, 32, 32}, {1, 37, 29}, {4, 19, 50}}) {
+    const ViewShape input = taken(GetParam(), wanted);
     const auto backbone = make(GetParam(), input, first_norm(GetParam()));
     const auto buffers = backbone->buffers();
     std::vector<torch::Tensor> before;
@@ -99,7 +107,7 @@ TEST_P(EveryBackbone, StagesHaveTheShapesThatStageShapesSays) {
 }
 
 TEST_P(EveryBackbone, StageNamesAreDistinctAndTheirModulesExist) {
-  const auto backbone = built(GetParam(), {3, 32, 32}, first_norm(GetParam()));
+  const auto backbone = built(GetParam(), taken(GetParam(), {3, 32, 32}), first_norm(GetParam()));
   const auto stages = backbone->stages();
   EXPECT_EQ(std::set<std::string>(stages.begin(), stages.end()).size(), stages.size());
   for (int64_t stage = 0; stage < backbone->stage_count(); ++stage)
@@ -111,7 +119,7 @@ TEST_P(EveryBackbone, StageNamesAreDistinctAndTheirModulesExist) {
 
 TEST_P(EveryBackbone, EveryParameterAndBufferBelongsToOneStage) {
   for (Norm norm : norms_of(GetParam())) {
-    const auto backbone = built(GetParam(), {3, 32, 32}, norm);
+    const auto backbone = built(GetParam(), taken(GetParam(), {3, 32, 32}), norm);
     std::vector<std::string> names = backbone->named_parameters().keys();
     for (const std::string& name : backbone->named_buffers().keys()) names.push_back(name);
     for (const std::string& name : names) {
@@ -127,7 +135,7 @@ TEST_P(EveryBackbone, EveryParameterAndBufferBelongsToOneStage) {
 
 TEST_P(EveryBackbone, NormNamesTheNormalisation) {
   const auto buffers = [](Norm norm) {
-    return built(GetParam(), {3, 32, 32}, norm)->buffers().size();
+    return built(GetParam(), taken(GetParam(), {3, 32, 32}), norm)->buffers().size();
   };
   for (const Norm norm : norms_of(GetParam())) EXPECT_EQ(buffers(norm) > 0, norm == Norm::kBatch);
   const Norm own = Registry<Backbone>::create(GetParam())->own_norm();
@@ -135,7 +143,7 @@ TEST_P(EveryBackbone, NormNamesTheNormalisation) {
 }
 
 TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
-  const ViewShape input{3, 18, 18};
+  const ViewShape input = taken(GetParam(), {3, 18, 18});
   const int64_t stages = built(GetParam(), input, first_norm(GetParam()))->stage_count();
   for (int64_t frozen = 0; frozen <= stages; ++frozen) {
     const auto backbone = make(GetParam(), input, first_norm(GetParam()));
@@ -160,7 +168,7 @@ TEST_P(EveryBackbone, FrozenStagesDoNotChangeAndTheOthersLearn) {
 }
 
 TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
-  const auto backbone = built(GetParam(), {3, 24, 24}, first_norm(GetParam()));
+  const auto backbone = built(GetParam(), taken(GetParam(), {3, 24, 24}), first_norm(GetParam()));
   backbone->freeze(1);
   for (const bool training : {false, true}) {
     backbone->train(training);
@@ -193,7 +201,7 @@ TEST_P(EveryBackbone, AFrozenStageAboveOneThatLearnsPassesItsGradientOn) {
 }
 
 TEST_P(EveryBackbone, StagesThatAreComputedAgainHaveTheSameGradients) {
-  const ViewShape input{3, 18, 18};
+  const ViewShape input = taken(GetParam(), {3, 18, 18});
   std::map<std::string, torch::Tensor> kept;
   for (const bool again : {false, true}) {
     const auto backbone = make(GetParam(), input, first_norm(GetParam()));
@@ -208,6 +216,13 @@ TEST_P(EveryBackbone, StagesThatAreComputedAgainHaveTheSameGradients) {
       else
         kept[item.key()] = item.value().grad();
   }
+}
+
+TEST_P(EveryBackbone, TakesTheSmallestImagesThatItNames) {
+  const int64_t least = Registry<Backbone>::create(GetParam())->smallest_input();
+  const auto backbone = Registry<Backbone>::create(GetParam());
+  EXPECT_NO_THROW(backbone->build({3, least, least}, backbone->own_norm()));
+  EXPECT_FALSE(stage_shapes(*backbone, {3, least, least}).empty());
 }
 
 TEST_P(EveryBackbone, TinyImagesWorkOrAreRefusedBeforeAnythingIsComputed) {

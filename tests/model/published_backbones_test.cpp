@@ -72,7 +72,7 @@ TEST_P(Published, ComputesWhatTheLibraryComputes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Libraries, Published,
-                         testing::Values("resnet34", "resnet50", "convnext_tiny"));
+                         testing::Values("alexnet", "resnet34", "resnet50", "convnext_tiny"));
 
 TEST(ConvnextTiny, LayerScaleBeginsAtAMillionthOnceWeightsAreDrawn) {
   const auto backbone = published("convnext_tiny");

@@ -88,6 +88,19 @@ TEST(Sgd, RateOfAGroupIsTheFactorTimesTheScheduled) {
   expect_golden("sgd_slow", *sgd, 0.125);
 }
 
+TEST(Sgd, AConstantRateIsTheHighestOfTheRunTimesTheFactor) {
+  Problem problem;
+  std::vector<Group> groups = problem.groups(/*lr_factor=*/0.5);
+  groups[1].constant = true;
+  const auto optimizer = make("sgd", "momentum: 0, weight_decay: 0");
+  optimizer->start(std::move(groups));
+  for (at::Tensor& gradient : problem.gradients) gradient.fill_(1);
+  const Problem before;
+  optimizer->step({.lr = 0.25, .highest_lr = 2});
+  EXPECT_TRUE(problem.weights[0].equal(before.weights[0] - 0.125));
+  EXPECT_TRUE(problem.weights[1].equal(before.weights[1] - 1));
+}
+
 TEST(AdamW, FollowsPyTorchForTwentySteps) {
   expect_golden("adamw", *make("adamw", ""));
   expect_golden("adamw_decay",

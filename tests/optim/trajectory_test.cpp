@@ -152,7 +152,7 @@ TEST_P(EveryOptimizerHere, DecaysByTheRateOfTheStepOnlyWhatDecays) {
     const auto optimizer = Registry<Optimizer>::create(GetParam());
     optimizer->start(problem->groups());
     for (at::Tensor& gradient : problem->gradients) gradient.fill_(0.25);
-    optimizer->step(Rates{0.1, decay});
+    optimizer->step(Rates{.lr = 0.1, .weight_decay = decay});
   }
   const bool decays = Registry<Optimizer>::create(GetParam())->weight_decay() > 0;
   EXPECT_EQ(with.weights[0].equal(without.weights[0]), !decays);

@@ -1,4 +1,4 @@
-// Losses of instance discrimination and their gradients beside lightly's and the papers' formulas
+// Losses of instance discrimination and distillation and their gradients beside lightly's and the papers' formulas
 // in PyTorch, and ten steps of training: tests/golden/make_instance.py.
 #include <gtest/gtest.h>
 
@@ -17,6 +17,7 @@ std::string options_of(const std::string& name, const json& options) {
                      : name == "moco_v2"  ? "hidden: 7, dimension: 4, queue: 9"
                      : name == "swav"     ? "hidden: 7, dimension: 4, prototypes: 3"
                      : name == "exemplar" ? ""
+                     : name == "distill"  ? "hidden: 7"
                                           : "hidden: 7, dimension: 4";
   for (const auto& [key, value] : options.items())
     text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", key, value.dump());
@@ -37,7 +38,7 @@ void fill_queues(Task& task) {
 class InstanceGolden : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Losses, InstanceGolden,
                          testing::Values("byol", "simsiam", "moco_v2", "moco_v3", "nnclr", "swav",
-                                         "exemplar"),
+                                         "exemplar", "distill"),
                          [](const auto& test) { return test.param; });
 
 TEST_P(InstanceGolden, LossAndGradientEqualPyTorchs) {

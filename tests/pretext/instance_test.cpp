@@ -45,6 +45,28 @@ std::vector<torch::Tensor> values_of(const torch::nn::Module& module, const std:
   return values;
 }
 
+TEST(SimSiam, RateOfThePredictorIsConstantUnlessItIsToFollow) {
+  const auto backbone = tiny_backbone(model::Norm::kBatch);
+  const auto published = make_task("simsiam", *backbone);
+  const auto scheduled = make_task("simsiam", *backbone, "predictor_rate: scheduled");
+  for (const auto& item : published->named_parameters()) {
+    EXPECT_EQ(published->has_constant_rate(item.key()), item.key().starts_with("predictor."));
+    EXPECT_FALSE(scheduled->has_constant_rate(item.key()));
+  }
+}
+
+TEST(MocoV3, ProjectionOfPatchesRestsUnlessItIsToTrain) {
+  const auto backbone = tiny_vit();
+  const auto another = [] { return tiny_vit(); };
+  const auto published = make_task("moco_v3", *backbone, "", kInput, another);
+  const auto trained = make_task("moco_v3", *backbone, "frozen_patches: false", kInput, another);
+  for (const auto& item : backbone->named_parameters()) {
+    EXPECT_EQ(published->trains_backbone(item.key(), {}),
+              item.key() != "patch_embed.proj.weight" && item.key() != "patch_embed.proj.bias");
+    EXPECT_TRUE(trained->trains_backbone(item.key(), {}));
+  }
+}
+
 class Teaches : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Instance, Teaches, testing::Values("byol", "moco_v2", "moco_v3"),
                          [](const auto& test) { return test.param; });

@@ -52,6 +52,7 @@ const std::vector<std::string>& kinds_of_backbones() {
     std::map<size_t, std::pair<int64_t, std::string>> smallest;
     const image::ViewShape input{3, 36, 36};
     for (const std::string& name : Registry<model::Backbone>::names()) {
+      if (Registry<model::Backbone>::create(name)->smallest_input() > input.height) continue;
       const auto backbone = small_backbone(name, input);
       int64_t values = 0;
       for (const torch::Tensor& weight : backbone->parameters()) values += weight.numel();
@@ -85,6 +86,16 @@ int64_t built_on(const std::string& task_name, const image::ViewShape& input) {
     EXPECT_TRUE(loss.isfinite().item<bool>()) << name;
   }
   return built;
+}
+
+// `espalier describe --tasks` prints it as a row.
+TEST_P(EveryTask, SaysWhatTheTableOfTasksWantsToKnow) {
+  const About about = Registry<Task>::create(GetParam())->about();
+  EXPECT_FALSE(about.loss.empty());
+  for (const std::string& cell : {about.paper, about.loss, about.needs, about.differs}) {
+    EXPECT_EQ(cell.find_first_of("|\n"), std::string::npos) << cell;
+    EXPECT_FALSE(cell.ends_with('.')) << cell;
+  }
 }
 
 TEST_P(EveryTask, BuildsByDefaultOnBackbonesWithAFiniteLoss) {

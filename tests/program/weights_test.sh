@@ -51,5 +51,6 @@ train 1 back model.weights=first-pth/backbone.pth model.warmup_steps=20
 same_parameters first/backbone.safetensors back/backbone.safetensors || fail "the .pth holds other weights"
 grep -q rotation first-pth/README.md && [ -s first-pth/load.py ] || fail "there is no card or program"
 expect 2 "has no teacher" "$ESPALIER" export first --format pth --part teacher --out teacher
+expect 2 "has no projector" "$ESPALIER" export first --format pth --part projector --out projector
 expect 2 "has no conv_bn" "$ESPALIER" export first --format timm --out timm
 expect 2 "not an empty folder" "$ESPALIER" export first --format pth --out first-pth

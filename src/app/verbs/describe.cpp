@@ -4,6 +4,7 @@
 
 #include "app/configuration.h"
 #include "app/doctor/check.h"
+#include "app/task_table.h"
 #include "app/verb.h"
 #include "augment/recipe.h"
 #include "bench/benchmark.h"
@@ -98,10 +99,17 @@ class Describe : public Verb {
         "a plug-in (rotation, resnet18, flip, ...), a configuration (pretrain, transfer) or a "
         "section of one (data, optim, ...); default: all of them");
     command.add_flag("--markdown", markdown_, "print Markdown tables, for the documentation");
+    command.add_flag("--tasks", tasks_,
+                     "print a Markdown table of all tasks: paper, loss, views, what they need, "
+                     "where they differ from the paper");
     command.footer("Example:\n  espalier describe simclr");
   }
 
   int run(Context&) override {
+    if (tasks_) {
+      fmt::print("{}", task_table());
+      return 0;
+    }
     std::vector<std::string> names;
     bool found = false;
     for (const Entry& entry : all_entries()) {
@@ -132,7 +140,7 @@ class Describe : public Verb {
   }
 
   std::string name_;
-  bool markdown_ = false;
+  bool markdown_ = false, tasks_ = false;
 };
 
 ESPALIER_REGISTER(Verb, Describe, "describe",

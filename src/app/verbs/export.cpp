@@ -24,7 +24,8 @@ class ExportVerb : public Verb {
         ->check(CLI::IsMember(formats));
     command
         .add_option("--part", part_,
-                    "of a run: its backbone, or the teacher that its task has for it")
+                    "of a run: student, the backbone that was trained; teacher, the one that its "
+                    "task has for it; projector, what its task put on top")
         ->capture_default_str()
         ->check(CLI::IsMember(all_names<Part>()));
     command.add_option("--out", out_, "the folder or file to make")->required()->type_name("PATH");
@@ -59,7 +60,7 @@ class ExportVerb : public Verb {
   }
 
  private:
-  std::string what_, format_, out_, part_ = name_of(Part::kBackbone);
+  std::string what_, format_, out_, part_ = name_of(Part::kStudent);
   int64_t threads_ = 1;
 };
 

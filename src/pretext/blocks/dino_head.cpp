@@ -7,10 +7,6 @@
 
 namespace espalier::pretext {
 
-at::Tensor at_least_f32(const at::Tensor& x) {
-  return x.to(at::promote_types(x.scalar_type(), at::kFloat));
-}
-
 Fields DinoHeadOptions::fields() {
   return {{"hidden",
            &hidden,

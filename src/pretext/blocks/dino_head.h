@@ -40,7 +40,4 @@ class DinoHeadImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DinoHead);
 
-// At least f32: probabilities and lengths are not computed in less.
-at::Tensor at_least_f32(const at::Tensor& x);
-
 }  // namespace espalier::pretext

@@ -18,6 +18,12 @@ at::Tensor MomentumBranch::embed(const at::Tensor& images) {
   return projector_->forward(backbone_->represent({images}));
 }
 
+void MomentumBranch::begin_as(const model::Backbone& backbone,
+                              const torch::nn::Sequential& projector) {
+  pretext::begin_as(*backbone_, backbone);
+  pretext::begin_as(*projector_, *projector);
+}
+
 void MomentumBranch::follow(const model::Backbone& backbone, const torch::nn::Sequential& projector,
                             double momentum) {
   pretext::follow(*backbone_, backbone, momentum);

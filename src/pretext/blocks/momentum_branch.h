@@ -19,7 +19,8 @@ class MomentumBranch {
   // [N, C, H, W] -> [N, D], without a graph.
   at::Tensor embed(const at::Tensor& images);
 
-  // As pretext::follow: a momentum of 0 copies the student.
+  // As pretext::begin_as and pretext::follow.
+  void begin_as(const model::Backbone& backbone, const torch::nn::Sequential& projector);
   void follow(const model::Backbone& backbone, const torch::nn::Sequential& projector,
               double momentum);
 

@@ -27,6 +27,13 @@ at::Tensor pixels_of_patches(const at::Tensor& images, const model::Patches& pat
       .reshape({images.size(0), patches.count(), side * side * images.size(1)});
 }
 
+at::Tensor images_of_patches(const at::Tensor& pixels, const model::Patches& patches) {
+  const int64_t side = patches.side;
+  return pixels.view({pixels.size(0), patches.rows, patches.columns, side, side, -1})
+      .permute({0, 5, 1, 3, 2, 4})
+      .reshape({pixels.size(0), -1, patches.rows * side, patches.columns * side});
+}
+
 at::Tensor rows_at(const at::Tensor& values, const at::Tensor& places) {
   return values.gather(1, places.unsqueeze(2).expand({-1, -1, values.size(2)}));
 }

@@ -16,6 +16,9 @@ model::Patches require_patches(const Site& site, const std::string& task, int64_
 // pixel's channels side by side, as in MAE's code.
 at::Tensor pixels_of_patches(const at::Tensor& images, const model::Patches& patches);
 
+// The way back: [N, P, side * side * C] -> [N, C, rows * side, columns * side].
+at::Tensor images_of_patches(const at::Tensor& pixels, const model::Patches& patches);
+
 // Rows of `values` [N, P, D] at `places` i64 [N, K] -> [N, K, D].
 at::Tensor rows_at(const at::Tensor& values, const at::Tensor& places);
 

@@ -5,10 +5,14 @@
 
 namespace espalier::pretext {
 
+// At least f32: probabilities, distances and lengths are not computed in less.
+inline at::Tensor at_least_f32(const at::Tensor& x) {
+  return x.to(at::promote_types(x.scalar_type(), at::kFloat));
+}
+
 // x / |x|, row by row; 16-bit values become f32.
 inline at::Tensor unit_rows(const at::Tensor& x) {
-  const bool reduced = at::isReducedFloatingType(x.scalar_type());
-  return torch::nn::functional::normalize(reduced ? x.to(at::kFloat) : x,
+  return torch::nn::functional::normalize(at_least_f32(x),
                                           torch::nn::functional::NormalizeFuncOptions().dim(1));
 }
 

@@ -57,8 +57,8 @@ void SelfDistillation::pair(std::shared_ptr<torch::nn::Module> teacher,
 }
 
 void SelfDistillation::weights_drawn(model::Backbone& backbone) {
-  follow(*teacher_, backbone, 0);
-  for (const auto& [teacher, student] : pairs_) follow(*teacher, *student, 0);
+  begin_as(*teacher_, backbone);
+  for (const auto& [teacher, student] : pairs_) begin_as(*teacher, *student);
 }
 
 Scalars SelfDistillation::after_step(model::Backbone& backbone, const Step& step, const Gathered&) {

@@ -113,6 +113,10 @@ LaneOutput tried_out(Task& task, const Site& site) {
 
 class Combined : public Task {
  public:
+  About about() const override {
+    return {.family = Family::kOther, .loss = "weighted sum of the losses of its tasks"};
+  }
+
   Fields fields() override {
     return {{"tasks",
              &texts_,
@@ -213,6 +217,20 @@ class Combined : public Task {
       if (name.starts_with(child.name + "."))
         return child.task->trains(name.substr(child.name.size() + 1), step);
     return true;
+  }
+
+  bool trains_backbone(const std::string& name, const Step& step) const override {
+    return std::ranges::all_of(children(),
+                               [&](const Child& c) { return c.task->trains_backbone(name, step); });
+  }
+  bool has_constant_rate(const std::string& name) const override {
+    return std::ranges::any_of(children(), [&](const Child& c) {
+      return name.starts_with(c.name + ".") &&
+             c.task->has_constant_rate(name.substr(c.name.size() + 1));
+    });
+  }
+  bool knows_the_set() const override {
+    return std::ranges::any_of(children(), [](const Child& c) { return c.task->knows_the_set(); });
   }
 
   Scalars after_step(model::Backbone& backbone, const Step& step, const Gathered& batch) override {

@@ -11,7 +11,13 @@ namespace {
 
 class Supervised : public Task, public Classifier {
  public:
+  About about() const override {
+    return {.family = Family::kOther, .loss = "cross entropy of the labels"};
+  }
+
   bool needs_labels() const override { return true; }
+
+  bool knows_the_set() const override { return true; }
 
   void build(const Site& site) override {
     check(site.classes >= 2, Kind::kUsage,

@@ -3,8 +3,9 @@
 // Above, a row for each query: an image of the training set and those that lie nearest to it by the
 // cosine of their pooled features, with the cosines. Below, images and beside them the last map, or
 // the last patches, of the backbone: its first three principal components as red, green and blue
-// (tensor/principal_colours.h). Images are drawn once for a run, by its seed, and shown as the
-// network sees them in evaluation.
+// (tensor/principal_colours.h). Of a task that predicts hidden pixels three rows more: what the
+// network saw, what it predicts, and the images. Images are drawn once for a run, by its seed, and
+// shown as the network sees them in evaluation.
 //
 // Cost each time: every image once through the network, spread over the ranks; then, on rank 0, a
 // PNG of at most a few megabytes, and the eigenvectors of D x D for maps of D channels.
@@ -18,6 +19,7 @@
 #include "engine/features.h"
 #include "image/codec.h"
 #include "image/draw.h"
+#include "pretext/reconstructs.h"
 #include "tensor/neighbours.h"
 #include "tensor/principal_colours.h"
 #include "train/training_view.h"
@@ -90,6 +92,7 @@ class Sheets : public Hook {
     queries_ = data::draw_some(data::all(count), query_count_, "sheets.queries", seed);
     mapped_ = map_count_ == 0 ? data::Selection()
                               : data::draw_some(samples_, map_count_, "sheets.maps", seed);
+    rebuilt_ = data::draw_some(samples_, columns(), "sheets.rebuilt", seed);
   }
 
   Scalars measure(TrainingView& view) override {
@@ -111,6 +114,11 @@ class Sheets : public Hook {
       images.push_back(image::at_viewing_size(to_image(pixels)));
       captions.push_back(std::move(caption));
     }
+    // What is added next begins a row.
+    void end_row(int64_t columns) {
+      const at::Tensor white = torch::full({1, 1, 3}, 255, torch::kByte);
+      while (static_cast<int64_t>(images.size()) % columns != 0) add(white, "");
+    }
   };
 
   bool is_due(const TrainingView& view) const {
@@ -125,23 +133,30 @@ class Sheets : public Hook {
             view.network.backbone->parameters()[0].scalar_type(), view.device};
   }
 
-  // u8 [H, W, C] of each sample, as it was before it was normalised.
-  static std::map<int64_t, at::Tensor> pixels_of(const TrainingView& view, const engine::Pass& pass,
-                                                 data::Selection samples) {
-    std::ranges::sort(samples);
-    samples.erase(std::unique(samples.begin(), samples.end()), samples.end());
+  int64_t columns() const { return neighbour_count_ + 1; }
+
+  // [N, C, H, W] as it was before it was normalised: u8 [N, H, W, C].
+  static at::Tensor pixels_of(const TrainingView& view, const at::Tensor& x) {
     const auto channels = [](const std::vector<double>& values) {
       return torch::tensor(values, torch::kFloat).view({1, -1, 1, 1});
     };
     const at::Tensor mean = channels(view.config.augment.mean);
     const at::Tensor deviation = channels(view.config.augment.std);
+    return ((x.cpu().to(torch::kFloat) * deviation + mean) * 255)
+        .round()
+        .clamp(0, 255)
+        .to(torch::kByte)
+        .permute({0, 2, 3, 1});
+  }
+
+  // Of each sample, u8 [H, W, C].
+  static std::map<int64_t, at::Tensor> pixels_of(const TrainingView& view, const engine::Pass& pass,
+                                                 data::Selection samples) {
+    std::ranges::sort(samples);
+    samples.erase(std::unique(samples.begin(), samples.end()), samples.end());
     std::map<int64_t, at::Tensor> pixels;
     pass.over(samples, [&](const at::Tensor& x, int64_t first) {
-      const at::Tensor bytes = ((x.cpu().to(torch::kFloat) * deviation + mean) * 255)
-                                   .round()
-                                   .clamp(0, 255)
-                                   .to(torch::kByte)
-                                   .permute({0, 2, 3, 1});
+      const at::Tensor bytes = pixels_of(view, x);
       for (int64_t i = 0; i < bytes.size(0); ++i)
         pixels[samples[static_cast<size_t>(first + i)]] = bytes[i];
     });
@@ -182,13 +197,38 @@ class Sheets : public Hook {
     }
   }
 
+  void add_reconstructions(const TrainingView& view, const engine::Pass& pass, Sheet& sheet) const {
+    auto* const task = dynamic_cast<pretext::Reconstructs*>(view.network.task.get());
+    if (task == nullptr) return;
+    std::vector<at::Tensor> shown, output, whole;
+    pass.over(rebuilt_, [&](const at::Tensor& x, int64_t first) {
+      pretext::LaneInput input;
+      input.views = {x};
+      const auto begin = rebuilt_.begin() + first;
+      input.samples = {begin, begin + x.size(0)};
+      input.epochs.assign(input.samples.size(), 0);
+      input.step.seed = static_cast<uint64_t>(view.config.seed);
+      const pretext::Reconstruction rebuilt = task->reconstruct(*view.network.backbone, input);
+      shown.push_back(pixels_of(view, rebuilt.shown));
+      output.push_back(pixels_of(view, rebuilt.output));
+      whole.push_back(pixels_of(view, x));
+    });
+    for (const auto& [parts, caption] :
+         {std::pair{&shown, "seen"}, {&output, "rebuilt"}, {&whole, "image"}}) {
+      sheet.end_row(columns());
+      const at::Tensor all = torch::cat(*parts);
+      for (int64_t i = 0; i < all.size(0); ++i) sheet.add(all[i], caption);
+    }
+  }
+
   // A disk that is full costs the sheet, not the run.
   void write(const TrainingView& view, const engine::Pass& pass, const at::Tensor& features) const {
     Sheet sheet;
     add_neighbours(view, pass, features, sheet);
     add_maps(view, pass, sheet);
+    add_reconstructions(view, pass, sheet);
     const std::vector<uint8_t> png =
-        image::encode_png(image::contact_sheet(sheet.images, sheet.captions, neighbour_count_ + 1));
+        image::encode_png(image::contact_sheet(sheet.images, sheet.captions, columns()));
     const std::filesystem::path path = view.folder.sheet(view.step);
     try {
       make_directories(path.parent_path());
@@ -200,13 +240,13 @@ class Sheets : public Hook {
   }
 
   int64_t every_ = 10, image_count_ = 1000, query_count_ = 4, neighbour_count_ = 7, map_count_ = 8;
-  data::Selection samples_, mapped_;
+  data::Selection samples_, mapped_, rebuilt_;
   data::Selection queries_;  // places in samples_
 };
 
 ESPALIER_REGISTER(Hook, Sheets, "sheets",
-                  "a PNG now and then: nearest neighbours of a few images, and maps of features "
-                  "as colours");
+                  "a PNG now and then: nearest neighbours of a few images, maps of features as "
+                  "colours, and what a task of masked prediction makes of hidden pixels");
 
 }  // namespace
 }  // namespace espalier::train
