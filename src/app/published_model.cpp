@@ -51,9 +51,9 @@ std::string torchvision_program(const engine::BackboneFile& backbone, const Publ
   const bool alexnet = model.torchvision == "alexnet";
   std::string changes = model.changes;
   if (changes.empty() && backbone.input.channels != 3)
-    changes = fmt::format(alexnet ? "model.features[0] = torch.nn.Conv2d({}, 64, 11, 4, 2)\n"
-                                  : "model.conv1 = torch.nn.Conv2d({}, 64, 7, 2, 3, bias=False)\n",
-                          backbone.input.channels);
+    changes =
+        fmt::format("model.{} = torch.nn.Conv2d({}, 64, {})\n", alexnet ? "features[0]" : "conv1",
+                    backbone.input.channels, alexnet ? "11, 4, 2" : "7, 2, 3, bias=False");
   return fmt::format(
       "import pathlib, torch, torchvision\n"
       "here = pathlib.Path(__file__).parent\n"

@@ -11,8 +11,8 @@
 
 namespace espalier::engine {
 
-// Stages of a backbone that hold what they learned before, or, in pretraining, all of them; and whose
-// rates are their own.
+// Stages of a backbone that hold what they learned before, or, in pretraining, all of them, and
+// parameters with rates of their own.
 struct KeptStages {
   int64_t count = 0;
   double lr_factor = 1;

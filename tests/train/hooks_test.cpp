@@ -40,13 +40,13 @@ class Hooks : public ::testing::Test {
   }
   static void TearDownTestSuite() { temp_.reset(); }
 
-  static RunConfig config(const std::string& options = "") {
+  static RunConfig config(const std::string& options = "", const std::string& task = "rotation") {
     return RunConfig::read(config::Document::parse(
         "data: {shards: packed, batch: 10}\n"
         "augment: {views: [\"padded_crop(size=8, padding=2) | flip(p=0.5)\"], mean: [0.5], std: "
         "[0.25]}\n"
-        "model: {name: conv_bn, widths: [4, 6], norm: batch}\ntask: {name: rotation}\n" +
-            options,
+        "model: {name: conv_bn, widths: [4, 6], norm: batch}\ntask: {name: " +
+            task + "}\n" + options,
         "hooks.yaml"));
   }
 
@@ -199,6 +199,20 @@ TEST_F(Hooks, ASheetIsTheSamePictureOnAnyNumberOfRanksAndComesWhenItIsDue) {
   EXPECT_GT(sheet.width, 4 * 96);  // a query and its three neighbours
   EXPECT_EQ(png(2), alone);
   EXPECT_EQ(png(3), alone);
+}
+
+TEST_F(Hooks, ASheetOfATaskThatPredictsPixelsHasThreeRowsMore) {
+  const auto height = [&](const std::string& task, int64_t maps) {
+    const std::string options =
+        fmt::format("sheets: {{neighbours: 3, queries: 2, maps: {}}}\n", maps);
+    on_ranks(2, "sheets", config(options, task),
+             [](Hook& hook, TrainingView& view) { return hook.measure(view); });
+    const engine::RunFolder folder{*temp_ / "run"};
+    return image::decode(read_bytes(folder.sheet(0))).image.height;
+  };
+  const int64_t row = height("rotation", 2) - height("rotation", 0);  // two pictures for a map
+  EXPECT_GT(row, 96);
+  EXPECT_EQ(height("inpaint", 2), height("rotation", 2) + 3 * row);  // not side by side with maps
 }
 
 TEST(RunHistory, OfARunThatGoesOnIsInItsMetrics) {

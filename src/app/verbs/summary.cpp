@@ -35,7 +35,7 @@ class Summary : public Verb {
         .add_option(
             "--input", input_,
             "channels, height and width of a view; default: those of the run or of the data, else "
-            "3 32 32")
+            "3 32 32, or the smallest that the backbone takes")
         ->expected(3)
         ->check(CLI::Range(1, 1 << 16));
     command
@@ -48,7 +48,9 @@ class Summary : public Verb {
 
   int run(Context&) override {
     const train::RunConfig config = train::RunConfig::read(document());
-    engine::DataFacts facts{.input = {3, 32, 32}, .classes = 10};
+    const int64_t side = std::max<int64_t>(
+        32, Registry<model::Backbone>::create(config.model.name)->smallest_input());
+    engine::DataFacts facts{.input = {3, side, side}, .classes = 10};
     std::optional<train::LoadedCheckpoint> checkpoint;
     if (std::filesystem::is_directory(target_))
       checkpoint = train::load_checkpoint(engine::RunFolder{target_});
