@@ -50,7 +50,7 @@ class Draw {
   PhiloxKey key_;
   PhiloxCounter counter_;
   PhiloxCounter block_{};
-  int used_ = 4;  // words of block_ already given out
+  int16_t used_ = 4;  // words of block_ already given out
   bool is_random_ = false;
 };
 
