@@ -20,7 +20,7 @@ set(ESPALIER_LAYERS
   "engine:pretext optim sync data:"
   "train:engine report:"
   "transfer:engine report:"
-  "bench:pack train:"
+  "bench:pack train transfer:"
   "app:core config image shards pack data augment comm report tensor model optim sync pretext engine train transfer bench:CLI11::CLI11"
 )
 
