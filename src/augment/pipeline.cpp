@@ -62,6 +62,7 @@ image::ViewShape Pipeline::output(image::ViewShape shape) const {
 void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& plan) const {
   plan.count_ = 0;
   plan.shrink_ = 1;
+  plan.is_random_ = false;
   plan.region_ = {0, 0, in.height, in.width};
   placed(where_, [&] {
     for (const auto& [name, op] : steps_) {
@@ -69,7 +70,9 @@ void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& 
       ViewPlan::Step& step = plan.steps_[plan.count_];
       Draw draw(key.seed, name, {key.epoch, key.sample, key.view});
       step.parameters.clear();
-      if (!op->draw(draw, in, step.parameters)) continue;
+      const bool applies = op->draw(draw, in, step.parameters);
+      plan.is_random_ |= draw.is_random();
+      if (!applies) continue;
       step.op = op.get();
       step.in = in;
       if (plan.count_ == 0) {
@@ -81,6 +84,12 @@ void Pipeline::draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& 
       check_size(name, in);
     }
   });
+}
+
+bool Pipeline::is_random(image::ViewShape in) const {
+  ViewPlan plan;
+  draw(in, {}, plan);
+  return plan.is_random();
 }
 
 image::Image Pipeline::apply(const image::Pixels& image, const image::SampleKey& key) const {

@@ -41,6 +41,9 @@ class ViewPlan {
   // `pixels` are those of region(). The view lies in them or in one of the two images of `memory`.
   image::Pixels make(image::Pixels pixels, std::array<image::Image, 2>& memory) const;
 
+  // Whether another key could have drawn another view.
+  bool is_random() const { return is_random_; }
+
   // The ops with fixed arguments that make this view of the whole image; they parse to a pipeline.
   std::string spelled() const;
 
@@ -54,6 +57,7 @@ class ViewPlan {
 
   image::Box region_;
   int shrink_ = 1;
+  bool is_random_ = false;
   std::vector<Step> steps_;  // the first count_ are in use
   size_t count_ = 0;
 };
@@ -78,6 +82,9 @@ class Pipeline {
   // Draws the view of an image of shape `in`. `plan` refers to the ops of this pipeline. Throws as
   // output() for what could not be known before: this sample is too small, or its view too large.
   void draw(image::ViewShape in, const image::SampleKey& key, ViewPlan& plan) const;
+
+  // Whether views of an image of shape `in` depend on the key.
+  bool is_random(image::ViewShape in) const;
 
   // Draws and makes a view, for tests and verbs. Throws as output() and draw().
   image::Image apply(const image::Pixels& image, const image::SampleKey& key) const;

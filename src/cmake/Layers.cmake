@@ -22,7 +22,7 @@ set(ESPALIER_LAYERS
   "train:engine report:"
   "transfer:engine report leaks:"
   "layers:train transfer:"
-  "bench:pack train:"
+  "bench:pack train transfer:"
   "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer leaks layers bench:CLI11::CLI11"
 )
 

@@ -45,7 +45,7 @@ Draw::Draw(uint64_t seed, std::string_view name, std::initializer_list<uint64_t>
   counter_ = {0, 0, static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32)};
 }
 
-uint32_t Draw::u32() {
+uint32_t Draw::word() {
   if (used_ == 4) {
     block_ = philox4x32(counter_, key_);
     if (++counter_[0] == 0) ++counter_[1];
@@ -54,24 +54,43 @@ uint32_t Draw::u32() {
   return block_[used_++];
 }
 
-uint64_t Draw::u64() {
-  const uint64_t low = u32();
-  return low | uint64_t{u32()} << 32;
+uint64_t Draw::two_words() {
+  const uint64_t low = word();
+  return low | uint64_t{word()} << 32;
 }
 
-double Draw::uniform() { return static_cast<double>(u64() >> 11) * 0x1.0p-53; }
+uint32_t Draw::u32() {
+  is_random_ = true;
+  return word();
+}
 
-double Draw::uniform(double low, double high) { return low + (high - low) * uniform(); }
+uint64_t Draw::u64() {
+  is_random_ = true;
+  return two_words();
+}
+
+double Draw::uniform() { return uniform(0, 1); }
+
+double Draw::uniform(double low, double high) {
+  is_random_ |= low != high;
+  return low + (high - low) * (static_cast<double>(two_words() >> 11) * 0x1.0p-53);
+}
 
 int64_t Draw::below(int64_t n) {
+  is_random_ |= n > 1;
   const uint64_t range = static_cast<uint64_t>(n);
   const uint64_t reject = (0 - range) % range;  // 2^64 mod range
-  uint64_t value = u64();
-  while (value < reject) value = u64();
+  uint64_t value = two_words();
+  while (value < reject) value = two_words();
   return static_cast<int64_t>(value % range);
 }
 
-bool Draw::chance(double probability) { return uniform() < probability; }
+bool Draw::chance(double probability) {
+  const bool before = is_random_;
+  const bool happens = uniform() < probability;
+  is_random_ = before || (0 < probability && probability < 1);
+  return happens;
+}
 
 double Draw::normal() {
   const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));

@@ -39,11 +39,19 @@ class Draw {
   void shuffle(std::span<int64_t> values);
   std::vector<int64_t> permutation(int64_t n);
 
+  // Whether a Draw with another key could have given other values so far. chance(1), below(1) and
+  // uniform(x, x) are settled beforehand.
+  bool is_random() const { return is_random_; }
+
  private:
+  uint32_t word();
+  uint64_t two_words();
+
   PhiloxKey key_;
   PhiloxCounter counter_;
   PhiloxCounter block_{};
-  int used_ = 4;  // words of block_ already given out
+  int16_t used_ = 4;  // words of block_ already given out
+  bool is_random_ = false;
 };
 
 }  // namespace espalier

@@ -20,9 +20,7 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "data/dataset.h"
-#include "data/order.h"
-#include "image/batch.h"
+#include "data/batch_source.h"
 #include "image/encoded.h"
 
 namespace espalier::data {
@@ -33,17 +31,7 @@ struct LoaderOptions {
   double deadline_seconds = 300;  // how long next() waits while no sample at all becomes ready
 };
 
-// Which part of the stream is loaded, and into what.
-struct LoaderPlan {
-  uint64_t seed = 0;
-  uint64_t first_position = 0;  // where step 0 of this loader begins
-  int64_t batch = 0;            // global: step s takes [first + s * batch, first + (s + 1) * batch)
-  int64_t begin = 0, end = 0;   // this rank's samples in each batch
-  int64_t steps = 0;            // batches that next() will give
-  std::vector<image::SlabFormat> views;
-};
-
-class Loader {
+class Loader : public BatchSource {
  public:
   // Makes all views of one sample: view v at `into[v]`, in the format of the plan. `key.view` is 0.
   // Called from many threads at once.
@@ -55,17 +43,14 @@ class Loader {
          const LoaderOptions& options);
   // Waits for the samples that are being made; after a missed deadline only for a moment, and a
   // thread that still hangs in the system is left behind.
-  ~Loader();
+  ~Loader() override;
   Loader(const Loader&) = delete;
 
-  // This rank's samples of the next step's batch. One thread. Throws the error of the batch's first
-  // bad sample, with the sample's key, and never before the batches of earlier steps were taken.
-  // kIo, naming the sample that is waited for, when no sample became ready within the deadline:
-  // storage that is slow but makes progress is no error.
-  image::Batch next();
-
-  // Optional: returns the memory of a batch, which a later step uses again.
-  void recycle(image::Batch batch);
+  // Throws the error of the batch's first bad sample, with the sample's key, and never before the
+  // batches of earlier steps were taken. kIo, naming the sample that is waited for, when no sample
+  // became ready within the deadline: storage that is slow but makes progress is no error.
+  image::Batch next() override;
+  void recycle(image::Batch batch) override;
 
   // How long next() has waited so far.
   double wait_seconds() const { return wait_seconds_; }

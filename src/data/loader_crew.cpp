@@ -26,17 +26,13 @@ Loader::Crew::Crew(const Dataset& dataset, Order order, LoaderPlan plan, Transfo
       order_(std::move(order)),
       plan_(std::move(plan)),
       transform_(std::move(transform)),
-      share_(plan_.end - plan_.begin),
+      share_(plan_.share()),
       piece_(std::clamp<int64_t>(share_ / (4 * options.threads), 1, kLargestPiece)),
       announce_([this](int64_t first, int64_t last) { dataset_.announce(first, last); }),
       slots_(static_cast<size_t>(std::clamp<int64_t>(options.depth, 1, plan_.steps + 1))),
       busy_(static_cast<size_t>(options.threads)) {
   spare_.reserve(slots_.size());
-  check(0 <= plan_.begin && plan_.begin < plan_.end && plan_.end <= plan_.batch, Kind::kBug,
-        "samples {} to {} of a batch of {}", plan_.begin, plan_.end, plan_.batch);
-  check(plan_.batch <= order_.epoch_size(), Kind::kUsage,
-        "a batch of {} is more than the {} samples there are (try: a smaller batch)", plan_.batch,
-        order_.epoch_size());
+  plan_.require(order_);
 }
 
 void Loader::Crew::work(size_t me) {
@@ -68,7 +64,7 @@ void Loader::Crew::open_step(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   std::exception_ptr error;
   try {
-    fill(slot.batch, step);
+    plan_.open(step, dataset_, order_, slot.batch, announce_);
   } catch (...) {
     error = std::current_exception();
   }
@@ -82,25 +78,6 @@ void Loader::Crew::open_step(std::unique_lock<std::mutex>& lock) {
   }
   opening_ = false;
   wanted_.notify_all();
-}
-
-// Says what the batch holds, and makes its room.
-void Loader::Crew::fill(image::Batch& batch, int64_t step) {
-  batch.position = plan_.first_position + static_cast<uint64_t>(step * plan_.batch + plan_.begin);
-  batch.samples.clear();
-  batch.epochs.clear();
-  batch.labels.clear();
-  for (int64_t i = 0; i < share_; ++i) {
-    const Order::Place place = order_.at(batch.position + static_cast<uint64_t>(i), announce_);
-    batch.samples.push_back(place.sample);
-    batch.epochs.push_back(place.epoch);
-    batch.labels.push_back(dataset_.label(place.sample));
-  }
-  batch.views.resize(plan_.views.size());
-  for (size_t v = 0; v < plan_.views.size(); ++v) {
-    batch.views[v].format = plan_.views[v];
-    batch.views[v].bytes.resize(static_cast<size_t>(share_ * plan_.views[v].bytes()));
-  }
 }
 
 void Loader::Crew::make_piece(size_t me, std::unique_lock<std::mutex>& lock) {

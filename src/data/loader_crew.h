@@ -44,7 +44,6 @@ class Loader::Crew {
            opened_ < delivered_ + static_cast<int64_t>(slots_.size());
   }
   void open_step(std::unique_lock<std::mutex>& lock);
-  void fill(image::Batch& batch, int64_t step);
   void make_piece(size_t me, std::unique_lock<std::mutex>& lock);
   void make_sample(Slot& slot, int64_t sample) const;
   [[noreturn]] void throw_overdue(double seconds);

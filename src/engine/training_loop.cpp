@@ -27,7 +27,7 @@ sync::StepDecision StepWatcher::decide(int64_t, const StepSums& sums,
   return {.skip = !sums.finite};
 }
 
-void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& loader,
+void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::BatchSource& source,
                image::Batch batch, const LoopOptions& options, StepWatcher& watcher) {
   bool goes_on = true;
   if (options.first < options.last) watcher.loaded(options.first + 1, batch);
@@ -36,10 +36,10 @@ void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& lo
     watcher.before(done + 1);
     std::exception_ptr next_error;
     const auto load_next = [&] {
-      loader.recycle(std::move(batch));
+      source.recycle(std::move(batch));
       try {
         if (done + 1 == options.last) return;
-        batch = loader.next();
+        batch = source.next();
         watcher.loaded(done + 2, batch);
         engine.stage(batch);
       } catch (...) {

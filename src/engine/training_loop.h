@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "data/loader.h"
+#include "data/batch_source.h"
 #include "engine/lane_engine.h"
 #include "optim/optimizer.h"
 #include "sync/step_status.h"
@@ -47,7 +47,7 @@ struct LoopOptions {
 std::set<std::string> resting(const LaneEngine& engine, const pretext::Step& step);
 
 // Collective. `batch` is the first step's.
-void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::Loader& loader,
+void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::BatchSource& source,
                image::Batch batch, const LoopOptions& options, StepWatcher& watcher);
 
 }  // namespace espalier::engine

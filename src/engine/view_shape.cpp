@@ -47,4 +47,14 @@ void require_input(const augment::Pipeline& pipeline, const data::Dataset& set,
   });
 }
 
+bool is_random(const augment::Pipeline& pipeline, const data::Dataset& set) {
+  const image::ViewShape common = set.common_shape();
+  if (common.height > 0 && common.width > 0) return pipeline.is_random(common);
+  bool any = false;
+  each_size(set, [&](int64_t, const image::ViewShape& own) {
+    any |= pipeline.is_random({common.channels, own.height, own.width});
+  });
+  return any;
+}
+
 }  // namespace espalier::engine

@@ -17,4 +17,8 @@ image::ViewShape output_of(const augment::Pipeline& pipeline, const data::Datase
 void require_input(const augment::Pipeline& pipeline, const data::Dataset& set,
                    const image::ViewShape& wanted, const std::string& where);
 
+// Whether views of the images of `set`, which pass `pipeline`, differ from epoch to epoch or with
+// the seed.
+bool is_random(const augment::Pipeline& pipeline, const data::Dataset& set);
+
 }  // namespace espalier::engine

@@ -15,11 +15,19 @@ bool is_in(const std::string& name, const std::vector<std::string>& modules) {
   });
 }
 
+at::MemoryFormat format_of(const at::Tensor& features) {
+  return features.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
 }  // namespace
 
 Features Backbone::forward(Features x, int64_t from, int64_t to) {
   int64_t learning = 0;  // the first stage that is not frozen
   while (frozen_.contains(learning)) ++learning;
+  if (from == 0 && begin_ > 0) {
+    x.values = from_view(x.values);
+    from = begin_;
+  }
   for (int64_t stage = from; stage < to; ++stage) {
     const torch::AutoGradMode graph(torch::GradMode::is_enabled() && stage >= learning);
     x = run_stage(stage, x);
@@ -43,6 +51,38 @@ Features Backbone::run_stage(int64_t stage, const Features& x) {
   for (const auto& item : named_buffers())
     if (is_in(item.key(), modules)) again.buffers.push_back(item.value());
   return {recompute(x.values, std::move(again)), x.drop_key};
+}
+
+void Backbone::begin_at(int64_t cut, std::vector<int64_t> shape) {
+  begin_ = cut;
+  begin_shape_ = std::move(shape);
+}
+
+at::Tensor Backbone::from_view(const at::Tensor& values) const {
+  if (begin_shape_.size() == 3) return values;
+  std::vector<int64_t> shape = begin_shape_;
+  shape.insert(shape.begin(), values.size(0));
+  return values.permute({0, 2, 3, 1}).reshape(shape);
+}
+
+at::Tensor Backbone::each_alone(const at::Tensor& features, int64_t from, int64_t to) {
+  const torch::NoGradGuard no_grad;
+  at::Tensor all;
+  for (int64_t i = 0; i < features.size(0); ++i) {
+    Features one{features.narrow(0, i, 1)};
+    for (int64_t stage = from; stage < to; ++stage) {
+      // Kernels may choose by strides and by where in memory a sample lies.
+      one.values = one.values.clone(format_of(one.values));
+      one = run_stage(stage, one);
+    }
+    if (i == 0) {
+      std::vector<int64_t> shape = one.values.sizes().vec();
+      shape[0] = features.size(0);
+      all = torch::empty(shape, one.values.options().memory_format(format_of(one.values)));
+    }
+    all.narrow(0, i, 1).copy_(one.values);
+  }
+  return all;
 }
 
 void Backbone::freeze_stage(int64_t stage) {
@@ -89,6 +129,11 @@ std::vector<std::vector<int64_t>> stage_shapes(Backbone& backbone, const image::
   }
   backbone.train(was_training);
   return shapes;
+}
+
+image::ViewShape view_of(const std::vector<int64_t>& shape) {
+  if (shape.size() == 3) return {shape[0], shape[1], shape[2]};
+  return {shape.back(), shape.size() == 2 ? shape[0] : 1, 1};
 }
 
 int64_t stage_of(const Backbone& backbone, const std::string& name) {

@@ -90,6 +90,17 @@ class Backbone : public torch::nn::Module, public Plugin {
   // The same for stages [0, stages).
   void freeze(int64_t stages);
 
+  // From now on represent(), and forward() from stage 0, are handed what stages [0, cut) give, as
+  // the images of a batch are (view_of()), and run the other stages alone: a network whose first
+  // stages do not change learns from features that were computed before. `shape` is that of one
+  // sample's features (stage_shapes()). begin_at(0) takes images again.
+  void begin_at(int64_t cut, std::vector<int64_t> shape = {});
+
+  // Features of stages [0, from) through stages [from, to), without a graph, each sample by itself:
+  // its bits depend on no other sample, nor on how many there are, nor on which cuts the way is
+  // broken at. Maps are channels-last. The stages are in evaluation mode.
+  at::Tensor each_alone(const at::Tensor& features, int64_t from, int64_t to);
+
   // From now on training keeps the input of a stage alone, and computes the stage again in
   // backward.
   void recompute_stages(bool on) { recompute_ = on; }
@@ -101,14 +112,22 @@ class Backbone : public torch::nn::Module, public Plugin {
 
  private:
   Features run_stage(int64_t stage, const Features& x);
+  at::Tensor from_view(const at::Tensor& values) const;
 
   std::set<int64_t> frozen_;
+  int64_t begin_ = 0;
+  std::vector<int64_t> begin_shape_;  // of one sample
   bool recompute_ = false;
 };
 
 // Shape without N of what each stage of a built backbone gives for one image: {{32, 15, 15}, ...,
 // {64}}.
 std::vector<std::vector<int64_t>> stage_shapes(Backbone& backbone, const image::ViewShape& input);
+
+// How features of shape `shape` lie in a batch of images, channels last, in the order that they have
+// in memory: a map [C, H, W] as it is, tokens [T, D] as D channels of T x 1, a vector [D] as D
+// channels of 1 x 1.
+image::ViewShape view_of(const std::vector<int64_t>& shape);
 
 // The stage that parameter or buffer `name` of the backbone belongs to.
 int64_t stage_of(const Backbone& backbone, const std::string& name);

@@ -7,6 +7,7 @@
 #include "core/activity.h"
 #include "core/clock.h"
 #include "core/random.h"
+#include "data/feature_source.h"
 #include "data/loader.h"
 #include "engine/parameter_groups.h"
 #include "engine/training_loop.h"
@@ -32,9 +33,10 @@ class CellRun : private engine::StepWatcher {
  private:
   engine::Network make_network() const;
   void put_weights();
+  void freeze_prefix();
   void train();
   void start_optimizer();
-  std::unique_ptr<data::Loader> make_batches() const;
+  std::unique_ptr<data::BatchSource> make_batches() const;
   engine::Scores score(const EvaluationSet& images);
   bool completed(int64_t step, const engine::StepSums& sums,
                  const sync::StepDecision& decision) override;
@@ -52,6 +54,8 @@ class CellRun : private engine::StepWatcher {
   data::Split split_;
   std::vector<std::unique_ptr<comm::Communicator>> alone_ = comm::thread_communicators(1);
   engine::Network network_;
+  std::optional<FrozenPrefix> prefix_;               // where there are stages at rest
+  std::optional<FrozenFeatures> training_features_;  // where they can replace the images
   std::unique_ptr<engine::LaneEngine> engine_;
   std::shared_ptr<optim::Optimizer> optimizer_;
   optim::Course course_;
@@ -88,6 +92,7 @@ engine::Network CellRun::make_network() const {
   const int64_t stages = setting_.stage_count();
   for (int64_t stage = 0; stage < stages; ++stage)
     if (rests(stage) || stage >= head->depth(stages)) network.backbone->freeze_stage(stage);
+  network.to(at::kFloat, c10::kCPU);
   return network;
 }
 
@@ -126,27 +131,47 @@ void CellRun::start_optimizer() {
                                 steps());
 }
 
-std::unique_ptr<data::Loader> CellRun::make_batches() const {
+// A cell learns from the features of the stages that rest, where images always give the same ones.
+void CellRun::freeze_prefix() {
+  if (plan_.resting() == 0) return;
+  prefix_.emplace(*network_.backbone, plan_.resting(), setting_.config.sweep.cuts,
+                  setting_.model().input);
+  if (!setting_.views_are_random())
+    training_features_.emplace(setting_.prefix_cache(), *prefix_, setting_.training_pass(source_));
+}
+
+std::unique_ptr<data::BatchSource> CellRun::make_batches() const {
   const augment::AugmentOptions& augment = setting_.augment(source_);
   const int64_t batch =
       std::min(setting_.config.sweep.batch, static_cast<int64_t>(split_.kept.size()));
-  const std::vector<image::SlabFormat> formats = {{.shape = setting_.model().input}};
-  return std::make_unique<data::Loader>(setting_.train, data::Order(split_.kept, key_),
-                                        data::LoaderPlan{.seed = key_,
-                                                         .batch = batch,
-                                                         .begin = 0,
-                                                         .end = batch,
-                                                         .steps = steps(),
-                                                         .views = formats},
-                                        augment.transform(augment.pipelines(1), formats),
+  const image::SlabFormat format = training_features_
+                                       ? training_features_->format()
+                                       : image::SlabFormat{.shape = setting_.model().input};
+  data::Order order(split_.kept, key_);
+  data::LoaderPlan plan{
+      .seed = key_, .batch = batch, .begin = 0, .end = batch, .steps = steps(), .views = {format}};
+  if (training_features_)
+    return std::make_unique<data::FeatureSource>(
+        setting_.train, std::move(order), std::move(plan),
+        [this](std::span<const int64_t> samples, std::byte* into) {
+          training_features_->write(samples, into);
+        });
+  return std::make_unique<data::Loader>(setting_.train, std::move(order), std::move(plan),
+                                        augment.transform(augment.pipelines(1), {format}),
                                         data::LoaderOptions{});
 }
 
 engine::Scores CellRun::score(const EvaluationSet& images) {
   const engine::EvaluationMode mode(network_);
   auto& classifier = dynamic_cast<pretext::Classifier&>(*network_.task);
-  return images.score(
-      [&](const at::Tensor& x) { return classifier.predict(*network_.backbone, x); });
+  const auto predict = [&](const at::Tensor& x) {
+    made_progress();
+    return classifier.predict(*network_.backbone, x);
+  };
+  if (!prefix_) return images.score(predict);
+  const FrozenFeatures features(setting_.prefix_cache(), *prefix_, images.pass());
+  const BegunAtCut begun(*network_.backbone, *prefix_);
+  return images.score(predict, &features);
 }
 
 void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums) {
@@ -204,9 +229,14 @@ std::set<std::string> CellRun::late_parameters() const {
 void CellRun::train() {
   network_ = make_network();
   put_weights();
-  engine_ = std::make_unique<engine::LaneEngine>(
-      network_, [this] { return make_network(); }, sync::LanePlan(1, 1, 0), *alone_[0], *alone_[0],
-      engine::EngineOptions{});
+  freeze_prefix();
+  const auto make_replica = [this] {
+    engine::Network network = make_network();
+    if (training_features_) network.backbone->begin_at(prefix_->cut(), prefix_->shape());
+    return network;
+  };
+  engine_ = std::make_unique<engine::LaneEngine>(network_, make_replica, sync::LanePlan(1, 1, 0),
+                                                 *alone_[0], *alone_[0], engine::EngineOptions{});
   start_optimizer();
   const std::string before = resting_sha256();
   if (!cell_.fold && !cell_.base && !split_.held_out.empty())

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "engine/evaluate.h"
+#include "transfer/prefix_cache.h"
 
 namespace espalier::transfer {
 
@@ -17,11 +17,17 @@ class EvaluationSet {
 
   int64_t size() const { return static_cast<int64_t>(selection_.size()); }
 
-  // From any number of threads. `predict` gives logits [n, classes].
-  engine::Scores score(const std::function<at::Tensor(const at::Tensor&)>& predict) const;
+  const engine::Pass& pass() const { return pass_; }
 
-  // Batches of the images in order, without a graph: x [n, C, H, W] are images [first, first + n).
-  void over(const std::function<void(const at::Tensor& x, int64_t first)>& visit) const;
+  // From any number of threads. `predict` gives logits [n, classes] of images, or of `features`,
+  // which are of pass().
+  engine::Scores score(const std::function<at::Tensor(const at::Tensor&)>& predict,
+                       const FrozenFeatures* features = nullptr) const;
+
+  // Batches of the images, or of their features, in order, without a graph: x [n, C, H, W] are
+  // those of images [first, first + n).
+  void over(const std::function<void(const at::Tensor& x, int64_t first)>& visit,
+            const FrozenFeatures* features = nullptr) const;
 
   const at::Tensor& labels() const { return labels_; }  // i64 [size()]
 

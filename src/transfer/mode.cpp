@@ -16,6 +16,8 @@ int64_t Plan::kept(int64_t cut) const {
   return kept;
 }
 
+int64_t Plan::resting() const { return std::ranges::find(trained, true) - trained.begin(); }
+
 bool Plan::trains_kept(int64_t cut) const {
   return std::count(trained.begin(), trained.begin() + kept(cut), true) > 0;
 }

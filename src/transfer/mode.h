@@ -34,6 +34,8 @@ struct Plan {
   bool begins_with(Weights kind) const;
   // Stages [0, kept) hold what they begin with: those below the cut, and all that are not fresh.
   int64_t kept(int64_t cut) const;
+  // Stages [0, resting()) do not learn, and what they give of an image does not change.
+  int64_t resting() const;
   // Whether a kept stage learns, so that it has a rate of its own.
   bool trains_kept(int64_t cut) const;
   // Begins with weights that nobody pretrained: shown and compared, never "best".

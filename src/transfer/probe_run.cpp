@@ -11,12 +11,16 @@
 namespace espalier::transfer {
 namespace {
 
-at::Tensor features_of(model::Backbone& backbone, int64_t cut, const EvaluationSet& images) {
+at::Tensor features_of(PrefixCache& cache, model::Backbone& backbone, const FrozenPrefix& prefix,
+                       const EvaluationSet& images) {
+  const FrozenFeatures features(cache, prefix, images.pass());
+  const BegunAtCut begun(backbone, prefix);
   std::vector<at::Tensor> parts;
-  images.over([&](const at::Tensor& x, int64_t) {
-    parts.push_back(backbone.pooled(backbone.forward({x}, 0, cut).values).to(torch::kFloat));
+  const auto pool = [&](const at::Tensor& x, int64_t) {
+    parts.push_back(backbone.pooled(backbone.forward({x}, 0, prefix.cut()).values));
     made_progress();
-  });
+  };
+  images.over(pool, &features);
   return torch::cat(parts);
 }
 
@@ -55,8 +59,10 @@ CellOutput run_probe(const Setting& setting, const Cell& cell, const std::string
   const Source* source = setting.source(cell.arm.source);
   const EvaluationSet images = setting.training_images(training, source);
   const EvaluationSet& test_images = setting.test_set(source);
-  const at::Tensor features = features_of(backbone, cell.arm.cut, images);
-  const at::Tensor tested = features_of(backbone, cell.arm.cut, test_images);
+  const FrozenPrefix prefix(backbone, cell.arm.cut, setting.config.sweep.cuts,
+                            setting.model().input);
+  const at::Tensor features = features_of(setting.prefix_cache(), backbone, prefix, images);
+  const at::Tensor tested = features_of(setting.prefix_cache(), backbone, prefix, test_images);
   CellOutput output;
   CellResult& result = output.result;
   if (!features.isfinite().all().item<bool>() || !tested.isfinite().all().item<bool>()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/random.h"
 #include "data/classes.h"
 #include "engine/view_shape.h"
@@ -14,6 +15,7 @@ namespace espalier::transfer {
 namespace {
 
 constexpr int64_t kMostTestBytes = 1'000'000'000, kMostTrainingBytes = 100'000'000;
+constexpr int64_t kBatch = 64;  // images at once: what a layer gives of them stays in the cache
 constexpr int64_t kOneSplitFrom = 100;  // labels per class
 constexpr double kHeldOutOfAll = 0.1, kHeldOutForChoices = 0.2;
 
@@ -42,7 +44,10 @@ Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backb
       test_labels(checked_test_labels()),
       short_classes(checked_short_classes()),
       labelled_(data::labelled(train.labels())),
-      test_sets_(make_test_sets()) {
+      test_sets_(make_test_sets()),
+      views_are_random_(engine::is_random(config.augment.pipelines(1)[0], train)),
+      prefix_cache_(std::make_unique<PrefixCache>(
+          config.sweep.cache_bytes < 0 ? available_memory() / 4 : config.sweep.cache_bytes)) {
   require_heads();
 }
 
@@ -109,7 +114,13 @@ std::vector<ShortClass> Setting::checked_short_classes() const {
 
 engine::Pass Setting::pass(const data::Dataset& dataset, const Source* source,
                            int64_t threads) const {
-  return {dataset, augment(source), model().input, at::kFloat, c10::kCPU, /*batch=*/500, threads};
+  return {dataset, augment(source), model().input, at::kFloat, c10::kCPU, kBatch, threads};
+}
+
+engine::Pass Setting::training_pass(const Source* source) const {
+  engine::Pass training = pass(train, source, /*threads=*/1);
+  training.pipeline = augment(source).pipelines(1)[0];
+  return training;
 }
 
 Setting::TestSets Setting::make_test_sets() const {

@@ -59,6 +59,11 @@ class Setting {
   EvaluationSet training_images(data::Selection images, const Source* source) const;
   const EvaluationSet& test_set(const Source* source) const;
 
+  // Looks at training images as training does where what is drawn does not decide their views.
+  engine::Pass training_pass(const Source* source) const;
+  bool views_are_random() const { return views_are_random_; }
+  PrefixCache& prefix_cache() const { return *prefix_cache_; }
+
  private:
   using TestSets = std::vector<std::pair<std::vector<double>, std::unique_ptr<EvaluationSet>>>;
 
@@ -71,6 +76,8 @@ class Setting {
 
   data::Selection labelled_;  // training samples that have a label
   TestSets test_sets_;        // by mean and deviation
+  bool views_are_random_;
+  std::unique_ptr<PrefixCache> prefix_cache_;
 };
 
 }  // namespace espalier::transfer

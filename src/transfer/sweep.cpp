@@ -59,6 +59,9 @@ Sweep::Cells Sweep::mine(const std::vector<PlannedCell>& cells) const {
     if (!cell.cell.fold && !part_.only.takes_seed(cell.cell.seed)) continue;
     if (cell.id.empty() || seen.insert(cell.id).second) chosen.push_back(&cell);
   }
+  // What fresh stages at rest give of an image is the same at every cut of a seed and budget.
+  std::ranges::stable_sort(chosen, {},
+                           [](const PlannedCell* planned) { return planned->cell.seed; });
   return chosen;
 }
 

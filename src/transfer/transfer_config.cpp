@@ -160,6 +160,15 @@ Fields SweepOptions::fields() {
         .unit = "cells",
         .help = "cells that a process computes side by side, one thread each; 0 = as many as cores",
         .identity = false}},
+      {"cache_bytes",
+       &cache_bytes,
+       {.min = -1,
+        .max = 1e15,
+        .unit = "bytes",
+        .help = "memory for the features of frozen stages, which are then computed once for all "
+                "cells; 0 = each cell computes its own; -1 = a quarter of the memory that is "
+                "available at the start",
+        .identity = false}},
   };
 }
 

@@ -29,7 +29,7 @@ struct SweepOptions {
   std::vector<double> lr;
   std::vector<int64_t> steps = {200};
   int64_t folds = 5, tuning_seeds = 1, batch = 32;
-  int64_t workers = 0;
+  int64_t workers = 0, cache_bytes = -1;
   Fields fields();
 };
 

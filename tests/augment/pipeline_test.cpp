@@ -142,6 +142,26 @@ TEST(DrawLaw, ViewDependsOnItsKeyAlone) {
   EXPECT_EQ(forward, backward);
 }
 
+TEST(DrawLaw, APipelineIsRandomExactlyWhereKeysMakeDifferentViews) {
+  const Image square = image::noise(40, 40, 3);
+  std::vector<std::string> texts = {
+      "",           "flip | resize(8, 8)", "flip(0)", "rotate(15)",
+      "flip(0.5)",  "rotate([-5, 5])",     kRecipe,   "padded_crop(40, padding=0)",
+      "solarize(9)"};
+  for (const std::string& name : Registry<Op>::names()) texts.push_back(name);
+  int random = 0;
+  for (const std::string& text : texts) {
+    const Pipeline pipeline = Pipeline::parse(text, "here");
+    std::set<std::vector<uint8_t>> views;
+    for (uint64_t epoch = 0; epoch < 60; ++epoch)
+      views.insert(pipeline.apply(square, {.epoch = epoch}).pixels);
+    EXPECT_EQ(pipeline.is_random({3, 40, 40}), views.size() > 1) << text;
+    random += views.size() > 1;
+  }
+  EXPECT_GT(random, 5);
+  EXPECT_LT(random, static_cast<int>(texts.size()) - 5);
+}
+
 TEST(DrawLaw, EveryPartOfTheKeyCounts) {
   const Pipeline pipeline = Pipeline::parse("random_resized_crop(16)", "here");
   std::set<std::vector<uint8_t>> views;

@@ -51,6 +51,30 @@ TEST(Random, UniformIsFlatInZeroToOne) {
   EXPECT_LT(chi_squared, 27.9);  // 9 degrees, p = 0.001
 }
 
+TEST(Random, WhatIsSettledBeforehandIsNotRandomAndTakesItsNumbersAllTheSame) {
+  Draw settled(2, "settled"), plain(2, "settled");
+  EXPECT_TRUE(settled.chance(1));
+  EXPECT_FALSE(settled.chance(0));
+  EXPECT_EQ(settled.below(1), 0);
+  EXPECT_EQ(settled.uniform(3, 3), 3);
+  EXPECT_FALSE(settled.is_random());
+  for (int i = 0; i < 4; ++i) plain.uniform();
+  EXPECT_EQ(settled.u64(), plain.u64());
+  EXPECT_TRUE(settled.is_random());
+  const auto random_after = [](const auto& use) {
+    Draw draw(2, "random");
+    use(draw);
+    return draw.is_random();
+  };
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.u32(); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.uniform(); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.uniform(1, 2); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.below(2); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.chance(0.5); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.normal(); }));
+  EXPECT_TRUE(random_after([](Draw& draw) { draw.permutation(2); }));
+}
+
 TEST(Random, UniformOfARangeStaysInside) {
   Draw draw(2, "range");
   for (int i = 0; i < 1000; ++i) {

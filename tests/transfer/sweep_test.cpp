@@ -154,7 +154,7 @@ TEST(Sweep, OtherSourcesAreArmsOfTheirOwn) {
 
 TEST(Sweep, ASourceLooksAtImagesAsItsWeightsKnowThem) {
   TempDir temp;
-  write_backbone(temp / "other", 7, 0.5);
+  write_backbone(temp / "other", 7, conv_bn_of("[4, 6]"), {3, 8, 8}, 0.5);
   const auto setting =
       make_setting({"transfer.sources=[\"public=" + (temp / "other").string() + "\"]"});
   Cell cell = cell_of(*setting, "frozen", 1);
@@ -173,7 +173,7 @@ TEST(Sweep, ASourceLooksAtImagesAsItsWeightsKnowThem) {
 
 TEST(Sweep, RefusesWeightsOfAnotherModel) {
   TempDir temp;
-  write_backbone(temp / "wide", 7, 0.4, "[4, 8]");
+  write_backbone(temp / "wide", 7, conv_bn_of("[4, 8]"));
   EXPECT_THAT(refusal({"transfer.sources=[\"public=" + (temp / "wide").string() + "\"]"}),
               testing::HasSubstr("try:"));
   std::vector<engine::BackboneFile> files = backbones();

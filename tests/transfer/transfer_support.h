@@ -12,16 +12,17 @@ namespace espalier::transfer {
 
 inline const std::map<std::string, int64_t> kColours = {{"red", 0}, {"green", 1}, {"blue", 2}};
 
-// `per_class` noisy images of 8 x 8 pixels a colour, packed to `out`; classes are numbered in the
+// `per_class` noisy images of `side` x `side` pixels a colour, packed to `out`; classes are numbered in the
 // order of `names`.
 inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t seed,
-                         int64_t per_class, const std::vector<std::string>& names) {
+                         int64_t per_class, const std::vector<std::string>& names,
+                         int64_t side = 8) {
   pack::PackOptions options;
   options.class_names = names;
   const std::filesystem::path source = temp / (out + "-source");
   for (size_t c = 0; c < names.size(); ++c)
     for (int64_t i = 0; i < per_class; ++i) {
-      image::Image image = noise_image(seed * 10'000 + c * 100 + i, 8, 8, 3);
+      image::Image image = noise_image(seed * 10'000 + c * 100 + i, side, side, 3);
       for (size_t p = 0; p < image.pixels.size(); ++p)
         if (p % 3 != static_cast<size_t>(kColours.at(names[c]))) image.pixels[p] /= 2;
       write_bytes(source / std::to_string(c) / fmt::format("{:03d}.png", i),
@@ -30,15 +31,26 @@ inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t s
   pack_images(source, temp / out, options);
 }
 
-// A run of pretrain that has ended, as far as transfer sees it: a network of two stages.
-inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5, double mean = 0.4,
-                           const std::string& widths = "[4, 6]") {
+// Of write_backbone(): a network of two stages.
+inline std::string conv_bn_of(const std::string& widths) {
+  return "model:\n  name: conv_bn\n  widths: " + widths + "\n  pools: 1\n";
+}
+
+// A run of pretrain that has ended, as far as transfer sees it.
+inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5,
+                           const std::string& model = conv_bn_of("[4, 6]"),
+                           const image::ViewShape& input = {3, 8, 8}, double mean = 0.4) {
   engine::BackboneFile file;
-  file.input = {3, 8, 8};
+  file.input = input;
   file.mean = {mean};
   file.std = {0.3};
-  file.model_text = "model:\n  name: conv_bn\n  widths: " + widths + "\n  pools: 1\n";
-  file.document = config::Document::parse(file.model_text, "test");
+  file.model_text = model;
+  file.document = config::Document::parse(model, "test");
+  file.model.name = file.document.peek("model", "name", file.model.name);
+  Fields fields = file.model.fields();
+  const auto modules = Registry<model::Backbone>::create(file.model.name);
+  for (const Field& field : modules->fields()) fields.push_back(field);
+  file.document.bind("model", fields);
   const auto backbone = file.make();
   tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, seed);
   make_directories(run);
