@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <span>
 
 #include "app/json_output.h"
 #include "app/model_argument.h"
@@ -14,6 +16,8 @@
 
 namespace espalier::app {
 namespace {
+
+constexpr size_t kAtOnce = 64;  // images in one batch
 
 // What the network says of one image.
 struct Prediction {
@@ -66,29 +70,45 @@ class Predict : public Verb {
                                   bool show_progress) const {
     std::vector<Prediction> predictions;
     Progress progress("predict", "images", pictures.size(), show_progress);
+    std::vector<at::Tensor> inputs;
+    std::vector<int64_t> places;  // of the inputs
     for (int64_t i = 0; i < pictures.size(); ++i) {
-      progress.update(i);
-      image::Image image;
-      try {
-        image = pictures.image(i);
-      } catch (const Error& error) {
-        if (error.kind() != Kind::kData) throw;
-        log::warning("predict", "{}", error.what());
-        continue;
+      if (const auto image = image_of(pictures, i)) {
+        inputs.push_back(model.input_of(*image, pictures.name(i)));
+        places.push_back(i);
       }
-      const at::Tensor row =
-          model.probabilities(model.input_of(image, pictures.name(i))).contiguous();
-      const double* values = row.const_data_ptr<double>();
-      Prediction prediction{i, {values, values + row.numel()}, {}};
-      prediction.order.resize(prediction.probabilities.size());
-      std::iota(prediction.order.begin(), prediction.order.end(), 0);
-      std::ranges::stable_sort(prediction.order, [&](size_t a, size_t b) {
-        return prediction.probabilities[a] > prediction.probabilities[b];
-      });
-      predictions.push_back(std::move(prediction));
+      const bool last = i + 1 == pictures.size();
+      if (inputs.empty() || (inputs.size() < kAtOnce && !last)) continue;
+      const at::Tensor rows = model.probabilities(inputs);
+      const size_t classes = model.classes.size();
+      for (size_t row = 0; row < places.size(); ++row)
+        predictions.push_back(
+            prediction_of(places[row], {rows.const_data_ptr<double>() + row * classes, classes}));
+      inputs.clear();
+      places.clear();
+      progress.update(i + 1);
     }
-    progress.update(pictures.size());
     return predictions;
+  }
+
+  // Nothing, with a warning, where it cannot be decoded.
+  static std::optional<image::Image> image_of(const Pictures& pictures, int64_t i) {
+    try {
+      return pictures.image(i);
+    } catch (const Error& error) {
+      if (error.kind() != Kind::kData) throw;
+      log::warning("predict", "{}", error.what());
+      return std::nullopt;
+    }
+  }
+
+  static Prediction prediction_of(int64_t picture, std::span<const double> probabilities) {
+    Prediction prediction{picture, {probabilities.begin(), probabilities.end()}, {}};
+    prediction.order.resize(probabilities.size());
+    std::iota(prediction.order.begin(), prediction.order.end(), 0);
+    std::ranges::stable_sort(prediction.order, std::greater{},
+                             [&](size_t c) { return probabilities[c]; });
+    return prediction;
   }
 
   void print(const engine::TrainedModel& model, const Pictures& pictures,
