@@ -21,7 +21,7 @@ set(ESPALIER_LAYERS
   "train:engine report:"
   "transfer:engine report:"
   "bench:pack train:"
-  "app:core config image shards pack data augment comm report tensor model optim sync pretext engine train transfer bench:CLI11::CLI11"
+  "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer bench:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

@@ -8,35 +8,35 @@
 
 #include "core/clock.h"
 #include "report/numbers.h"
+#include "report/verdict_text.h"
+#include "statistics/choice.h"
+#include "statistics/effects.h"
 
 namespace espalier::report {
 namespace {
 
-// "after stage 2 (conv2), tuned"
-std::string cut_text(const TransferRun& run, const Row& row) {
-  return fmt::format("after stage {} ({}), {}", row.cut, row.stage, run.name_of(row.line));
+using statistics::Choice;
+using statistics::Evidence;
+
+// "freeze them", "tune them at 0.1 of the rate".
+std::string treatment_text(const TransferRun& run, const Line& line) {
+  if (line.mode == "frozen") return "freeze them";
+  if (line.mode == "tuned" && line.factor == 1) return "tune them at the full rate";
+  if (line.mode == "tuned") return fmt::format("tune them at {} of the rate", line.factor);
+  return "use mode " + run.name_of(line);
 }
 
-// How clear the difference of a best cut is, as the end of its sentence.
-std::string confidence_text(const Row& best) {
-  const Interval& gain = best.difference;
-  if (std::isnan(gain.half_width)) return "; too few pairs of seeds for an interval";
-  if (gain.mean + gain.half_width < 0) return "; training from scratch is better here";
-  if (gain.mean - gain.half_width <= 0)
-    return "; the interval includes 0, so this is no evidence of a gain";
-  if (best.holm_p > kLevel)
-    return fmt::format(
-        "; the interval leaves out 0, but after Holm's correction the gain is not clear (p = {})",
-        p_text(best.holm_p));
-  return fmt::format(", clear after Holm's correction (p {}{})", best.holm_p < 0.001 ? "" : "= ",
-                     p_text(best.holm_p));
+// "keep 2 of 4 stages (up to conv2) and freeze them"
+std::string advice_text(const TransferRun& run, const Row& row) {
+  return fmt::format("keep {} of {} stages (up to {}) and {}", row.cut, run.last_cut(), row.stage,
+                     treatment_text(run, row.line));
 }
 
 // The row that shows the last cut: kept frozen if that was tried.
 const Row* last_cut(const TransferRun& run, int64_t budget) {
   const Row* last = nullptr;
   for (const Line& line : run.lines()) {
-    if (line.control) continue;
+    if (line.control || line.source != statistics::kOurs) continue;
     const Row* row = run.find(budget, line, run.last_cut());
     if (row && line.mode == "frozen") return row;
     if (!last) last = row;
@@ -46,12 +46,14 @@ const Row* last_cut(const TransferRun& run, int64_t budget) {
 
 std::string last_cut_text(const TransferRun& run, const Row& best) {
   const Row* last = last_cut(run, best.labels_per_class);
-  if (!last || last == &best || std::isnan(last->difference.mean)) return "";
+  if (!last || (last->cut == best.cut && last->line == best.line) ||
+      std::isnan(last->difference.mean))
+    return "";
   return fmt::format(" The last cut ({}, {}) is at {} points against scratch.", last->stage,
                      run.name_of(last->line), points(last->difference));
 }
 
-// Where no row has two seeds: the highest value, and no selection.
+// Where no arm has two seeds: the highest value, and no selection.
 std::string single_seed_finding(const TransferRun& run, int64_t budget) {
   const std::string with = "With " + budget_text(budget);
   const Row* highest = statistics::best_row(run.rows, budget, /*least_n=*/1);
@@ -60,41 +62,131 @@ std::string single_seed_finding(const TransferRun& run, int64_t budget) {
                                ? ""
                                : points(highest->difference) + " points against scratch, ";
   return fmt::format(
-      "{} the highest of single values is {}: {} ({}one seed of this one backbone). "
-      "One seed gives no interval, so this is a direction and no evidence.",
-      with, cut_text(run, *highest), percent(highest->accuracy), gain);
+      "{} the highest of single values is after stage {} ({}), {}: {} ({}one seed {}). One seed "
+      "gives no interval, so this is a direction and no evidence.",
+      with, highest->cut, highest->stage, run.name_of(highest->line), percent(highest->accuracy),
+      gain, scope_text(run));
 }
 
-std::string budget_finding(const TransferRun& run, int64_t budget) {
+// What labels are worth: how many scratch needs for the same, and up to how many this is better.
+std::string labels_text(const TransferRun& run, const Row& best) {
+  const double saving =
+      statistics::labels_of_scratch(run.cells, best.line, best.cut, best.labels_per_class);
+  std::string text;
+  if (saving > static_cast<double>(best.labels_per_class) && best.labels_per_class > 0)
+    text = fmt::format(" Scratch needs about {} labels per class for the same.", compact(saving));
+  const statistics::Crossover cross = statistics::crossover(run.cells, best.line, best.cut);
+  if (std::isnan(cross.labels)) return text;
+  text +=
+      fmt::format(" It is above scratch up to about {} labels per class", compact(cross.labels));
+  if (!std::isnan(cross.ends.low))
+    text += fmt::format(" ({} to {})", compact(cross.ends.low), compact(cross.ends.high));
+  return text + ".";
+}
+
+enum class Worth { kYes, kNo, kOpen };
+
+Worth worth_of(const Choice& choice) {
+  if (choice.ends.low > 0) return Worth::kYes;
+  return choice.ends.high < 0 ? Worth::kNo : Worth::kOpen;
+}
+
+std::string rivals_text(const TransferRun& run, const Choice& choice) {
+  const int64_t as_good = choice.as_good();
+  if (as_good < 2) return "";
+  std::string text = fmt::format(" {} of {} arms are as good", as_good, choice.candidates.size());
+  if (choice.smallest != choice.best)
+    text += fmt::format("; to keep less, {}", advice_text(run, choice.smallest_row()));
+  return text + ".";
+}
+
+std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t budget) {
+  if (choice.candidates.empty()) return single_seed_finding(run, budget);
+  const Row& best = choice.best_row();
   const std::string with = "With " + budget_text(budget);
-  const Row* best = run.best(budget);
   const Row* scratch = run.scratch(budget);
-  if (!best) return single_seed_finding(run, budget);
-  if (!scratch || std::isnan(best->difference.mean))
+  if (!scratch || std::isnan(choice.gain))
     return fmt::format(
-        "{} the best cut is {}: {} ({} of this one backbone). Training from scratch has no "
-        "finished cell of these seeds, so the gain is not known.",
-        with, cut_text(run, *best), percent(best->accuracy), counted(best->accuracy.n, "seed"));
-  return fmt::format(
-      "{} the best cut is {}: {} points against training from scratch ({} against {}, {} of this "
-      "one backbone){}.{}",
-      with, cut_text(run, *best), points(best->difference), percent(best->accuracy.mean),
-      percent(scratch->accuracy.mean), counted(best->difference.n, "seed"), confidence_text(*best),
-      last_cut_text(run, *best));
+        "{} the best arm is to {}: {} ({} {}). Training from scratch has no finished cells of "
+        "these "
+        "seeds, so the gain is not known.",
+        with, advice_text(run, best), percent(best.accuracy), counted(best.accuracy.n, "seed"),
+        scope_text(run));
+  const std::string numbers = fmt::format(
+      "{} points over training from scratch ({} to {}; {} against {}, {} {})", points(choice.gain),
+      points(choice.ends.low), points(choice.ends.high), percent(best.accuracy.mean),
+      percent(scratch->accuracy.mean), counted(best.difference.n, "seed"), scope_text(run));
+  switch (worth_of(choice)) {
+    case Worth::kYes:
+      return fmt::format("{}, {}: {}.{}{}{}", with, advice_text(run, best), numbers,
+                         rivals_text(run, choice), labels_text(run, best),
+                         last_cut_text(run, best));
+    case Worth::kNo:
+      return fmt::format("{}, train from scratch: the best of {} arms, to {}, is at {}.", with,
+                         choice.candidates.size(), advice_text(run, best), numbers);
+    case Worth::kOpen:
+      break;
+  }
+  return fmt::format("{} no gain is shown: the best of {} arms, to {}, is at {}.{}{}", with,
+                     choice.candidates.size(), advice_text(run, best), numbers,
+                     best.equivalence_p <= kLevel ? " It is within 1 point of scratch." : "",
+                     last_cut_text(run, best));
 }
 
-// What was chosen among how many, and what is corrected for it. Nothing is where no row has two
-// seeds.
-std::string selection_text(const TransferRun& run) {
-  int64_t candidates = 0;
-  for (const int64_t budget : run.budgets())
-    candidates = std::max(candidates, statistics::means_compared(run.rows, budget));
-  if (candidates < 2) return "";
-  return fmt::format(
-      "A best cut is selected: it is the highest of {} means, so the size of its gain is "
-      "optimistic. Intervals are of one cut each and not corrected for that; p values are, by Holm "
-      "over the {} of the sweep. No interval holds what another pretraining seed would change.",
-      candidates, counted(statistics::comparisons_corrected(run.rows), "comparison"));
+// "yes with 10 labels per class; not shown with 50 labels per class"
+std::string worth_text(const TransferRun& run, const std::vector<Choice>& choices) {
+  std::map<Worth, std::string> with;
+  const auto budgets = run.budgets();
+  for (size_t i = 0; i < budgets.size(); ++i) {
+    if (std::isnan(choices[i].ends.low)) continue;
+    std::string& list = with[worth_of(choices[i])];
+    list += (list.empty() ? "" : ", ") + budget_text(budgets[i]);
+  }
+  std::string text;
+  const auto add = [&](Worth worth, const std::string& answer) {
+    if (with.contains(worth)) text += (text.empty() ? "" : "; ") + answer + with[worth];
+  };
+  add(Worth::kYes, "yes with ");
+  add(Worth::kOpen, "not shown with ");
+  add(Worth::kNo, "no with ");
+  return text;
+}
+
+std::string answer(const TransferRun& run, const std::vector<Choice>& choices) {
+  const std::string worth = worth_text(run, choices);
+  if (worth.empty()) return "";
+  std::string text =
+      fmt::format("Is the pretraining worth it, {}? Against training from scratch: {}.",
+                  scope_text(run), worth);
+  for (const Evidence& one : statistics::against_sources(run.cells, run.rows))
+    text += fmt::format(
+        " Against {}, mean of the arms that both have: {} points with {} (Holm p {}).", one.what,
+        points(one.difference.interval), budget_text(one.labels_per_class), p_text(one.holm_p));
+  return text + " " + gate_text(statistics::judge(run.cells, run.rows));
+}
+
+// What was chosen among how many, and what the intervals hold.
+std::string care_text(const TransferRun& run, const std::vector<Choice>& choices) {
+  size_t arms = 0;
+  for (const Choice& choice : choices) arms = std::max(arms, choice.candidates.size());
+  if (arms < 2) return "";
+  std::string text = fmt::format(
+      "A best arm is selected: it is the highest of {} means of the test set. Its gain is "
+      "therefore "
+      "measured at seeds that had no part in the choice, and the interval is corrected for it; p "
+      "values are corrected by Holm over the {} of the sweep. From seed to seed the labelled "
+      "images, their order, the fresh weights and the random controls change.",
+      arms, counted(statistics::comparisons_corrected(run.rows), "comparison"));
+  text += scope_text(run) == "of this one backbone"
+              ? " The pretraining seed does not: intervals are of this one backbone. Only verdicts "
+                "have a wider one, for another backbone of its kind."
+              : " The pretraining seed changes too: intervals take the mean of a backbone as one "
+                "value.";
+  if (std::ranges::any_of(run.arms, [](const Arm& arm) { return arm.settings.size() > 1; }))
+    text +=
+        " Each arm chose its rate and its steps by held-out training images, once for all its "
+        "seeds; the luck of that choice is in no interval.";
+  return text;
 }
 
 std::string waiting_text(const TransferRun& run) {
@@ -126,15 +218,21 @@ std::string stuck_text(int64_t stuck) {
 
 std::vector<std::string> findings(const TransferRun& run) {
   std::vector<std::string> paragraphs;
-  for (const int64_t budget : run.budgets()) paragraphs.push_back(budget_finding(run, budget));
-  if (paragraphs.empty() && run.waiting() == 0)
-    paragraphs.push_back("Nothing is known of the cells of this sweep.");
-  if (run.waiting() > 0) paragraphs.push_back(waiting_text(run));
-  if (const std::string selection = selection_text(run); !selection.empty())
-    paragraphs.push_back(selection);
-  if (run.holes() > 0) paragraphs.push_back(holes_text(run));
+  std::vector<Choice> choices;
+  const auto add = [&](const std::string& text) {
+    if (!text.empty()) paragraphs.push_back(text);
+  };
+  for (const int64_t budget : run.budgets())
+    choices.push_back(statistics::choose(run.cells, run.rows, budget));
+  add(answer(run, choices));
+  for (size_t i = 0; i < choices.size(); ++i)
+    add(budget_finding(run, choices[i], run.budgets()[i]));
+  if (paragraphs.empty() && run.waiting() == 0) add("Nothing is known of the cells of this sweep.");
+  if (run.waiting() > 0) add(waiting_text(run));
+  add(care_text(run, choices));
+  if (run.holes() > 0) add(holes_text(run));
   if (const auto stuck = std::ranges::count_if(run.cells, &Cell::stuck); stuck > 0)
-    paragraphs.push_back(stuck_text(stuck));
+    add(stuck_text(stuck));
   return paragraphs;
 }
 

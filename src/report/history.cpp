@@ -9,9 +9,9 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/jsonl.h"
+#include "report/figures/history_figures.h"
 #include "report/html.h"
 #include "report/numbers.h"
-#include "report/svg.h"
 #include "report/text_chart.h"
 
 #include <nlohmann/json.hpp>
@@ -115,16 +115,6 @@ std::string table(const History& history, int64_t rows) {
   return text;
 }
 
-Series series_of(const Scalar& scalar, int slot) {
-  constexpr size_t kMarked = 40;  // points that still have room for markers
-  Series series{.name = scalar.name, .slot = slot, .markers = scalar.values.size() <= kMarked};
-  for (size_t i = 0; i < scalar.values.size(); ++i)
-    series.points.push_back(
-        {scalar.steps[i], scalar.values[i], kUnknown,
-         fmt::format("step {}: {} {}", scalar.steps[i], scalar.name, compact(scalar.values[i]))});
-  return series;
-}
-
 }  // namespace
 
 History read_history(const fs::path& folder) {
@@ -157,18 +147,9 @@ std::string history_text(const History& history, int64_t rows) {
 }
 
 std::string history_page(const History& history) {
-  std::string figures;
-  for (const Group& group : kGroups) {
-    Chart chart{.title = group.heading, .x = {.label = "step"}, .y = {.label = group.heading}};
-    int slot = 0;
-    for (const Scalar& scalar : drawn(history, group))
-      chart.series.push_back(series_of(scalar, ++slot));
-    if (!chart.series.empty())
-      figures += figure(group.heading, svg(chart), "Every value that the run has logged.");
-  }
   return page("History of " + history.name, "<h1>" + escape("History of " + history.name) +
-                                                "</h1>\n<div class=\"grid\">" + figures +
-                                                "</div>\n");
+                                                "</h1>\n" +
+                                                figure_grid(history_figures(history.scalars)));
 }
 
 }  // namespace espalier::report

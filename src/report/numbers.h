@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include "core/stats.h"
+#include "statistics/student.h"
 
 namespace espalier::report {
+
+using statistics::Interval;
 
 std::string percent(double share);              // 0.579 -> "57.9 %"
 std::string percent(const Interval& interval);  // "57.9 ± 0.5 %"; without spread "57.9 %"

@@ -77,7 +77,7 @@ std::string missing_parts(const Runs& runs) {
 
 }  // namespace
 
-std::string provenance_section(const std::vector<const Run*>& runs) {
+std::string provenance_section(const std::vector<const Run*>& runs, Headings& headings) {
   Table table{{{"What"}}, {}};
   for (size_t i = 0; i < runs.size(); ++i) {
     table.columns.push_back({runs[i]->name});
@@ -91,26 +91,30 @@ std::string provenance_section(const std::vector<const Run*>& runs) {
     }
   }
   for (auto& row : table.rows) row.cells.resize(runs.size() + 1, "–");
-  std::string out = "<h2>Provenance</h2>\n";
+  std::string out = headings.add("Provenance");
   out += table.rows.empty() ? paragraph("No provenance was written.", "lead") : to_html(table);
   for (const Run* run : runs)
     if (!run->config.empty()) out += details("Configuration of " + run->name, run->config);
   return out;
 }
 
-std::string render(const std::vector<fs::path>& paths) {
+std::string render(const std::vector<fs::path>& paths, int refresh_seconds) {
   const Runs runs = read_runs(paths);
-  std::string body = "<p class=\"eyebrow\">Espalier report</p>\n";
-  body += runs.transfer.empty() ? "<h1>How the pretraining went</h1>\n"
-                                : "<h1>Every cut against training from scratch</h1>\n";
-  body += paragraph(title_of(runs), "runs");
-  body += "<div class=\"finding\">\n";
-  for (const std::string& text : all_findings(runs)) body += paragraph(text);
-  body += "</div>\n" + tiles(runs) + missing_parts(runs);
-  for (const TransferRun& run : runs.transfer) body += transfer_section(run, runs.transfer);
-  body += pretrain_section(runs.pretrain) + provenance_section(all_of(runs));
+  std::string top = "<p class=\"eyebrow\">Espalier report</p>\n";
+  top += runs.transfer.empty() ? "<h1>How the pretraining went</h1>\n"
+                               : "<h1>Every cut against training from scratch</h1>\n";
+  top += paragraph(title_of(runs), "runs");
+  top += "<div class=\"finding\">\n";
+  for (const std::string& text : all_findings(runs)) top += paragraph(text);
+  top += "</div>\n" + tiles(runs) + missing_parts(runs);
+  Headings headings;
+  std::string body = sweeps_section(runs.transfer, headings);
+  for (const TransferRun& run : runs.transfer)
+    body += transfer_section(run, runs.transfer, headings);
+  body += pretrain_section(runs.pretrain, headings);
+  body += provenance_section(all_of(runs), headings);
   body += "<footer>Made by espalier report from the run folders alone.</footer>\n";
-  return page("Espalier: " + title_of(runs), body);
+  return page("Espalier: " + title_of(runs), top + headings.contents() + body, refresh_seconds);
 }
 
 std::string render_markdown(const std::vector<fs::path>& paths) {
@@ -119,7 +123,7 @@ std::string render_markdown(const std::vector<fs::path>& paths) {
   for (const std::string& text : all_findings(runs)) out += text + "\n\n";
   for (const TransferRun& run : runs.transfer) {
     out += "## " + run.name + "\n\n" + to_markdown(summary_table(run)) + "\n";
-    out += comparison_markdown(run) + "\n";
+    out += verdict_markdown(run) + "\n";
   }
   return out;
 }

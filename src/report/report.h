@@ -13,7 +13,8 @@
 
 namespace espalier::report {
 
-std::string render(const std::vector<std::filesystem::path>& paths);
+// With `refresh_seconds` the browser loads the page again and again, for a sweep that runs.
+std::string render(const std::vector<std::filesystem::path>& paths, int refresh_seconds = 0);
 std::string render_markdown(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace espalier::report

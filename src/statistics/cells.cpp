@@ -5,23 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "statistics/significance.h"
+
 namespace espalier::statistics {
 namespace {
 
 bool is_scratch(const Line& line) { return line.mode == "scratch"; }
-
-std::vector<double> values_of(const BySeed& values) {
-  std::vector<double> list;
-  list.reserve(values.size());
-  for (const auto& [seed, value] : values) list.push_back(value.value);
-  return list;
-}
-
-// The weights that a seed shares with others: those of its backbone.
-int64_t cluster_of(const Cell& cell) {
-  if (cell.source.empty()) return Value::kNoCluster;
-  return cell.source == kOurs ? cell.backbone : 0;
-}
 
 Row row_of(const std::vector<Cell>& cells, const Cell& like) {
   Row row{.line = like.line(),
@@ -30,58 +19,53 @@ Row row_of(const std::vector<Cell>& cells, const Cell& like) {
           .labels_per_class = like.labels_per_class,
           .lr = like.lr,
           .validation = like.validation,
-          .steps = like.steps,
-          .difference = {kUnknown, kUnknown, 0},
-          .p = kUnknown,
-          .holm_p = kUnknown};
+          .steps = like.steps};
   for (const Cell& cell : cells) {
     if (cell.labels_per_class != row.labels_per_class || cell.cut != row.cut) continue;
-    if (cell.line() != row.line || cell.waiting()) continue;
+    if (cell.waiting() || !cell.is_of(row.line)) continue;
     row.failed += !cell.done();
     row.stuck += cell.stuck;
   }
   const BySeed accuracies = by_seed(cells, row.labels_per_class, row.line, row.cut);
-  row.accuracy = t_interval(values_of(accuracies));
+  const Estimate accuracy = estimate(accuracies);
+  row.accuracy = accuracy.interval;
+  row.backbones = accuracy.clusters;
   if (row.cut == 0) return row;
-  const std::vector<double> differences =
-      values_of(minus(accuracies, scratch_by_seed(cells, row.labels_per_class)));
-  const std::vector<double> zeros(differences.size(), 0.0);
-  const PairedDifference difference = paired_difference(differences, zeros);
+  const BySeed differences = minus(accuracies, scratch_by_seed(cells, row.labels_per_class));
+  const Estimate difference = estimate(differences);
   row.difference = difference.interval;
   row.p = difference.p;
+  row.sign_flip_p = sign_flip_p(unit_values(differences));
+  row.equivalence_p = equivalence_p(difference, kMargin);
   return row;
-}
-
-bool may_be_best(const Row& row, int64_t labels_per_class, int64_t least_n) {
-  return row.labels_per_class == labels_per_class && row.cut > 0 && !row.line.control &&
-         row.accuracy.n >= least_n;
 }
 
 }  // namespace
 
+bool Cell::is_of(const Line& line) const {
+  return mode == line.mode && factor == line.factor && source == line.source && head == line.head &&
+         control == line.control;
+}
+
 bool fewer_labels(int64_t a, int64_t b) { return a != b && a != 0 && (b == 0 || a < b); }
+
+int64_t cluster_of(const Cell& cell) {
+  if (cell.source.empty()) return Value::kNoCluster;
+  return cell.source == kOurs ? cell.backbone : 0;
+}
 
 BySeed by_seed(const std::vector<Cell>& cells, int64_t labels_per_class, const Line& line,
                int64_t cut) {
   BySeed values;
   for (const Cell& cell : cells)
-    if (cell.done() && cell.labels_per_class == labels_per_class && cell.cut == cut &&
-        (cut == 0 || cell.line() == line) && !std::isnan(cell.accuracy))
+    if (cell.cut == cut && cell.labels_per_class == labels_per_class &&
+        (cut == 0 || cell.is_of(line)) && cell.done() && !std::isnan(cell.accuracy))
       values[cell.seed] = {cell.accuracy, cluster_of(cell)};
   return values;
 }
 
 BySeed scratch_by_seed(const std::vector<Cell>& cells, int64_t labels_per_class) {
   return by_seed(cells, labels_per_class, {}, 0);
-}
-
-BySeed minus(const BySeed& a, const BySeed& b) {
-  BySeed differences;
-  for (const auto& [seed, left] : a)
-    if (const auto right = b.find(seed); right != b.end())
-      differences[seed] = {left.value - right->second.value,
-                           std::max(left.cluster, right->second.cluster)};
-  return differences;
 }
 
 std::vector<Row> summarize(const std::vector<Cell>& cells) {
@@ -94,7 +78,7 @@ std::vector<Row> summarize(const std::vector<Cell>& cells) {
       lines.insert(is_scratch(line) ? lines.begin() : lines.end(), line);
     if (std::ranges::none_of(kinds, [&](const Cell* kind) {
           return kind->labels_per_class == cell.labels_per_class && kind->cut == cell.cut &&
-                 kind->line() == line;
+                 kind->is_of(line);
         }))
       kinds.push_back(&cell);
   }
@@ -115,6 +99,11 @@ std::vector<Row> summarize(const std::vector<Cell>& cells) {
   return rows;
 }
 
+bool may_be_best(const Row& row, int64_t labels_per_class, int64_t least_n) {
+  return row.labels_per_class == labels_per_class && row.cut > 0 && row.line.source == kOurs &&
+         !row.line.control && row.accuracy.n >= least_n;
+}
+
 const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int64_t least_n) {
   const Row* best = nullptr;
   for (const Row& row : rows) {
@@ -125,8 +114,8 @@ const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class, int6
 }
 
 int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class) {
-  return std::ranges::count_if(
-      rows, [&](const Row& row) { return may_be_best(row, labels_per_class, /*least_n=*/2); });
+  return std::ranges::count_if(rows,
+                               [&](const Row& row) { return may_be_best(row, labels_per_class); });
 }
 
 int64_t comparisons_corrected(const std::vector<Row>& rows) {

@@ -8,30 +8,29 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "core/stats.h"
+#include "statistics/estimate.h"
 
 namespace espalier::statistics {
 
-inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-
 // A result is called clear where its p, corrected by Holm, is at most this.
 inline constexpr double kLevel = 0.05;
+
+// What counts as a difference at all: 1 point.
+inline constexpr double kMargin = 0.01;
 
 // The source that stands for the backbones under test; every other source is one set of weights.
 inline constexpr const char* kOurs = "ours";
 
 // What a figure draws as one line: arms that differ by cut and labels alone.
 struct Line {
-  std::string source;    // where the kept weights come from; "" where from no file
-  std::string mode;      // "scratch", "frozen", ...
-  std::string head;      // what stands above the cut
-  double factor = 0;     // rate of the kept stages over that of the fresh ones; 0 = not trained
-  bool control = false;  // starts from weights that nobody trained: shown, compared, never best
+  std::string source = "";  // where the kept weights come from; "" where from no file
+  std::string mode = "";    // "scratch", "frozen", ...
+  std::string head = "";    // what stands above the cut
+  double factor = 0;        // rate of the kept stages over that of the fresh ones; 0 = not trained
+  bool control = false;     // starts from weights that nobody trained: shown, compared, never best
 
   bool operator==(const Line&) const = default;
 };
@@ -55,6 +54,7 @@ struct Cell {
   bool done() const { return status == "done"; }
   bool waiting() const { return status == kWaiting; }
   Line line() const { return {source, mode, head, factor, control}; }
+  bool is_of(const Line& line) const;
 };
 
 // Cells that differ by their seed alone: an arm.
@@ -65,39 +65,39 @@ struct Row {
   int64_t labels_per_class = 0;
   double lr = kUnknown, validation = kUnknown;
   int64_t steps = 0;
-  Interval accuracy;              // n counts the cells in the mean
-  Interval difference;            // to scratch, paired by seed; NaN for scratch itself
-  double p = 1, holm_p = 1;       // holm_p: corrected for every comparison of the sweep
+  Interval accuracy;                           // n counts the cells in the mean
+  Interval difference{kUnknown, kUnknown, 0};  // to scratch, paired by seed; NaN for scratch itself
+  double p = kUnknown;                         // that the difference is 0
+  double holm_p = kUnknown;                    // corrected for every comparison of the sweep
+  double sign_flip_p = kUnknown;               // of the same, assuming no distribution
+  double equivalence_p = kUnknown;             // that the difference is kMargin or more, either way
+  int64_t backbones = 0;  // that the values are of; 0 where no two seeds share weights
+  double balanced_accuracy = kUnknown, macro_f1 = kUnknown;  // see statistics/predictions.h
   int64_t failed = 0, stuck = 0;  // cells that ended without a value (diverged), and at chance
 };
 
 // In the order of `labels_per_class`: few before many, all (0) last.
 bool fewer_labels(int64_t a, int64_t b);
 
-// A value of each seed. Seeds of one cluster share a backbone; kNoCluster: the seed shares nothing.
-struct Value {
-  static constexpr int64_t kNoCluster = -1;
-  double value = 0;
-  int64_t cluster = kNoCluster;
-};
-using BySeed = std::map<int64_t, Value>;
+// What the seed's weights are shared by: its backbone of ours, the one set of another source.
+int64_t cluster_of(const Cell& cell);
 
 // Accuracy of the done cells; cut 0 of any line is scratch.
 BySeed by_seed(const std::vector<Cell>& cells, int64_t labels_per_class, const Line& line,
                int64_t cut);
 BySeed scratch_by_seed(const std::vector<Cell>& cells, int64_t labels_per_class);
 
-// a - b over the seeds that both have.
-BySeed minus(const BySeed& a, const BySeed& b);
-
 // Rows by labels, line (scratch first) and cut, of the cells that have ended.
 [[nodiscard]] std::vector<Row> summarize(const std::vector<Cell>& cells);
 
-// The row of highest mean above cut 0 that is no control; null where none has `least_n` cells in
-// its mean. It is selected by the test set: text that quotes it must name the selection and
+// Of the rows of the backbones under test that are no controls, the one of highest mean; null where
+// none has `least_n` cells in its mean. It is selected by the test set: text that quotes it must name the selection and
 // holm_p. One seed selects nothing.
 [[nodiscard]] const Row* best_row(const std::vector<Row>& rows, int64_t labels_per_class,
                                   int64_t least_n = 2);
+
+// Whether best_row chooses from it.
+bool may_be_best(const Row& row, int64_t labels_per_class, int64_t least_n = 2);
 
 // How many means best_row chooses from.
 [[nodiscard]] int64_t means_compared(const std::vector<Row>& rows, int64_t labels_per_class);

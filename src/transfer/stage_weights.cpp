@@ -4,6 +4,7 @@
 
 #include "core/random.h"
 #include "engine/network.h"
+#include "tensor/init.h"
 
 namespace espalier::transfer {
 namespace {
@@ -77,6 +78,14 @@ void recalibrate(model::Backbone& backbone, const std::set<int64_t>& stages,
       });
   }
   backbone.train(was_training);
+}
+
+void draw_anew(model::Backbone& backbone, const EvaluationSet& images, uint64_t seed) {
+  tensor::initialise(backbone, "backbone.", backbone.own_init(), seed);
+  backbone.weights_drawn();
+  std::set<int64_t> all;
+  for (int64_t stage = 0; stage < backbone.stage_count(); ++stage) all.insert(stage);
+  recalibrate(backbone, all, images);
 }
 
 }  // namespace espalier::transfer

@@ -22,4 +22,8 @@ void draw_stage_like(model::Backbone& backbone, int64_t stage, const tensor::Ten
 void recalibrate(model::Backbone& backbone, const std::set<int64_t>& stages,
                  const EvaluationSet& images);
 
+// The backbone becomes its untrained twin: all weights drawn by (seed, name) as where a run begins,
+// running statistics those of `images`.
+void draw_anew(model::Backbone& backbone, const EvaluationSet& images, uint64_t seed);
+
 }  // namespace espalier::transfer

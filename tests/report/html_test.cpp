@@ -67,7 +67,7 @@ TEST(Tables, ABoxThatMayScrollIsReachedByTheKeyboard) {
 TEST(Html, NothingIsWiderThanANarrowScreen) {
   const std::string text = page("narrow", "");
   EXPECT_THAT(text, Not(HasSubstr("min-width:420px")));
-  EXPECT_THAT(text, HasSubstr("@media (max-width:900px)"));
+  EXPECT_THAT(text, HasSubstr("(max-width:900px)"));
   EXPECT_THAT(text, HasSubstr("content:attr(data-label)"));  // rows become blocks of lines
 }
 

@@ -1,23 +1,13 @@
-// Known answers from tests/golden.
+// Known answers from tests/golden as tensors.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <string>
+
+#include "support/golden_case.h"
 
 namespace espalier {
-
-// The line of tests/golden/<file> whose "case" is `name`.
-inline nlohmann::json golden(const std::string& file, const std::string& name) {
-  std::ifstream lines(std::string(ESPALIER_TEST_DATA "/golden/") + file);
-  nlohmann::json found;
-  for (std::string line; found["case"] != name && std::getline(lines, line);)
-    found = nlohmann::json::parse(line);
-  return found;
-}
 
 // Nested lists of numbers as f64.
 inline at::Tensor tensor_of(const nlohmann::json& numbers) {

@@ -4,6 +4,7 @@
 #include "app/run_arguments.h"
 #include "app/verb.h"
 #include "comm/agree.h"
+#include "core/clock.h"
 #include "core/environment.h"
 #include "core/log.h"
 #include "engine/run_folder.h"

@@ -1,16 +1,14 @@
-#include "core/stats.h"
+#include "statistics/student.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numbers>
 #include <numeric>
 
 #include "core/error.h"
 
-namespace espalier {
+namespace espalier::statistics {
 namespace {
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // The continued fraction of I_x(a, b), which converges fast for x < (a + 1) / (a + b + 2).
 double beta_fraction(double a, double b, double x) {
@@ -32,6 +30,12 @@ double beta_fraction(double a, double b, double x) {
     if (std::abs(change - 1) < 1e-16) break;
   }
   return fraction;
+}
+
+double density(double t, double degrees) {
+  return std::exp(std::lgamma((degrees + 1) / 2) - std::lgamma(degrees / 2) -
+                  (degrees + 1) / 2 * std::log1p(t * t / degrees)) /
+         std::sqrt(degrees * std::numbers::pi);
 }
 
 }  // namespace
@@ -63,16 +67,30 @@ double student_t_two_sided_p(double t, double degrees) {
   return regularized_incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t));
 }
 
+double student_t_upper_p(double t, double degrees) {
+  const double half = student_t_two_sided_p(t, degrees) / 2;
+  return t < 0 ? 1 - half : half;
+}
+
 double student_t_quantile(double probability, double degrees) {
   check(probability > 0 && probability < 1 && degrees > 0, Kind::kBug,
         "no Student quantile at probability {} with {} degrees of freedom", probability, degrees);
+  if (probability == 0.5) return 0;
   if (probability < 0.5) return -student_t_quantile(1 - probability, degrees);
   const double tails = 2 * (1 - probability);
   double low = 0, high = 1;
   while (student_t_two_sided_p(high, degrees) > tails) high *= 2;
-  for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
-    (student_t_two_sided_p(middle, degrees) > tails ? low : high) = middle;
-  return high;
+  // Newton's steps, and the middle where one leaves what is known to hold the quantile.
+  double t = high;
+  for (int step = 0; step < 200; ++step) {
+    const double excess = student_t_two_sided_p(t, degrees) - tails;
+    (excess > 0 ? low : high) = t;
+    double next = t + excess / (2 * density(t, degrees));
+    if (!(next > low && next < high)) next = (low + high) / 2;
+    if (std::abs(next - t) <= 1e-15 * t || next == t) break;
+    t = next;
+  }
+  return t;
 }
 
 Interval t_interval(std::span<const double> values, double confidence) {
@@ -84,33 +102,4 @@ Interval t_interval(std::span<const double> values, double confidence) {
   return interval;
 }
 
-PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
-                                   double confidence) {
-  check(a.size() == b.size(), Kind::kBug, "{} values cannot be paired with {}", a.size(), b.size());
-  std::vector<double> differences(a.size());
-  for (size_t i = 0; i < a.size(); ++i) differences[i] = a[i] - b[i];
-  PairedDifference result{t_interval(differences, confidence), kUnknown};
-  if (differences.size() < 2) return result;
-  const double n = static_cast<double>(differences.size());
-  const double error = sample_standard_deviation(differences) / std::sqrt(n);
-  result.p = error > 0 ? student_t_two_sided_p(result.interval.mean / error, n - 1)
-             : result.interval.mean == 0 ? 1
-                                         : 0;
-  return result;
-}
-
-std::vector<double> holm(std::span<const double> p) {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < p.size(); ++i)
-    if (!std::isnan(p[i])) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return p[a] < p[b]; });
-  std::vector<double> adjusted(p.size(), kUnknown);
-  double running = 0;
-  for (size_t rank = 0; rank < order.size(); ++rank) {
-    running = std::max(running, static_cast<double>(order.size() - rank) * p[order[rank]]);
-    adjusted[order[rank]] = std::min(1.0, running);
-  }
-  return adjusted;
-}
-
-}  // namespace espalier
+}  // namespace espalier::statistics

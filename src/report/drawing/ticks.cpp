@@ -1,4 +1,4 @@
-#include "report/ticks.h"
+#include "report/drawing/ticks.h"
 
 #include <fmt/format.h>
 
