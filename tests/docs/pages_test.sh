@@ -39,7 +39,7 @@ run_page() {
 }
 
 run_page from_keras.md
-for file in grid.png history.html features.npy keras-pth/load.py; do [ -s "$file" ] || fail "from_keras.md left no $file"; done
+for file in grid.png history.html predictions.html features.npy keras-pth/load.py; do [ -s "$file" ] || fail "from_keras.md left no $file"; done
 run_page your_photos.md
-for file in photos.png neighbours.png photos.html; do [ -s "$file" ] || fail "your_photos.md left no $file"; done
+for file in photos.png neighbours.png photos.html predictions.html; do [ -s "$file" ] || fail "your_photos.md left no $file"; done
 [ "$(find photos-test -name '*.png' | wc -l)" -eq 18 ] || fail "a fifth of the photos was not moved"
