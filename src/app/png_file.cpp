@@ -5,10 +5,10 @@
 
 namespace espalier::app {
 
-void add_png_option(CLI::App& command, std::string& path) {
+void add_png_option(CLI::App& command, std::string& path, bool required) {
   command.add_option("--out", path, "the PNG file to write")
       ->type_name("FILE")
-      ->required()
+      ->required(required)
       ->check([](const std::string& name) {
         const bool is_png = name.ends_with(".png") || name.ends_with(".PNG");
         return is_png ? "" : "'" + name + "' is not the name of a PNG (try: image.png)";

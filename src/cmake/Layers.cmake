@@ -8,6 +8,7 @@ set(ESPALIER_LAYERS
   "shards:image:PkgConfig::hdf5"
   "pack:shards image:PkgConfig::turbojpeg LibArchive::LibArchive ZLIB::ZLIB"
   "data:shards image config:"
+  "leaks:data pack:"
   "augment:image config:"
   "comm:core:MPI::MPI_C dl"
   "statistics:core:"
@@ -19,9 +20,10 @@ set(ESPALIER_LAYERS
   "pretext:model augment sync:"
   "engine:pretext optim sync data:"
   "train:engine report:"
-  "transfer:engine report:"
+  "transfer:engine report leaks:"
+  "layers:train transfer:"
   "bench:pack train:"
-  "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer bench:CLI11::CLI11"
+  "app:core config image shards pack data augment comm statistics report tensor model optim sync pretext engine train transfer leaks layers bench:CLI11::CLI11"
 )
 
 foreach(row IN LISTS ESPALIER_LAYERS)

@@ -86,7 +86,9 @@ std::string labels_text(const TransferRun& run, const Row& best) {
 
 enum class Worth { kYes, kNo, kOpen };
 
+// Clear after both corrections: for the choice among arms, and by Holm over the whole sweep.
 Worth worth_of(const Choice& choice) {
+  if (!(choice.best_row().holm_p <= kLevel)) return Worth::kOpen;
   if (choice.ends.low > 0) return Worth::kYes;
   return choice.ends.high < 0 ? Worth::kNo : Worth::kOpen;
 }
@@ -100,6 +102,15 @@ std::string rivals_text(const TransferRun& run, const Choice& choice) {
   return text + ".";
 }
 
+// Why a gain is not clear.
+std::string open_text(const Row& best) {
+  if (best.equivalence_p <= kLevel) return " It is within 1 point of scratch.";
+  if (std::abs(best.difference.mean) <= best.difference.half_width)
+    return " Its interval includes 0, so this is no evidence of a gain.";
+  return fmt::format(" After the corrections the gain is not clear (Holm p {}).",
+                     p_text(best.holm_p));
+}
+
 std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t budget) {
   if (choice.candidates.empty()) return single_seed_finding(run, budget);
   const Row& best = choice.best_row();
@@ -108,14 +119,14 @@ std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t
   if (!scratch || std::isnan(choice.gain))
     return fmt::format(
         "{} the best arm is to {}: {} ({} {}). Training from scratch has no finished cells of "
-        "these "
-        "seeds, so the gain is not known.",
+        "these seeds, so the gain is not known.",
         with, advice_text(run, best), percent(best.accuracy), counted(best.accuracy.n, "seed"),
         scope_text(run));
-  const std::string numbers = fmt::format(
-      "{} points over training from scratch ({} to {}; {} against {}, {} {})", points(choice.gain),
-      points(choice.ends.low), points(choice.ends.high), percent(best.accuracy.mean),
-      percent(scratch->accuracy.mean), counted(best.difference.n, "seed"), scope_text(run));
+  const std::string numbers =
+      fmt::format("{} points against training from scratch ({} to {}; {} against {}, {} {})",
+                  points(choice.gain), points(choice.ends.low), points(choice.ends.high),
+                  percent(best.accuracy.mean), percent(scratch->accuracy.mean),
+                  counted(best.difference.n, "seed"), scope_text(run));
   switch (worth_of(choice)) {
     case Worth::kYes:
       return fmt::format("{}, {}: {}.{}{}{}", with, advice_text(run, best), numbers,
@@ -128,8 +139,7 @@ std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t
       break;
   }
   return fmt::format("{} no gain is shown: the best of {} arms, to {}, is at {}.{}{}", with,
-                     choice.candidates.size(), advice_text(run, best), numbers,
-                     best.equivalence_p <= kLevel ? " It is within 1 point of scratch." : "",
+                     choice.candidates.size(), advice_text(run, best), numbers, open_text(best),
                      last_cut_text(run, best));
 }
 
@@ -155,14 +165,16 @@ std::string worth_text(const TransferRun& run, const std::vector<Choice>& choice
 std::string answer(const TransferRun& run, const std::vector<Choice>& choices) {
   const std::string worth = worth_text(run, choices);
   if (worth.empty()) return "";
-  std::string text =
-      fmt::format("Is the pretraining worth it, {}? Against training from scratch: {}.",
-                  scope_text(run), worth);
+  const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
+  std::string text = fmt::format("Is the pretraining worth it, {}? ", scope_text(run));
+  if (!verdicts.gate.empty() && !verdicts.told_apart)
+    text += "That is not shown, whatever an arm gains. ";
+  text += fmt::format("Against training from scratch: {}.", worth);
   for (const Evidence& one : statistics::against_sources(run.cells, run.rows))
     text += fmt::format(
         " Against {}, mean of the arms that both have: {} points with {} (Holm p {}).", one.what,
         points(one.difference.interval), budget_text(one.labels_per_class), p_text(one.holm_p));
-  return text + " " + gate_text(statistics::judge(run.cells, run.rows));
+  return text + " " + gate_text(verdicts);
 }
 
 // What was chosen among how many, and what the intervals hold.
@@ -172,9 +184,9 @@ std::string care_text(const TransferRun& run, const std::vector<Choice>& choices
   if (arms < 2) return "";
   std::string text = fmt::format(
       "A best arm is selected: it is the highest of {} means of the test set. Its gain is "
-      "therefore "
-      "measured at seeds that had no part in the choice, and the interval is corrected for it; p "
-      "values are corrected by Holm over the {} of the sweep. From seed to seed the labelled "
+      "therefore measured at seeds that had no part in the choice, and the interval is corrected "
+      "for it; p values are corrected by Holm over the {} of the sweep. From seed to seed the "
+      "labelled "
       "images, their order, the fresh weights and the random controls change.",
       arms, counted(statistics::comparisons_corrected(run.rows), "comparison"));
   text += scope_text(run) == "of this one backbone"

@@ -13,6 +13,9 @@ namespace espalier::report {
 std::string pretrain_section(const std::vector<PretrainRun>& runs, Headings& headings);
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all,
                              Headings& headings);
+// Test images that were found among training or pretraining images, by leaks.json of the sweep: a red
+// line and the pairs; what was searched and not found, in a line. "" where nothing was searched.
+std::string leak_section(const TransferRun& run);
 // "" where there are fewer than two.
 std::string sweeps_section(const std::vector<TransferRun>& all, Headings& headings);
 std::string provenance_section(const std::vector<const Run*>& runs, Headings& headings);

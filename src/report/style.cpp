@@ -4,11 +4,11 @@ namespace espalier::report {
 
 const char* const kStyle = R"css(
 :root{color-scheme:light dark;--page:#f6f5f1;--surface:#fffefb;--ink:#1c1f1b;--ink-2:#51564e;--muted:#6c7169;
---grid:#e7e5dd;--axis:#a9aca3;--line:#e2e0d7;--accent:#2f6b3f;--soft:#eaf1e8;--warn:#8a4b00;--warn-soft:#fbf0dd;
+--grid:#e7e5dd;--axis:#a9aca3;--line:#e2e0d7;--accent:#2f6b3f;--soft:#eaf1e8;--warn:#8a4b00;--warn-soft:#fbf0dd;--bad:#a4161a;
 --b1:#e6f0fb;--b2:#cde1f7;--b3:#aaccf1;--b4:#86b5e9;--b5:#619ee0;
 --o1:#fdeee2;--o2:#fbdcc4;--o3:#f7c096;--o4:#f1a46c;--o5:#e98848;--c1:#2a78d6;--c2:#d9581f;--c3:#12885f;--c4:#a37000;--c5:#c2487f;--c6:#5a48b8}
 @media screen and (prefers-color-scheme:dark){:root{--page:#121411;--surface:#1a1d19;--ink:#ecefe9;--ink-2:#b3b9af;--muted:#8b9187;
---grid:#2b2f29;--axis:#5b6158;--line:#2e322c;--accent:#8cc79a;--soft:#1f2a20;--warn:#e9b872;--warn-soft:#2e2617;
+--grid:#2b2f29;--axis:#5b6158;--line:#2e322c;--accent:#8cc79a;--soft:#1f2a20;--warn:#e9b872;--warn-soft:#2e2617;--bad:#ff8a84;
 --b1:#1d2b3a;--b2:#1f3a57;--b3:#224a75;--b4:#265b94;--b5:#2b6cb3;
 --o1:#33251b;--o2:#4a2f1c;--o3:#63391c;--o4:#7d441c;--o5:#97501d;--c1:#5b9bec;--c2:#ef7d4a;--c3:#38b888;--c4:#d9a22e;--c5:#e57fae;--c6:#9d8ff0}}
 *{box-sizing:border-box}
@@ -26,6 +26,7 @@ p{margin:8px 0;max-width:78ch}
 .finding p{max-width:100ch}
 .finding p:first-child{font-size:18px;font-weight:500}
 .note{background:var(--warn-soft);color:var(--warn);border-radius:8px;padding:10px 16px;max-width:none;font-size:14.5px}
+.alarm{border-left:5px solid var(--bad);color:var(--bad);font-weight:600;padding:6px 16px;max-width:none}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px;margin:22px 0}
 .tile{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:14px 18px}
 .tile span{display:block;color:var(--ink-2);font-size:13.5px}

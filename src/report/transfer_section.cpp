@@ -50,8 +50,8 @@ std::string verdicts(const TransferRun& run) {
   const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
   return paragraph(gate_text(verdicts), "lead") + to_html(verdict_table(run, verdicts)) +
          paragraph(
-             "Supported or contradicted: clear at the 5 % level after Holm's correction over label "
-             "budgets. Intervals are for another backbone of its kind.",
+             "A verdict is clear at the 5 % level after Holm's correction over label budgets. "
+             "Intervals are for another backbone of its kind.",
              "lead");
 }
 
@@ -94,7 +94,8 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
   const Look look(run, all);
   // Where there are several sweeps, every heading says of which.
   const std::string of = all.size() > 1 ? run.name + ": " : "";
-  std::string out = headings.add("Transfer: " + run.name) + paragraph(about(run), "lead");
+  std::string out =
+      headings.add("Transfer: " + run.name) + paragraph(about(run), "lead") + leak_section(run);
   if (run.rows.empty()) return out;
   out += headings.add(of + "four statements") + verdicts(run);
   std::vector<Figure> cuts;

@@ -59,6 +59,19 @@ double effective_rank(const at::Tensor& features) {
   return rank_of(at::linalg_svdvals(centred(x)).square());
 }
 
+double alpha_req(const at::Tensor& features) {
+  const at::Tensor x = prepared(features, 2);
+  if (!x.defined() || x.size(0) < 2) return kUnknown;
+  const at::Tensor all = at::linalg_svdvals(centred(x)).square();
+  const at::Tensor values = all.masked_select(all > 1e-10 * all[0]);
+  if (values.size(0) < 2) return kUnknown;
+  const at::Tensor j = torch::arange(1, values.size(0) + 1, torch::kDouble);
+  const at::Tensor weight = j.reciprocal() / j.reciprocal().sum();
+  const at::Tensor place = j.log() - (weight * j.log()).sum();
+  const at::Tensor height = values.log() - (weight * values.log()).sum();
+  return -((weight * place * height).sum() / (weight * place.square()).sum()).item<double>();
+}
+
 // The eigenvalues are squared singular values of the means in the coordinates in which Sw is the
 // identity, so that no matrix of D x D is made of them and none is below 0.
 double lidar(const at::Tensor& views, double delta) {

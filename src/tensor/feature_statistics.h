@@ -30,6 +30,14 @@ int64_t rank_bound(int64_t images, int64_t width);
 // At most min(N - 1, D).
 double effective_rank(const at::Tensor& features);
 
+// The slope a of eigenvalue j of the covariance against j, l_j ~ j^-a, by least squares of the
+// logarithms weighted by 1 / j, so that every octave of j counts alike (Agrawal et al., "alpha-ReQ:
+// assessing representation quality in self-supervised learning by measuring eigenspectrum decay",
+// NeurIPS 2022, section 3; the weights are those of Stringer et al., Nature 2019). Near 0: all
+// directions alike; large: a few carry everything. Eigenvalues below 1e-10 of the first are left
+// out; NaN where fewer than two remain.
+double alpha_req(const at::Tensor& features);
+
 // LiDAR (Thilak et al., "LiDAR: sensing linear probing performance in joint embedding SSL
 // architectures", ICLR 2024, section 3.2): the rank of the eigenvalues of Sw^-1/2 Sb Sw^-1/2, Sb
 // the covariance of the images' mean features, Sw that of views around their image's mean, mean

@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kRefresh = std::chrono::seconds(30);
 constexpr auto kStaleAfter = std::chrono::minutes(10);
 
 // True when the file is new.
@@ -54,7 +53,8 @@ Claim::~Claim() {
   if (claims_ != nullptr) claims_->release(lock_);
 }
 
-Claims::Claims(fs::path folder) : folder_(std::move(folder)), refresher_([this] { refresh(); }) {}
+Claims::Claims(fs::path folder, std::chrono::milliseconds refresh)
+    : folder_(std::move(folder)), refresh_(refresh), refresher_([this] { refresh_held(); }) {}
 
 Claims::~Claims() {
   {
@@ -65,9 +65,9 @@ Claims::~Claims() {
   refresher_.join();
 }
 
-void Claims::refresh() {
+void Claims::refresh_held() {
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, kRefresh, [this] { return stopped_; })) {
+  while (!changed_.wait_for(lock, refresh_, [this] { return stopped_; })) {
     const std::set<fs::path> held = held_;
     lock.unlock();
     std::error_code ignored;

@@ -3,6 +3,7 @@
 // the locks that it holds, however long the work takes.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -33,8 +34,10 @@ class Claim {
 // Any number of threads. Outlives its claims.
 class Claims {
  public:
-  // In `folder`, which need not be there before the first claim.
-  explicit Claims(std::filesystem::path folder);
+  // In `folder`, which need not be there before the first claim. Locks that are held are refreshed
+  // every `refresh`, much more often than once in ten minutes.
+  explicit Claims(std::filesystem::path folder,
+                  std::chrono::milliseconds refresh = std::chrono::seconds(30));
   ~Claims();
   Claims(const Claims&) = delete;
 
@@ -49,11 +52,12 @@ class Claims {
  private:
   friend class Claim;
 
-  void refresh();
+  void refresh_held();
   void release(const std::filesystem::path& lock);
   void give_up(const std::filesystem::path& lock);
 
   std::filesystem::path folder_;
+  std::chrono::milliseconds refresh_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<std::filesystem::path> held_;

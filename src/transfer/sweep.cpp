@@ -12,6 +12,8 @@
 #include "engine/provenance.h"
 #include "engine/run_folder.h"
 #include "engine/workers.h"
+#include "statistics/predictions.h"
+#include "transfer/leak_check.h"
 
 namespace espalier::transfer {
 namespace {
@@ -129,7 +131,10 @@ void Sweep::write_plan() const {
 
 int64_t Sweep::run(bool writes) {
   plan_.choose(store_);
-  if (writes) write_plan();
+  if (writes) {
+    write_plan();
+    check_leaks(setting_, folder_);
+  }
   int64_t computed = 0;
   if (const Cells tuning = mine(plan_.tuning()); !tuning.empty()) {
     computed += compute_all(tuning, "tuning runs");
@@ -171,8 +176,6 @@ std::vector<statistics::Cell> Sweep::finished() const {
 }
 
 void Sweep::write_results(const std::string& command, double seconds, int64_t computed) const {
-  const std::vector<statistics::Cell> cells = finished();
-  const std::vector<statistics::Row> rows = statistics::summarize(cells);
   Json facts = engine::host_facts();
   facts["command"] = command;
   facts["seconds"] = seconds;
@@ -183,11 +186,19 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
   write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
-  write_file(folder_ / "cells.csv", cells_csv(cells));
-  write_file(folder_ / "summary.csv", summary_csv(rows));
-  write_file(folder_ / "summary.json",
-             summary_json(rows, setting_.model().stages, setting_.classes).dump(2) + "\n");
+  write_file(folder_ / "cells.csv", cells_csv(finished()));
   write_file(run.provenance(), facts.dump(2) + "\n");
+  const report::TransferRun all = results();
+  write_file(folder_ / "summary.csv", summary_csv(all.rows));
+  write_file(folder_ / "summary.json", summary_json(all).dump(2) + "\n");
+}
+
+report::TransferRun Sweep::results() const {
+  report::TransferRun run = report::read_runs({folder_}).transfer.at(0);
+  statistics::add_scores(
+      run.rows, run.cells,
+      statistics::Predictions(folder_, static_cast<int64_t>(setting_.classes.size())));
+  return run;
 }
 
 }  // namespace espalier::transfer

@@ -47,6 +47,9 @@ class Sweep {
   // that are there.
   void write_results(const std::string& command, double seconds, int64_t computed) const;
 
+  // What write_results() wrote, as the page reads it, with the scores of all predictions.
+  report::TransferRun results() const;
+
   // What run() would do. Without finished cells to go by it times a few steps of scratch, which no
   // cell exceeds by much.
   DryRun dry_run() const;

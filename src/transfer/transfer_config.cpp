@@ -81,6 +81,10 @@ Fields DataOptions::fields() {
         .unit = "threads",
         .help = "reader threads for the test set",
         .identity = false}},
+      {"leaks",
+       &leaks,
+       {.help = "look for test images among training and pretraining images first",
+        .identity = false}},
   };
 }
 

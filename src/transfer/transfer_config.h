@@ -14,6 +14,7 @@ namespace espalier::transfer {
 struct DataOptions {
   std::string train, test;
   int64_t threads = 1;
+  bool leaks = true;
   Fields fields();
 };
 

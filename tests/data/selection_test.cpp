@@ -43,6 +43,14 @@ TEST(FewShot, NamesAClassThatIsTooSmall) {
               HasSubstr("class 3 has 1 samples, 2"));
 }
 
+TEST(FewShot, TakesAllOfASmallClassWhereThatIsFine) {
+  std::vector<int64_t> rare = labels();
+  rare.push_back(3);
+  const Selection chosen = few_shot(rare, 4, 2, 1, /*fewer_is_fine=*/true);
+  EXPECT_EQ(chosen.size(), 7U);
+  EXPECT_EQ(chosen.back(), static_cast<int64_t>(rare.size()) - 1);
+}
+
 TEST(DrawSome, IsAKeyedDrawAndNotTheFirst) {
   const Selection from = labelled(labels());
   EXPECT_EQ(from.size(), 540U);

@@ -175,6 +175,23 @@ TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
   }
 }
 
+TEST_P(EveryBackbone, AFrozenStageAboveOneThatLearnsPassesItsGradientOn) {
+  const ViewShape input{3, 18, 18};
+  const auto backbone = make(GetParam(), input, first_norm(GetParam()));
+  const int64_t last = backbone->stage_count() - 1;
+  if (last == 0) return;
+  backbone->freeze_stage(last);
+  backbone->train();
+  std::map<std::string, torch::Tensor> before;
+  for (const auto& item : backbone->named_buffers()) before[item.key()] = item.value().clone();
+  backbone->forward({images(input)}, 0, last + 1).values.sum().backward();
+  for (const auto& item : backbone->named_parameters())
+    EXPECT_EQ(item.value().grad().defined(), stage_of(*backbone, item.key()) < last) << item.key();
+  for (const auto& item : backbone->named_buffers())
+    EXPECT_EQ(item.value().equal(before[item.key()]), stage_of(*backbone, item.key()) == last)
+        << item.key();
+}
+
 TEST_P(EveryBackbone, StagesThatAreComputedAgainHaveTheSameGradients) {
   const ViewShape input{3, 18, 18};
   std::map<std::string, torch::Tensor> kept;

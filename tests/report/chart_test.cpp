@@ -168,8 +168,8 @@ TEST(Svg, ASpanIsNumberedInTheDrawingAndNamedBelow) {
   Chart chart{.title = "spans", .y = {.range = {0, 1}}};
   chart.spans = {{0, 0.1, 0, 0.9, "boost"}, {1, 0.5, 1, 0.5, "crossover"}};
   const std::string text = svg(chart);
-  for (const char* number : {">1</text>", ">2</text>"})
-    EXPECT_EQ(count(text, number), 2u + (number[1] == '1'));
+  for (const char* number : {"class=\"badge\">1</text>", "class=\"badge\">2</text>"})
+    EXPECT_EQ(count(text, number), 2u);
   EXPECT_THAT(text, HasSubstr(">boost</text>"));
   EXPECT_THAT(text, HasSubstr(">crossover</text>"));
 }

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "report/practice.h"
 #include "report/report.h"
 #include "report/run.h"
 #include "report/synthetic_run.h"
+#include "report/verdict_text.h"
 #include "support/temp_dir.h"
 
 namespace espalier::report {
@@ -20,48 +20,93 @@ TransferRun sweep_of(const TempDir& folder, const SyntheticSweep& sweep) {
   return read_runs({folder / "sweep"}).transfer.at(0);
 }
 
-// A row whose numbers are chosen, for the words that must follow from them.
-Row row(const std::string& mode, int64_t cut, double accuracy, Interval difference, double holm_p) {
-  return {.line = {.mode = mode, .control = mode.starts_with("random")},
-          .stage = "conv" + std::to_string(cut),
-          .cut = cut,
-          .labels_per_class = 10,
-          .accuracy = {accuracy, 0.005, 5},
-          .difference = difference,
-          .p = holm_p / 8,
-          .holm_p = holm_p};
-}
+struct ChosenArm {
+  Line line;
+  int64_t cut;
+  double gain, spread;  // mean difference to scratch, and half of its range over five seeds
+};
 
-TransferRun run_of(std::vector<Row> rows) {
+const Line kTuned{"ours", "tuned", "", 0.1}, kFrozen{"ours", "frozen"};
+
+// Arms whose numbers are chosen, for the words that must follow from them; scratch is at 50 %.
+TransferRun run_of(const std::vector<ChosenArm>& arms) {
   TransferRun run;
   run.stages = {"conv1", "conv2", "conv3"};
-  run.rows = std::move(rows);
-  run.rows.push_back(row("scratch", 0, 0.5, {NAN, NAN, 0}, NAN));
+  const std::vector<double> shape = {-1, 0.5, 0, -0.5, 1}, base = {0.48, 0.49, 0.5, 0.51, 0.52};
+  const auto add = [&](const Line& line, int64_t cut, int64_t seed, double accuracy) {
+    run.cells.push_back({.source = line.source,
+                         .mode = line.mode,
+                         .stage = cut > 0 ? run.stages[static_cast<size_t>(cut - 1)] : "",
+                         .status = "done",
+                         .factor = line.factor,
+                         .cut = cut,
+                         .labels_per_class = 10,
+                         .seed = seed,
+                         .accuracy = accuracy,
+                         .control = line.control});
+  };
+  for (size_t seed = 0; seed < 5; ++seed) {
+    add({"", "scratch"}, 0, static_cast<int64_t>(seed), base[seed]);
+    for (size_t i = 0; i < arms.size(); ++i)
+      add(arms[i].line, arms[i].cut, static_cast<int64_t>(seed),
+          base[seed] + arms[i].gain + arms[i].spread * shape[(seed + i) % 5]);
+  }
+  run.rows = statistics::summarize(run.cells);
   return run;
 }
 
+TEST(Finding, AnswersFirstWhetherThePretrainingIsWorthIt) {
+  const auto texts = findings(run_of({{kTuned, 2, 0.022, 0.003}}));
+  EXPECT_THAT(texts.at(0), AllOf(HasSubstr("Is the pretraining worth it, of this one backbone? "
+                                           "Against training from scratch: yes with 10 labels per "
+                                           "class."),
+                                 HasSubstr("No control with random weights was run")));
+}
+
 TEST(Finding, NamesTheBestCutItsGainAndItsSelection) {
-  const auto texts = findings(run_of({row("tuned", 2, 0.522, {0.022, 0.005, 5}, 0.004),
-                                      row("tuned", 3, 0.51, {0.01, 0.005, 5}, 0.02),
-                                      row("frozen", 3, 0.352, {-0.148, 0.01, 5}, 0.001)}));
-  EXPECT_EQ(texts.at(0),
-            "With 10 labels per class the best cut is after stage 2 (conv2), tuned: +2.2 ± 0.5 "
-            "points against training from scratch (52.2 % against 50.0 %, 5 seeds of this one "
-            "backbone), clear after Holm's correction (p = 0.004). The last cut (conv3, frozen) is "
-            "at −14.8 ± 1.0 points against scratch.");
-  EXPECT_THAT(texts.at(1), AllOf(HasSubstr("selected"), HasSubstr("highest of 3 means"),
-                                 HasSubstr("Holm over the 3 comparisons of the sweep")));
+  const auto texts = findings(
+      run_of({{kTuned, 2, 0.022, 0.003}, {kTuned, 3, 0.01, 0.003}, {kFrozen, 3, -0.148, 0.006}}));
+  EXPECT_EQ(texts.at(1),
+            "With 10 labels per class, keep 2 of 3 stages (up to conv2) and tune them at 0.1 of "
+            "the rate: +2.2 points against training from scratch (+1.9 to +2.5; 52.2 % against "
+            "50.0 %, 5 seeds of this one backbone). The last cut (conv3, frozen) is at −14.8 ± 0.6 "
+            "points against scratch.");
+  EXPECT_THAT(texts.at(2), AllOf(HasSubstr("selected"), HasSubstr("highest of 3 means"),
+                                 HasSubstr("Holm over the 3 comparisons of the sweep"),
+                                 HasSubstr("The pretraining seed does not")));
+}
+
+TEST(Finding, ArmsThatAreAsGoodAreCountedAndTheSmallestIsNamed) {
+  const auto texts = findings(run_of({{kTuned, 2, 0.022, 0.003}, {kFrozen, 1, 0.021, 0.003}}));
+  EXPECT_THAT(texts.at(1), HasSubstr(" 2 of 2 arms are as good; to keep less, keep 1 of 3 stages "
+                                     "(up to conv1) and freeze them."));
 }
 
 TEST(Finding, AnIntervalAcrossZeroIsNoEvidence) {
-  const auto texts = findings(run_of({row("tuned", 2, 0.504, {0.004, 0.006, 5}, 0.3)}));
-  EXPECT_THAT(texts.at(0), HasSubstr("includes 0, so this is no evidence of a gain"));
-  EXPECT_THAT(texts.at(0), Not(HasSubstr("clear after")));
+  const auto texts = findings(run_of({{kTuned, 2, 0.014, 0.02}}));
+  EXPECT_THAT(texts.at(0), HasSubstr("scratch: not shown with 10 labels per class."));
+  EXPECT_THAT(texts.at(1), HasSubstr("includes 0, so this is no evidence of a gain"));
+}
+
+TEST(Finding, ADifferenceShownToBeSmallIsSaidToBe) {
+  const auto texts = findings(run_of({{kTuned, 2, 0.001, 0.003}}));
+  EXPECT_THAT(texts.at(1), HasSubstr("no gain is shown"));
+  EXPECT_THAT(texts.at(1), HasSubstr("It is within 1 point of scratch."));
 }
 
 TEST(Finding, AnIntervalThatHolmTakesBackIsNotCalledClear) {
-  const auto texts = findings(run_of({row("tuned", 2, 0.51, {0.01, 0.009, 5}, 0.2)}));
-  EXPECT_THAT(texts.at(0), HasSubstr("after Holm's correction the gain is not clear (p = 0.200)"));
+  std::vector<ChosenArm> arms = {{kTuned, 2, 0.02, 0.018}};
+  EXPECT_LE(run_of(arms).rows.at(1).p, kLevel);
+  for (int64_t cut = 1; cut <= 3; ++cut) arms.push_back({kFrozen, cut, -0.3, 0.3});
+  const auto texts = findings(run_of(arms));
+  EXPECT_THAT(texts.at(0), HasSubstr("scratch: not shown with"));
+  EXPECT_THAT(texts.at(1), HasSubstr("After the corrections the gain is not clear (Holm p 0."));
+}
+
+TEST(Finding, OtherSourcesAreComparedWithOurs) {
+  const auto texts = findings(
+      run_of({{kTuned, 2, 0.022, 0.003}, {{"public", "tuned", "", 0.1}, 2, 0.062, 0.003}}));
+  EXPECT_THAT(texts.at(0), HasSubstr("Against public, mean of the arms that both have: −4.0 ± "));
 }
 
 TEST(Finding, OneSeedIsADirectionAndNoEvidenceAndSelectsNothing) {
@@ -80,14 +125,15 @@ TEST(Finding, OneSeedIsADirectionAndNoEvidenceAndSelectsNothing) {
 }
 
 TEST(Finding, ScratchMayBeBetter) {
-  const auto texts = findings(run_of({row("tuned", 2, 0.45, {-0.05, 0.01, 5}, 0.001)}));
-  EXPECT_THAT(texts.at(0), HasSubstr("training from scratch is better here"));
+  const auto texts = findings(run_of({{kTuned, 2, -0.05, 0.003}}));
+  EXPECT_THAT(texts.at(0), HasSubstr("scratch: no with 10 labels per class."));
+  EXPECT_THAT(texts.at(1), HasSubstr("train from scratch: the best of 1 arms"));
 }
 
 TEST(Finding, AControlIsNeverTheBestCut) {
-  const auto texts = findings(run_of({row("random_frozen", 1, 0.9, {0.4, 0.01, 5}, 0.001),
-                                      row("frozen", 1, 0.52, {0.02, 0.01, 5}, 0.01)}));
-  EXPECT_THAT(texts.at(0), HasSubstr("(conv1), frozen"));
+  const auto texts = findings(
+      run_of({{{"", "random_frozen", "", 0, true}, 1, 0.4, 0.003}, {kFrozen, 1, 0.02, 0.003}}));
+  EXPECT_THAT(texts.at(1), HasSubstr("keep 1 of 3 stages (up to conv1) and freeze them: +2.0"));
 }
 
 TEST(Finding, ASweepWithoutResultsSaysSo) {
@@ -116,38 +162,60 @@ TEST(Summary, PairsBySeedAndLeavesHolesOut) {
   EXPECT_THAT(findings(run).back(), HasSubstr("2 of 9 cells gave no result (1 failed, 1 stuck)"));
 }
 
-TEST(Comparisons, AreOfWhatWasRun) {
-  const TempDir folder;
-  const auto found = comparisons(sweep_of(folder, {}));
-  ASSERT_EQ(found.size(), 4u);
-  EXPECT_EQ(found[0].outcome, Outcome::kHigher);   // first 1.2, last -14.8 points
-  EXPECT_EQ(found[1].outcome, Outcome::kUnclear);  // no middle cut below both ends
-  EXPECT_EQ(found[2].outcome, Outcome::kHigher);   // tuned is above scratch at every cut
-  EXPECT_EQ(found[3].outcome, Outcome::kNotMeasured);
-  EXPECT_THAT(found[3].evidence, HasSubstr("kept_lr_factor"));
-  for (size_t i : {0u, 2u}) EXPECT_THAT(found[i].evidence, HasSubstr("of this one backbone"));
+// Statement, verdict, measured and what to do now of each of the four.
+std::vector<Table::TableRow> verdicts_of(const TransferRun& run) {
+  return verdict_table(run, statistics::judge(run.cells, run.rows)).rows;
 }
 
-TEST(Comparisons, TurnWithTheNumbers) {
-  const TempDir folder;
+SyntheticSweep controlled_sweep() {
   SyntheticSweep sweep;
-  sweep.modes = {{"frozen", {-0.1, -0.2, -0.2, 0.1}}, {"tuned", {-0.1, -0.1, -0.1, -0.1}}};
-  const auto found = comparisons(sweep_of(folder, sweep));
-  EXPECT_EQ(found[0].outcome, Outcome::kLower);
-  EXPECT_EQ(found[1].outcome, Outcome::kLower);
-  EXPECT_EQ(found[2].outcome, Outcome::kLower);
+  sweep.modes = {{"frozen", {0.012, 0.018, -0.031, -0.148}},
+                 {"tuned", {0.05, 0.06, 0.055, 0.05}, 0.1},
+                 {"tuned", {0.02, 0.02, 0.02, 0.02}, 1},
+                 {"random_frozen", {-0.1, -0.1, -0.12, -0.17}, 0, "", true},
+                 {"random_tuned", {-0.02, -0.02, -0.02, -0.02}, 0.1, "", true}};
+  return sweep;
 }
 
-TEST(Comparisons, OfRatesNeedTwoFactors) {
+TEST(VerdictText, HoldsTheNumberAndWhatToDoNow) {
   const TempDir folder;
-  SyntheticSweep sweep;
-  sweep.modes.push_back({"tuned", {-0.03, -0.03, -0.03, -0.03}, 1});
-  EXPECT_EQ(comparisons(sweep_of(folder, sweep))[3].outcome, Outcome::kHigher);
+  const auto rows = verdicts_of(sweep_of(folder, controlled_sweep()));
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].cells[1],
+            "supported");  // 11.2 points after the first stage, 2.2 after the last
+  EXPECT_THAT(rows[0].cells[2],
+              HasSubstr("after stage 1 (conv1) less after stage 4 (dense64): +8.9"));
+  EXPECT_EQ(rows[1].cells[1], "contradicted");  // 11.8 and 8.9 points are above the last cut
+  EXPECT_THAT(rows[1].cells[2], HasSubstr("2 middle cuts looked at"));
+  EXPECT_THAT(rows[1].cells[3], HasSubstr("Cut anywhere"));
+  EXPECT_EQ(rows[2].cells[1], "supported");
+  EXPECT_EQ(rows[2].cells[3], "Start from this backbone.");
+  EXPECT_EQ(rows[3].cells[1], "supported");
+  EXPECT_THAT(rows[3].cells[3], HasSubstr("transfer.kept_lr_factor=0.1"));
 }
 
-TEST(Comparisons, WithoutCellsNothingIsMeasured) {
-  for (const Comparison& one : comparisons(TransferRun{}))
-    EXPECT_EQ(one.outcome, Outcome::kNotMeasured);
+TEST(VerdictText, TurnsWithTheNumbers) {
+  const TempDir folder;
+  SyntheticSweep sweep = controlled_sweep();
+  sweep.modes[0].gains = {0.0, -0.05, -0.08, 0.1};
+  sweep.modes[1].gains = {-0.08, -0.08, -0.08, -0.08};
+  sweep.modes[2].gains = {-0.04, -0.04, -0.04, -0.04};
+  const auto rows = verdicts_of(sweep_of(folder, sweep));
+  EXPECT_EQ(rows[0].cells[1], "contradicted");
+  EXPECT_EQ(rows[1].cells[1], "supported");
+  EXPECT_THAT(rows[1].cells[3], HasSubstr("Do not cut after stage 2 (conv2), stage 3 (conv3)."));
+  EXPECT_EQ(rows[2].cells[1], "contradicted");
+  EXPECT_EQ(rows[3].cells[1], "contradicted");
+}
+
+TEST(VerdictText, WhatWasNotRunIsNotMeasuredAndSaysWhatToRun) {
+  const TempDir folder;
+  for (const TransferRun& run : {TransferRun{}, sweep_of(folder, {})})
+    for (const auto& row : verdicts_of(run)) {
+      EXPECT_EQ(row.cells[1], "not measured");
+      EXPECT_THAT(row.cells[3], HasSubstr("Run "));
+    }
+  EXPECT_THAT(gate_text({}), HasSubstr("No control with random weights was run"));
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ TEST(Health, HasChartsOfItsOwnWhereItWasMeasured) {
                                      {"health_rank_me", 12},
                                      {"health_lidar", 8},
                                      {"health_rank_bound", 512}}});
-  const std::string page = pretrain_section({run});
+  Headings headings;
+  const std::string page = pretrain_section({run}, headings);
   EXPECT_NE(page.find("Rank of the features"), std::string::npos);
   EXPECT_NE(page.find("health_lidar"), std::string::npos);
   EXPECT_EQ(page.find("health_rank_bound"), std::string::npos);
@@ -45,7 +46,8 @@ TEST(Health, AnAccuracyThatHasAnIntervalIsDrawnWithIt) {
   const auto page = [](bool interval) {
     Json row = {{"step", 20}, {"loss", 1.4}, {"probe_accuracy", 0.5}};
     if (interval) row.update({{"probe_accuracy_low", 0.4}, {"probe_accuracy_high", 0.6}});
-    return pretrain_section({run_with({row})});
+    Headings headings;
+    return pretrain_section({run_with({row})}, headings);
   };
   EXPECT_NE(page(true).find("Bars: intervals"), std::string::npos);
   EXPECT_EQ(page(false).find("Bars: intervals"), std::string::npos);

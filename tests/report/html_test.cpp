@@ -61,7 +61,7 @@ TEST(Tables, HtmlAndMarkdownHoldTheSameCells) {
 }
 
 TEST(Tables, ABoxThatMayScrollIsReachedByTheKeyboard) {
-  EXPECT_THAT(to_html({{{"Mode"}}, {}}), HasSubstr("<div class=\"table\" tabindex=\"0\""));
+  EXPECT_THAT(to_html(Table{{{"Mode"}}, {}}), HasSubstr("<div class=\"table\" tabindex=\"0\""));
 }
 
 TEST(Html, NothingIsWiderThanANarrowScreen) {

@@ -26,8 +26,8 @@ TEST(Report, ShowsAChartOfEachKindForEachLabelBudget) {
   write_pretrain_run(folder / "runs/rotation", 2000);
   const std::string text = render({folder / "runs"});
   for (const char* part :
-       {"Test accuracy, 10 labels per class", "Difference to scratch, 100 labels per class", "Loss",
-        "Accuracy while pretraining", "Example CPU 9000", "Configuration of sweep"})
+       {"Accuracy over the cut, 10 labels per class", "Difference to scratch, 100 labels per class",
+        "Loss", "Accuracy while pretraining", "Example CPU 9000", "Configuration of sweep"})
     EXPECT_THAT(text, HasSubstr(part));
   for (const char* unknown : {" nan", "\"nan", ">nan"}) EXPECT_THAT(text, Not(HasSubstr(unknown)));
 }
@@ -46,9 +46,9 @@ TEST(Report, EveryCellIsADotOrACross) {
       ++found;
     return found;
   };
-  // Accuracy and difference: four cuts, five seeds; and the seeds of scratch, the point of cut 0.
-  EXPECT_EQ(count("class=\"dot\""), 2u * 4 * 5 + 5);
-  EXPECT_EQ(count("class=\"hole\""), 2u);
+  // Four cuts, five seeds; and the seeds of scratch, the point of cut 0.
+  EXPECT_EQ(count("class=\"dot\""), 4u * 5 + 5);
+  EXPECT_EQ(count("class=\"hole\""), 1u);
   EXPECT_THAT(text, HasSubstr("frozen, cut 2, seed 77: failed"));
 }
 
@@ -95,10 +95,15 @@ std::vector<std::string> charts_of(const std::string& page, const std::string& h
   return charts;
 }
 
-// The numbers along the y axis, which stand at the end of their place.
+// The lower of two charts of a drawing.
+std::string gains_of(const std::string& chart) {
+  return chart.substr(chart.rfind("<g transform=\"translate(0 "));
+}
+
+// The numbers along the axis of differences, which stand at the end of their place and have signs.
 std::vector<std::string> y_labels(const std::string& chart) {
   std::vector<std::string> labels;
-  const std::regex label("text-anchor=\"end\">([^<]*)<");
+  const std::regex label("text-anchor=\"end\">((\\+|−)[^<]*)<");
   for (auto at = std::sregex_iterator(chart.begin(), chart.end(), label);
        at != std::sregex_iterator(); ++at)
     labels.push_back((*at)[1]);
@@ -112,19 +117,21 @@ TEST(Report, DifferencesOfAPageShareOneScaleAndScratchIsThePointOfCutZero) {
   wide.modes = {{"tuned", {0.2, 0.3, -0.4, 0}}};
   write_transfer_run(folder / "r/a", sweep);
   write_transfer_run(folder / "r/b", wide);
-  const auto charts = charts_of(render({folder / "r"}), "Difference to scratch");
+  const auto charts = charts_of(render({folder / "r"}), "Accuracy over the cut");
   ASSERT_EQ(charts.size(), 3u);
   for (const std::string& chart : charts) {
-    EXPECT_EQ(y_labels(chart), y_labels(charts[0]));
+    EXPECT_GE(y_labels(gains_of(chart)).size(), 2u);
+    EXPECT_EQ(y_labels(gains_of(chart)), y_labels(gains_of(charts[0])));
     EXPECT_THAT(chart, HasSubstr(">scratch</text>"));
-    EXPECT_THAT(chart, HasSubstr("scratch, cut 0: "));
+    EXPECT_THAT(chart, HasSubstr("scratch, cut 0, seed "));
   }
 }
 
 TEST(Report, CaptionsSpeakOnlyOfWhatIsDrawn) {
   const TempDir folder;
   write_transfer_run(folder / "s", {});
-  EXPECT_THAT(charts_of(render({folder / "s"}), "Test accuracy").at(0), Not(HasSubstr("crosses")));
+  EXPECT_THAT(charts_of(render({folder / "s"}), "Accuracy over the cut").at(0),
+              Not(HasSubstr("a cross")));
   make_directories(folder / "p");
   write_file(folder / "p" / "metrics.jsonl",
              "{\"step\":10,\"loss\":1.5}\n{\"step\":20,\"loss\":1.2}\n");
@@ -170,7 +177,11 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
   Json plan = {{"schema", 2}, {"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
   int64_t arm = 0;
   for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
-    plan["arms"].push_back({{"mode", mode}, {"cut", cut}, {"labels_per_class", 10}});
+    plan["arms"].push_back({{"source", cut > 0 ? "ours" : ""},
+                            {"mode", mode},
+                            {"kept_lr_factor", 1},
+                            {"cut", cut},
+                            {"labels_per_class", 10}});
     for (int64_t seed = 0; seed < 4; ++seed) {
       const std::string id = fmt::format("{}{}", mode, seed);
       plan["cells"].push_back({{"id", id}, {"arm", arm}, {"seed", seed}, {"backbone", 0}});
@@ -191,7 +202,9 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
   EXPECT_EQ(run.waiting(), 4);
   EXPECT_EQ(run.holes(), 0);
   EXPECT_NEAR(run.find(10, run.lines().at(0), 1)->difference.mean, 0.105, 1e-12);
-  EXPECT_THAT(findings(run).at(0), HasSubstr("after stage 1 (conv1), tuned: +10.5"));
+  EXPECT_THAT(findings(run).at(1),
+              HasSubstr("keep 1 of 1 stages (up to conv1) and tune them at the full rate: +10.5 "
+                        "points"));
   EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 8 cells have a result")));
   EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));
 }
@@ -212,7 +225,7 @@ TEST(Report, MarkdownHoldsFindingAndTables) {
   const TempDir folder;
   write_transfer_run(folder / "s", {});
   const std::string text = render_markdown({folder / "s"});
-  EXPECT_THAT(text, HasSubstr("the best cut is after stage 2 (conv2), tuned"));
+  EXPECT_THAT(text, HasSubstr("keep 2 of 4 stages (up to conv2) and tune them at 0.1 of the rate"));
   EXPECT_THAT(text, HasSubstr("| Labels per class | Mode |"));
   EXPECT_THAT(text, HasSubstr("not measured"));
 }

@@ -76,6 +76,7 @@ class Simulation {
                         .labels_per_class = budget,
                         .seed = seed,
                         .backbone = backbone,
+                        .lr = 0.1 + 0.1 * static_cast<double>(sweep_.luck > 0 && line.control),
                         .validation = validation + 0.02 * normal(line.mode.c_str(), budget, cut,
                                                                  line.factor < 1),
                         .accuracy = mean + shared + sweep_.noise * normal("run", run) +

@@ -1,4 +1,4 @@
-// Lines of tests/golden/health.jsonl, and the features that make_health.py made them of.
+// Lines of files in tests/golden, and the features that make_health.py made them of.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,12 +10,17 @@
 
 namespace espalier::tensor {
 
-inline std::vector<nlohmann::json> health_cases(const std::string& name) {
-  std::ifstream file(ESPALIER_TEST_DATA "/golden/health.jsonl");
+inline std::vector<nlohmann::json> golden_cases(const std::string& file_name,
+                                                const std::string& name) {
+  std::ifstream file(ESPALIER_TEST_DATA "/golden/" + file_name);
   std::vector<nlohmann::json> cases;
   for (std::string line; std::getline(file, line);)
     if (nlohmann::json::parse(line)["case"] == name) cases.push_back(nlohmann::json::parse(line));
   return cases;
+}
+
+inline std::vector<nlohmann::json> health_cases(const std::string& name) {
+  return golden_cases("health.jsonl", name);
 }
 
 inline torch::Tensor pattern(std::vector<int64_t> shape, int64_t salt) {

@@ -44,6 +44,17 @@ TEST(Claims, ALockHoldsWhileItsProcessLivesAndIsTakenOverFromADeadOrSilentOne) {
   EXPECT_TRUE(claims.claim("a"));
 }
 
+TEST(Claims, ALockThatIsHeldIsRefreshedWhateverItsHolderDoes) {
+  TempDir temp;
+  Claims claims(temp.path(), std::chrono::milliseconds(5));
+  const auto claim = claims.claim("a");
+  const auto hour_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  fs::last_write_time(temp / "a.lock", hour_ago);
+  for (int i = 0; i < 1000 && fs::last_write_time(temp / "a.lock") == hour_ago; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_GT(fs::last_write_time(temp / "a.lock"), hour_ago + std::chrono::minutes(59));
+}
+
 TEST(Claims, OneOfManyThreadsHasIt) {
   TempDir temp;
   Claims claims(temp.path());

@@ -31,6 +31,16 @@ Cell cell(const std::string& mode, int64_t cut, int64_t seed, double accuracy,
           .accuracy = accuracy};
 }
 
+report::TransferRun run_of(std::vector<Cell> cells) {
+  report::TransferRun run;
+  run.stages = {"conv1", "conv2"};
+  run.classes = {"x", "y"};
+  run.chance = 0.5;
+  run.cells = std::move(cells);
+  run.rows = summarize(run.cells);
+  return run;
+}
+
 // Scratch differs widely from seed to seed, tuned is 2 points above it at every seed, give or take.
 std::vector<Cell> example() {
   return {cell("scratch", 0, 0, 0.50), cell("tuned", 1, 0, 0.52), cell("tuned", 2, 0, 0.40),
@@ -80,13 +90,13 @@ TEST(Summary, NDivergedAndStuckAreColumnsOfEveryTable) {
   for (int64_t seed = 0; seed < 3; ++seed)
     cells.push_back(cell("frozen", 1, seed, std::nan(""), "diverged"));
   const std::vector<Row> rows = summarize(cells);
-  const std::string table = summary_table(rows);
+  const std::string table = summary_table(run_of(cells));
   EXPECT_THAT(table, HasSubstr("n 2, 1 diverged, 1 stuck"));
   EXPECT_THAT(table, HasSubstr("-  n 0, 3 diverged"));
-  EXPECT_THAT(table, HasSubstr("60.0 ± 24.8  n 3\n"));
-  EXPECT_THAT(summary_csv(rows), HasSubstr(",diff_n,diverged,stuck\n"));
+  EXPECT_THAT(table, HasSubstr("60.0 ± 24.8 %  n 3\n"));
+  EXPECT_THAT(summary_csv(rows), HasSubstr(",diff_n,balanced_accuracy,macro_f1,diverged,stuck\n"));
   EXPECT_THAT(cells_csv(cells), HasSubstr(",seconds,stuck,status\n"));
-  const Json json = summary_json(rows, {"conv1", "conv2"}, {"x", "y"});
+  const Json json = summary_json(run_of(cells));
   int64_t diverged = 0, stuck = 0;
   for (const Json& row : json["rows"]) {
     diverged += row["diverged"].get<int64_t>();
@@ -104,21 +114,57 @@ TEST(Summary, TheBestRowIsNeverScratchAndTheTableSaysThatItWasSelected) {
   ASSERT_NE(best_row(rows, 10), nullptr);
   EXPECT_EQ(best_row(rows, 10)->cut, 1);
   EXPECT_EQ(best_row(rows, 50), nullptr);
-  const std::string table = summary_table(rows);
+  const std::string table = summary_table(run_of(cells));
   EXPECT_THAT(table, HasSubstr("62.0"));
-  EXPECT_THAT(table, HasSubstr("* highest of 2 means and so selected; against scratch -18.0"));
+  EXPECT_THAT(table, HasSubstr("* highest of 2 means and so selected; against scratch −18.0"));
+}
+
+// At 9 seeds, frozen and tuned gain 10 points over the same from random weights.
+report::TransferRun controlled_run() {
+  std::vector<Cell> cells;
+  for (int64_t seed = 0; seed < 9; ++seed) {
+    const double noise = 0.004 * static_cast<double>(seed * seed % 5);
+    cells.push_back(cell("scratch", 0, seed, 0.5 + noise));
+    for (int64_t cut = 1; cut <= 2; ++cut) {
+      const double bump = 0.002 * static_cast<double>((seed + cut) % 3);
+      for (const auto& [mode, accuracy] :
+           {std::pair("frozen", 0.6), std::pair("tuned", 0.62), std::pair("random_frozen", 0.4),
+            std::pair("random_tuned", 0.5)}) {
+        cells.push_back(cell(mode, cut, seed, accuracy + noise + bump));
+        if (std::string(mode).starts_with("random")) {
+          cells.back().source = "";
+          cells.back().control = true;
+        }
+      }
+    }
+  }
+  return run_of(std::move(cells));
+}
+
+TEST(Summary, HoldsTheVerdictsAndWhatToDoNow) {
+  const report::TransferRun run = controlled_run();
+  const Json json = Json::parse(summary_json(run).dump());
+  EXPECT_TRUE(json["verdicts"]["told_apart_from_untrained"].get<bool>());
+  EXPECT_EQ(json["verdicts"]["pretrained_better"]["verdict"], "supported");
+  EXPECT_EQ(json["verdicts"]["middle_cut_fragile"]["verdict"], "not measured");
+  EXPECT_GT(json["best"][0]["gain_low"].get<double>(), 0.1);
+  EXPECT_EQ(json["best"][0]["chosen_among"], 4);
+  EXPECT_EQ(json["effects"][0]["effect"], "boost");
+  const std::string table = summary_table(run);
+  EXPECT_THAT(table, HasSubstr("Is the pretraining worth it, of this one backbone?"));
+  EXPECT_THAT(table, HasSubstr("Pretrained weights are better than random ones: supported. Start"));
 }
 
 TEST(Summary, OneSeedHasNoIntervalAndNullsInItsJson) {
-  const std::vector<Row> rows = summarize({cell("scratch", 0, 0, 0.5), cell("tuned", 1, 0, 0.6)});
-  const Json json = Json::parse(summary_json(rows, {"conv1"}, {"x", "y"}).dump());
+  const report::TransferRun run = run_of({cell("scratch", 0, 0, 0.5), cell("tuned", 1, 0, 0.6)});
+  const Json json = Json::parse(summary_json(run).dump());
   EXPECT_TRUE(json["rows"][1]["half_width"].is_null());
   EXPECT_TRUE(json["rows"][1]["p"].is_null());
   EXPECT_NEAR(json["rows"][1]["diff_mean"], 0.1, 1e-12);
-  const std::string table = summary_table(rows);
+  const std::string table = summary_table(run);
   EXPECT_THAT(table, HasSubstr("too few seeds"));
   EXPECT_THAT(table, testing::Not(HasSubstr("selected")));
-  EXPECT_EQ(best_row(rows, 10), nullptr);
+  EXPECT_EQ(run.best(10), nullptr);
 }
 
 }  // namespace

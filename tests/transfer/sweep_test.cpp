@@ -152,6 +152,36 @@ TEST(Sweep, OtherSourcesAreArmsOfTheirOwn) {
   EXPECT_EQ(kept.size(), 2U);
 }
 
+TEST(Sweep, ASourceLooksAtImagesAsItsWeightsKnowThem) {
+  TempDir temp;
+  write_backbone(temp / "other", 7, 0.5);
+  const auto setting =
+      make_setting({"transfer.sources=[\"public=" + (temp / "other").string() + "\"]"});
+  Cell cell = cell_of(*setting, "frozen", 1);
+  EXPECT_EQ(spec_of(*setting, cell)["mean"], (std::vector<double>{0.4}));
+  cell.arm.source = "public";
+  EXPECT_EQ(spec_of(*setting, cell)["mean"], (std::vector<double>{0.5}));
+  const auto first_pixel = [&](const char* source) {
+    double value = 0;
+    setting->test_set(setting->source(source)).over([&](const at::Tensor& x, int64_t first) {
+      if (first == 0) value = x.flatten()[0].item<double>();
+    });
+    return value;
+  };
+  EXPECT_NEAR(first_pixel("ours") - first_pixel("public"), 0.1 / 0.3, 1e-5);
+}
+
+TEST(Sweep, RefusesWeightsOfAnotherModel) {
+  TempDir temp;
+  write_backbone(temp / "wide", 7, 0.4, "[4, 8]");
+  EXPECT_THAT(refusal({"transfer.sources=[\"public=" + (temp / "wide").string() + "\"]"}),
+              testing::HasSubstr("try:"));
+  std::vector<engine::BackboneFile> files = backbones();
+  files.push_back(engine::BackboneFile::open(temp / "wide"));
+  EXPECT_THAT([&] { Setting(make_config(), std::move(files)); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("differ in model")));
+}
+
 TEST(Sweep, AClassWithFewerImagesGivesAllItHas) {
   TempDir temp;
   pack_colours(temp, "few", 3, 12, {"red", "green"});

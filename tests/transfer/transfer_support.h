@@ -31,12 +31,13 @@ inline void pack_colours(const TempDir& temp, const std::string& out, uint64_t s
 }
 
 // A run of pretrain that has ended, as far as transfer sees it: a network of two stages.
-inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5) {
+inline void write_backbone(const std::filesystem::path& run, uint64_t seed = 5, double mean = 0.4,
+                           const std::string& widths = "[4, 6]") {
   engine::BackboneFile file;
   file.input = {3, 8, 8};
-  file.mean = {0.4};
+  file.mean = {mean};
   file.std = {0.3};
-  file.model_text = "model:\n  name: conv_bn\n  widths: [4, 6]\n  pools: 1\n";
+  file.model_text = "model:\n  name: conv_bn\n  widths: " + widths + "\n  pools: 1\n";
   file.document = config::Document::parse(file.model_text, "test");
   const auto backbone = file.make();
   tensor::initialise(*backbone, "backbone.", tensor::InitScheme::kHeNormal, seed);

@@ -121,13 +121,11 @@ class Transfer : public Verb {
   }
 
   void print(const transfer::Sweep& sweep) const {
-    const auto rows = statistics::summarize(sweep.finished());
-    const transfer::Setting& setting = sweep.setting();
+    const report::TransferRun run = sweep.results();
     if (json_)
-      fmt::print("{}\n",
-                 transfer::summary_json(rows, setting.model().stages, setting.classes).dump(2));
+      fmt::print("{}\n", transfer::summary_json(run).dump(2));
     else
-      fmt::print("{}", transfer::summary_table(rows));
+      fmt::print("{}", transfer::summary_table(run));
   }
 
   RunArguments config_;

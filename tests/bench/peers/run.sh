@@ -2,10 +2,10 @@
 # run.sh PROGRAM PYTHON IMAGES CIFAR [ROUNDS] [PARTS]: Espalier and its peers in turn on the same files, each peer right
 # after its own run of Espalier, so that both meet the same neighbours; then the table of ratios.
 # IMAGES: a folder of JPEGs of about 500 x 375; CIFAR: CIFAR-10 as JPEGs, a folder a class; PYTHON has what
-# requirements.txt names; PARTS: "views packs reads steps updates" or some of them. Steps and updates need no files: IMAGES
-# and CIFAR may be "none" where they are the only part. LINES_FILE keeps the lines. Not run by CI.
+# requirements.txt names; PARTS: "views packs reads steps threads updates" or some of them. The last three need no files:
+# IMAGES and CIFAR may be "none" where there are no other parts. LINES_FILE keeps the lines. Not run by CI.
 set -euo pipefail
-program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads steps updates}
+program=$(realpath "$1") python=$2 images=$3 cifar=$4 rounds=${5:-3} parts=${6:-views packs reads steps threads updates}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 lines=${LINES_FILE:-$work/lines}
@@ -103,6 +103,22 @@ steps() { # CASE ROUNDS STEPS OVERRIDE...
 all_steps() {
   steps simclr 3 1 data.batch=128
   steps rotation 5 4 data.batch=256 task.name=rotation model.name=cnn
+}
+
+threads() { # CASE BATCH ROUNDS STEPS OVERRIDE...: one process with 1 and with 2 threads, f32, channels last on both sides
+  for count in 1 2; do
+    taskset -c 0-$((count - 1)) "$program" bench step "$here/../../../configs/pretrain/simclr_cifar10_resnet18.yaml" "${@:5}" \
+      data.batch="$2" steps="$4" parallel.lanes=1 parallel.lane_threads=$count parallel.mode=fast train.device=cpu \
+      --rounds "$3" --quiet --json | field espalier "$1 step, $count threads" step
+    "$python" -W ignore "$here/step_ddp.py" "$1" --ranks 1 --threads $count --batch "$2" --rounds "$3" --steps "$4" \
+      2>/dev/null | grep '^{' | note || echo "$1 with $count threads did not run" >&2
+  done
+}
+
+all_threads() {
+  threads simclr 32 2 1
+  threads rotation 256 3 3 task.name=rotation model.name=cnn
+  threads mae 64 3 3 task.name=mae task.decoder_width=128 task.decoder_depth=2 model.name=vit_tiny model.patch=4 optim.name=adamw
 }
 
 all_updates() { # of all parameters of ResNet-18

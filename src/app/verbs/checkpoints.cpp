@@ -1,0 +1,45 @@
+// espalier checkpoints: can the best checkpoint be chosen without labels?
+#include <nlohmann/json.hpp>
+
+#include "app/verb.h"
+#include "layers/checkpoints.h"
+
+namespace espalier::app {
+namespace {
+
+class CheckpointsVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("run", options_.run, "folder of a run of pretrain that has ended")
+        ->required();
+    command
+        .add_option("data", options_.data,
+                    "the packed set whose images each checkpoint is shown; with labels, the "
+                    "measures are judged by a probe")
+        ->type_name("DIR")
+        ->required();
+    command.add_option("--images", options_.images, "images to look at, at most")
+        ->check(CLI::Range(int64_t{2}, int64_t{1'000'000}))
+        ->capture_default_str();
+    command.add_option("--seed", options_.seed, "seed of the choice of images")
+        ->capture_default_str();
+    command.add_flag("--json", json_, "print one JSON object");
+    command.footer("Example:\n  espalier checkpoints runs/rotation data/fashion_mnist/test");
+  }
+
+  int run(Context&) override {
+    const auto study = layers::CheckpointStudy::of(options_);
+    fmt::print("{}", json_ ? study.json().dump(2) + "\n" : study.text());
+    return 0;
+  }
+
+ private:
+  layers::CheckpointOptions options_;
+  bool json_ = false;
+};
+
+ESPALIER_REGISTER(Verb, CheckpointsVerb, "checkpoints",
+                  "compare a run's checkpoints by measures without labels, and those by a probe");
+
+}  // namespace
+}  // namespace espalier::app

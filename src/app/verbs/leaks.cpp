@@ -1,0 +1,64 @@
+// espalier leaks: are images of one set copies of images in another?
+#include <nlohmann/json.hpp>
+
+#include "app/png_file.h"
+#include "app/verb.h"
+#include "core/cores.h"
+#include "core/log.h"
+#include "leaks/leaks.h"
+
+namespace espalier::app {
+namespace {
+
+constexpr int64_t kMostDrawn = 500;
+
+class LeaksVerb : public Verb {
+ public:
+  void declare(CLI::App& command) override {
+    command.add_option("data", data_, "a packed set that networks were trained or pretrained on")
+        ->type_name("DIR")
+        ->required();
+    command.add_option("test", test_, "the packed set that they are tested on")
+        ->type_name("DIR")
+        ->required();
+    add_png_option(command, out_, /*required=*/false);
+    command.add_flag("--json", json_, "print one JSON object, with every pair");
+    command.footer(
+        "Example:\n"
+        "  espalier leaks data/fashion-mnist/train data/fashion-mnist/test --out pairs.png");
+  }
+
+  int run(Context&) override {
+    const data::Dataset others = data::Dataset::open(data_), test = data::Dataset::open(test_);
+    check(test.size() > 0 && others.size() > 0, Kind::kUsage, "{} holds no images",
+          test.size() > 0 ? data_ : test_);
+    const leaks::Leaks found = leaks::find_leaks(test, others, core_share().cores);
+    if (json_) {
+      Json json = leaks::to_json(found, test, others);
+      json["path"] = data_;
+      fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+    } else {
+      fmt::print("{}\n", leaks::summary(found));
+    }
+    if (out_.empty()) return 0;
+    if (found.found() == 0) {
+      log::info("leaks", "there is no pair to draw, {} is not written", out_);
+      return 0;
+    }
+    write_png(out_, leaks::draw_pairs(found, test, others, kMostDrawn));
+    log::info("leaks", "{} of {} pairs in {}", std::min(found.found(), kMostDrawn), found.found(),
+              out_);
+    return 0;
+  }
+
+ private:
+  std::string data_, test_, out_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+ESPALIER_REGISTER(Verb, LeaksVerb, "leaks",
+                  "find images of one set among those of another: exact and near copies");
+
+}  // namespace espalier::app

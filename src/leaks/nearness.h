@@ -1,0 +1,31 @@
+// How near two images must be to be called copies of one another: derived from the data.
+//
+// Of a test image, usual(k) is the distance to its k-th nearest image in a draw of the other set.
+// Where images lie in d dimensions around it, the number of others within a fraction r of that
+// distance grows as r^d, so that among `images` of the other set
+//
+//   images / drawn * k * r^d
+//
+// are expected by chance; r is chosen so that over all test images this is `chance`. The dimension
+// is that of the data: of uniform points, (usual(5) / usual(10))^d has the median 1/2. An image in a
+// dense part of the data, where others look much alike, so has a small radius of its own.
+#pragma once
+
+#include <vector>
+
+#include "image/image.h"
+
+namespace espalier::leaks {
+
+struct Nearness {
+  double dimension = 0;              // 0 where the data do not say
+  std::vector<float> usual, radius;  // distances of signatures, of each test image
+};
+
+// Of the thumbnails `tests` in a set of `images`, of which `drawn` are known; signatures have
+// `side`^2 numbers, and the mirrored one counts as well. Every radius is 0 where fewer than twenty
+// are drawn, or most of them are equal.
+Nearness nearness(const std::vector<image::Image>& tests, const std::vector<image::Image>& drawn,
+                  int64_t images, int64_t side, double chance, int64_t threads);
+
+}  // namespace espalier::leaks

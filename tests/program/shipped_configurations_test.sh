@@ -1,0 +1,36 @@
+# Every configuration that is shipped passes a dry run, on images of its shape. Batch, lanes, and what makes a network
+# large without changing what may stand beside it, are small here; that a file's batch and lanes fit is asked of the file.
+
+# 512 records of CIFAR-10's binary format and as many of Fashion-MNIST's, of noise; what is an image of ImageNet is
+# decided by the views, so the first stands in for it.
+/usr/bin/python3 - <<'PYTHON'
+import os, random, struct
+draw, count = random.Random(1), 512
+os.makedirs("cifar")
+with open("cifar/data_batch_1.bin", "wb") as file:
+    for i in range(count):
+        file.write(bytes([i % 10]) + draw.randbytes(3072))
+with open("grey-images-idx3-ubyte", "wb") as file:
+    file.write(struct.pack(">4i", 2051, count, 28, 28) + draw.randbytes(784 * count))
+with open("grey-labels-idx1-ubyte", "wb") as file:
+    file.write(struct.pack(">2i", 2049, count) + bytes(i % 10 for i in range(count)))
+PYTHON
+"$ESPALIER" pack --quiet --source cifar --format cifar --out data/cifar10/train --shard-size 10000000
+"$ESPALIER" pack --quiet --source grey --format idx --out data/fashion_mnist/train --shard-size 10000000
+ln -s cifar10 data/imagenet
+
+dry_run() { # CONFIG
+  local batch lanes option small=(data.batch=2 parallel.lanes=1 train.steps=1)
+  batch=$(sed -n 's/^  batch: //p' "$1") lanes=$(sed -n 's/^  lanes: //p' "$1")
+  [ $((batch % ${lanes:-1})) -eq 0 ] || { echo "$1: data.batch $batch is no multiple of parallel.lanes $lanes"; return 1; }
+  ! grep -q '^  name: vit_' "$1" || small+=(model.depth=2)
+  for option in hidden dimension prototypes; do
+    ! grep -q "^  $option: " "$1" || small+=("task.$option=16")
+  done
+  timeout 300 "$ESPALIER" pretrain "$1" --dry-run --quiet "${small[@]}" >dry.$$ 2>&1 ||
+    { echo "$1:"; cat dry.$$; return 1; }
+}
+export -f dry_run
+find "$SOURCE/configs" -name '*.yaml' -not -path '*/transfer/*' | sort >files
+[ "$(wc -l <files)" -gt 20 ] || fail "configurations are missing: $(cat files)"
+xargs -n 1 -P "$(nproc)" bash -c 'dry_run "$0"' <files || fail "a shipped configuration does not pass a dry run"

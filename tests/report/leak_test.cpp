@@ -1,0 +1,65 @@
+// What leaks.json says, on the page.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/files.h"
+#include "report/sections.h"
+#include "support/temp_dir.h"
+
+namespace espalier::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kFound = R"({
+  "training": {"path": "data/train", "checked": true, "test_images": 10000, "images": 60000,
+    "exact": [{"test_key": "1", "key": "<2>"}],
+    "near": [{"test_key": "3", "key": "4", "distance": 1, "usual": 20, "cropped": false}],
+    "planted": {"jpeg": 1.0, "cropped": 0.25}, "sheet": "leaks-training.png"},
+  "pretraining": {"path": "", "checked": false, "why": "there is no <run>/config.yaml"}})";
+
+class LeakSection : public ::testing::Test {
+ protected:
+  std::string section(const std::string& json) {
+    if (!json.empty()) write_file(temp_ / "leaks.json", json);
+    TransferRun run;
+    run.path = temp_.path();
+    return leak_section(run);
+  }
+
+  TempDir temp_;
+};
+
+TEST_F(LeakSection, SaysWhatWasFoundInRedAndShowsThePairs) {
+  write_file(temp_ / "leaks-training.png", "png");
+  const std::string html = section(kFound);
+  EXPECT_THAT(html, HasSubstr("<p class=\"alarm\">2 of 10,000 test images are in the training "
+                              "set: 1 exact and 1 near copies."));
+  EXPECT_THAT(html, HasSubstr("data:image/png;base64,cG5n"));
+  EXPECT_THAT(html, HasSubstr("jpeg 100 %, cropped 25 %"));
+}
+
+TEST_F(LeakSection, SaysWhatCouldNotBeChecked) {
+  const std::string html = section(kFound);
+  EXPECT_THAT(html, HasSubstr("in the pretraining set is not known: there is no &lt;run&gt;"));
+}
+
+TEST_F(LeakSection, IsCalmWhereNothingWasFound) {
+  const std::string html = section(
+      R"({"training": {"path": "a", "checked": true, "test_images": 5, "images": 6, "exact": [],
+          "near": [], "planted": {}}})");
+  EXPECT_THAT(html, Not(HasSubstr("alarm")));
+  EXPECT_THAT(html, HasSubstr("5 test images were looked for among the 6 images"));
+  EXPECT_THAT(html, HasSubstr("Only exact copies"));
+}
+
+TEST_F(LeakSection, OfDamageIsALineAndOfNothingIsNothing) {
+  EXPECT_EQ(section(""), "");
+  EXPECT_THAT(section("[1"), HasSubstr("damaged"));
+  EXPECT_THAT(section(R"({"training": 3, "x": {"checked": true, "exact": 7, "sheet": "../../x"}})"),
+              Not(HasSubstr("<img")));
+}
+
+}  // namespace
+}  // namespace espalier::report
