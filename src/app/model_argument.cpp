@@ -5,7 +5,7 @@
 #include "engine/view_shape.h"
 #include "shards/index.h"
 #include "train/trained_run.h"
-#include "transfer/fitted_model.h"
+#include "transfer/fit/fitted_model.h"
 
 namespace espalier::app {
 namespace {

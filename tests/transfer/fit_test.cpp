@@ -1,10 +1,10 @@
-#include "transfer/fit.h"
+#include "transfer/fit/fit.h"
 
 #include <gmock/gmock.h>
 #include <torch/torch.h>
 
 #include "data/classes.h"
-#include "transfer/fitted_model.h"
+#include "transfer/fit/fitted_model.h"
 #include "transfer/head.h"
 #include "transfer_support.h"
 

@@ -7,7 +7,7 @@
 #include "core/files.h"
 #include "core/folder_lock.h"
 #include "core/log.h"
-#include "transfer/fitted_model.h"
+#include "transfer/fit/fitted_model.h"
 
 namespace espalier::app {
 namespace {

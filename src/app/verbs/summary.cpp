@@ -9,7 +9,7 @@
 #include "engine/run_folder.h"
 #include "train/checkpoint.h"
 #include "train/run_config.h"
-#include "transfer/fitted_model.h"
+#include "transfer/fit/fitted_model.h"
 
 namespace espalier::app {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "engine/run_folder.h"
 #include "engine/trained_model.h"
-#include "transfer/fit.h"
+#include "transfer/fit/fit.h"
 
 namespace espalier::transfer {
 

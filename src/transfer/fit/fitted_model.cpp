@@ -1,4 +1,4 @@
-#include "transfer/fitted_model.h"
+#include "transfer/fit/fitted_model.h"
 
 #include <torch/torch.h>
 

@@ -1,4 +1,4 @@
-#include "transfer/fit.h"
+#include "transfer/fit/fit.h"
 
 #include <cmath>
 
