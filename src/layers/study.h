@@ -28,7 +28,7 @@ struct Study {
   struct Row {
     std::string name, title, reading;
     bool share = false;
-    std::vector<Of> of;  // of each network that has what it needs
+    std::vector<Of> of = {};  // of each network that has what it needs
   };
 
   StudyOptions options;

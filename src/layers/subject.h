@@ -16,8 +16,8 @@ struct Subject {
   std::string name;  // "run", "untrained", "against"
   std::shared_ptr<model::Backbone> backbone;
   std::vector<std::string> stages;
-  std::vector<at::Tensor> features;  // of each stage, pooled: f32 [N, D]
-  std::vector<at::Tensor> views;     // likewise of views of some images, [q, M, D]; may be empty
+  std::vector<at::Tensor> features = {};  // of each stage, pooled: f32 [N, D]
+  std::vector<at::Tensor> views = {};  // likewise of views of some images, [q, M, D]; may be empty
 
   int64_t stage_count() const { return static_cast<int64_t>(stages.size()); }
 };

@@ -121,7 +121,7 @@ TEST(Finding, OneSeedIsADirectionAndNoEvidenceAndSelectsNothing) {
   const std::string page = render({folder / "sweep"});
   EXPECT_THAT(page, Not(HasSubstr("selected")));
   EXPECT_THAT(page, Not(HasSubstr("<tr class=\"strong\"")));
-  EXPECT_THAT(page, Not(HasSubstr("95 % interval; small dots")));
+  EXPECT_THAT(page, Not(HasSubstr("with its 95 %")));
 }
 
 TEST(Finding, ScratchMayBeBetter) {

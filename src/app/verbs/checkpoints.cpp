@@ -1,8 +1,7 @@
 // espalier checkpoints: can the best checkpoint be chosen without labels?
-#include <nlohmann/json.hpp>
-
-#include "app/verb.h"
 #include "layers/checkpoints.h"
+#include "app/json_output.h"
+#include "app/verb.h"
 
 namespace espalier::app {
 namespace {
@@ -29,7 +28,10 @@ class CheckpointsVerb : public Verb {
 
   int run(Context&) override {
     const auto study = layers::CheckpointStudy::of(options_);
-    fmt::print("{}", json_ ? study.json().dump(2) + "\n" : study.text());
+    if (json_)
+      print_json(study.json());
+    else
+      fmt::print("{}", study.text());
     return 0;
   }
 

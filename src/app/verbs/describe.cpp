@@ -8,6 +8,7 @@
 #include "augment/recipe.h"
 #include "bench/benchmark.h"
 #include "config/document.h"
+#include "layers/measure.h"
 #include "pack/format.h"
 #include "train/run_config.h"
 #include "transfer/head.h"
@@ -83,6 +84,7 @@ std::vector<Entry> all_entries() {
   add_plugins<transfer::Mode>(entries);
   add_plugins<transfer::Head>(entries);
   add_plugins<transfer::Probe>(entries);
+  add_plugins<layers::LayerMeasure>(entries);
   add_plugins<bench::Benchmark>(entries);
   add_plugins<Check>(entries);
   return entries;

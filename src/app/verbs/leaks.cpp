@@ -1,11 +1,10 @@
 // espalier leaks: are images of one set copies of images in another?
-#include <nlohmann/json.hpp>
-
+#include "leaks/leaks.h"
+#include "app/json_output.h"
 #include "app/png_file.h"
 #include "app/verb.h"
 #include "core/cores.h"
 #include "core/log.h"
-#include "leaks/leaks.h"
 
 namespace espalier::app {
 namespace {
@@ -36,7 +35,7 @@ class LeaksVerb : public Verb {
     if (json_) {
       Json json = leaks::to_json(found, test, others);
       json["path"] = data_;
-      fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+      print_json(json);
     } else {
       fmt::print("{}\n", leaks::summary(found));
     }

@@ -82,7 +82,7 @@ std::vector<Figure> cost_figures(const Look& look) {
   }
   if (bars.empty()) return {};
   table.rows.push_back(
-      {{all.name, with_commas(all.cells), duration_text(all.seconds), each_text(all)}, true});
+      {{all.name, with_commas(all.cells), duration_text(all.seconds), each_text(all)}});
   return {
       {"Cost of the sweep", svg_bars("Seconds by mode", bars),
        fmt::format("Time inside the cells, summed by mode, and the mean of one cell: {} in all.",

@@ -147,7 +147,9 @@ std::string what_is_drawn(const Chart& runs, const Chart& gains) {
   }
   std::string text = "Above, every run is a dot over the number of stages kept";
   text += holes ? ", a run without a result a cross at the foot" : "";
-  text += runs.levels.empty() ? "." : "; dashed: training from scratch, with its 95 % interval.";
+  const bool interval = !runs.levels.empty() && !std::isnan(runs.levels[0].half_width);
+  text += runs.levels.empty() ? "." : "; dashed: training from scratch";
+  text += interval ? ", with its 95 % interval." : runs.levels.empty() ? "" : ".";
   text += " Below, the mean difference to scratch of the same seed";
   text += bands ? " with its 95 % band; a band across 0 leaves the sign open." : ".";
   text += " All charts of differences share one scale.";

@@ -86,11 +86,19 @@ void add_worth(const Look& look, const Row& arm, Chart& chart) {
   }
 }
 
-std::string numbers(const Chart& chart) {
-  Table table{{{"Curve and budget"}}, {}};
-  for (const Series& series : chart.series)
-    for (const Point& point : series.points) table.rows.push_back({{point.tooltip}});
-  return to_html(table);
+// Scratch, the best arm and the one drawn throughout, at each budget.
+std::string numbers(const Look& look, const std::optional<Row>& arm) {
+  const TransferRun& run = look.run();
+  std::vector<const Row*> rows;
+  const auto add = [&](const Row* row) {
+    if (row && std::ranges::find(rows, row) == rows.end()) rows.push_back(row);
+  };
+  for (const int64_t budget : run.budgets()) {
+    add(run.scratch(budget));
+    add(run.best(budget));
+    if (arm) add(run.find(budget, arm->line, arm->cut));
+  }
+  return to_html(rows_table(look, rows));
 }
 
 }  // namespace
@@ -101,11 +109,14 @@ std::vector<Figure> label_figures(const Look& look) {
   Chart chart{.title = "Accuracy over labels per class",
               .x = {.label = "labels per class", .ticks = look.budget_ticks()},
               .y = {.label = "accuracy, %", .scale = 100, .least = 0.05}};
-  chart.series = {scratch_series(look), best_series(look)};
-  std::string text =
-      "Means over seeds with 95 % bands; the scale of labels is logarithmic. The best arm is "
-      "selected by the test set at each budget, so its curve is optimistic.";
-  if (const auto arm = chosen(run)) {
+  chart.series = {scratch_series(look)};
+  std::string text = "Means over seeds with 95 % bands; the scale of labels is logarithmic.";
+  if (Series best = best_series(look); !best.points.empty()) {
+    chart.series.push_back(std::move(best));
+    text += " The best arm is selected by the test set at each budget: its curve is optimistic.";
+  }
+  const auto arm = chosen(run);
+  if (arm) {
     chart.series.push_back(arm_series(look, *arm, arm_text(look, *arm), look.slot(arm->line)));
     text +=
         " The other is the arm of fewest stages that, with the fewest labels, is not shown to "
@@ -114,7 +125,7 @@ std::vector<Figure> label_figures(const Look& look) {
   }
   if (run.budgets().back() == 0) text += " All labels stand beside the end of the scale.";
   chart.description = text;
-  return {{chart.title, svg(chart), text, numbers(chart)}};
+  return {{chart.title, svg(chart), text, numbers(look, arm)}};
 }
 
 }  // namespace espalier::report
