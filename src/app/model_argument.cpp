@@ -5,6 +5,7 @@
 #include "engine/view_shape.h"
 #include "shards/index.h"
 #include "train/trained_run.h"
+#include "transfer/fit/fitted_model.h"
 
 namespace espalier::app {
 namespace {
@@ -14,6 +15,7 @@ namespace fs = std::filesystem;
 engine::TrainedModel open_folder(const std::string& path) {
   const engine::RunFolder run{path};
   if (fs::exists(run.checkpoints())) return train::open_trained_run(run);
+  if (fs::exists(transfer::fit_facts(run))) return transfer::open_fitted(run);
   if (fs::exists(run.backbone()))
     return engine::TrainedModel::of(engine::BackboneFile::open(path), path);
   check(!fs::exists(run.path / "plan.json"), Kind::kUsage,
@@ -47,12 +49,15 @@ void ModelArgument::declare(CLI::App& command) {
       ->type_name("OPS");
 }
 
+engine::TrainedModel open_model(const std::string& path) {
+  check(fs::exists(path), Kind::kUsage,
+        "there is no {} (try: the --out of pretrain or fit; espalier runs . lists runs)", path);
+  if (fs::is_directory(path)) return open_folder(path);
+  return engine::TrainedModel::of(engine::BackboneFile::open(path), path);
+}
+
 engine::TrainedModel ModelArgument::open() const {
-  check(fs::exists(path_), Kind::kUsage,
-        "there is no {} (try: the --out of pretrain or fit; espalier runs . lists runs)", path_);
-  engine::TrainedModel model =
-      fs::is_directory(path_) ? open_folder(path_)
-                              : engine::TrainedModel::of(engine::BackboneFile::open(path_), path_);
+  engine::TrainedModel model = open_model(path_);
   if (evaluate_) model.augment.evaluate = *evaluate_;
   return model;
 }
@@ -65,9 +70,11 @@ void add_cut_option(CLI::App& command, int64_t& cut) {
 }
 
 int64_t settle_cut(int64_t given, const engine::TrainedModel& model) {
-  check(given <= model.last_cut(), Kind::kUsage, "--cut is {}, {} has {} stages: {}", given,
-        model.path, model.last_cut(), fmt::join(model.backbone->stages(), ", "));
-  return given > 0 ? given : model.last_cut();
+  std::vector<std::string> stages = model.backbone->stages();
+  stages.resize(static_cast<size_t>(model.last_cut));
+  check(given <= model.last_cut, Kind::kUsage, "--cut is {}, {} has {} stages: {}", given,
+        model.path, model.last_cut, fmt::join(stages, ", "));
+  return given > 0 ? given : model.last_cut;
 }
 
 data::Dataset open_images(const std::string& folder, const engine::TrainedModel& model) {

@@ -9,13 +9,15 @@
 
 namespace espalier::app {
 
+// The network of a run of pretrain (its newest checkpoint), of a fitted model or of an exported
+// backbone. kUsage, with what to try, where `path` is none of them.
+engine::TrainedModel open_model(const std::string& path);
+
 class ModelArgument {
  public:
   // RUN and --evaluate.
   void declare(CLI::App& command);
 
-  // The network of a run of pretrain (its newest checkpoint), of a fitted model or of an exported
-  // backbone. kUsage, with what to try, where RUN is none of them.
   engine::TrainedModel open() const;
 
  private:

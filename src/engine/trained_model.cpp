@@ -11,6 +11,9 @@ namespace espalier::engine {
 TrainedModel TrainedModel::of(const BackboneFile& file, const std::string& path) {
   TrainedModel model{.path = path,
                      .backbone = file.make(),
+                     .last_cut = static_cast<int64_t>(file.stages.size()),
+                     .head = {},
+                     .scores = {},
                      .input = file.input,
                      .step = file.steps,
                      .data_hash = file.data_hash};
@@ -56,9 +59,9 @@ Pass TrainedModel::pass(const data::Dataset& set) const {
           .pipeline = evaluation()};
 }
 
-at::Tensor TrainedModel::probabilities(const at::Tensor& x) const {
+at::Tensor TrainedModel::probabilities(const std::vector<at::Tensor>& inputs) const {
   const torch::NoGradGuard no_grad;
-  return scores(x).to(torch::kDouble).softmax(1).cpu().contiguous();
+  return scores(torch::cat(inputs)).to(torch::kDouble).softmax(1).cpu().contiguous();
 }
 
 at::Tensor TrainedModel::features(const at::Tensor& x, int64_t cut) const {

@@ -3,7 +3,7 @@
 //
 //   const TrainedModel model = TrainedModel::of(BackboneFile::open("runs/rotation"), path);
 //   const at::Tensor x = model.input_of(image, "cat.jpg");
-//   const at::Tensor vectors = model.features(x, model.last_cut());
+//   const at::Tensor vectors = model.features(x, model.last_cut);
 //
 // It computes in f32 on the host, in evaluation mode and without a graph. One thread at a time.
 #pragma once
@@ -29,6 +29,8 @@ struct OwnTestSet {
 struct TrainedModel {
   std::string path;  // where it was opened
   std::shared_ptr<model::Backbone> backbone;
+  int64_t last_cut = 0;  // stages that were trained, or used: all, or fewer below a fitted head
+  std::shared_ptr<torch::nn::Module> head;  // what stands on them; null where there is none
   // [N, C, H, W] -> logits [N, classes]; empty where the network knows no classes.
   std::function<at::Tensor(const at::Tensor& x)> scores;
   std::vector<std::string> classes;  // of `scores`
@@ -41,7 +43,6 @@ struct TrainedModel {
   // Of a backbone without classes.
   static TrainedModel of(const BackboneFile& file, const std::string& path);
 
-  int64_t last_cut() const { return backbone->stage_count(); }
   // The pipeline that images go through; messages call it --evaluate, as verbs do.
   augment::Pipeline evaluation() const;
   // kUsage, with what to try, where there are none.
@@ -53,8 +54,8 @@ struct TrainedModel {
   // The same of the samples of a packed set; `set` outlives the pass.
   Pass pass(const data::Dataset& set) const;
 
-  // f64 [N, classes] on the host, each row sums to 1.
-  at::Tensor probabilities(const at::Tensor& x) const;
+  // Of several inputs as one batch: f64 [N, classes] on the host, each row sums to 1.
+  at::Tensor probabilities(const std::vector<at::Tensor>& inputs) const;
   // f32 [N, D] on the host: pooled features of the first `cut` stages.
   at::Tensor features(const at::Tensor& x, int64_t cut) const;
   // Of a selection, in its order; calls progress(rows done) as they come.

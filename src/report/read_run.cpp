@@ -46,8 +46,10 @@ bool is_transfer(const fs::path& path) {
   return there(path / "plan.json") || there(path / "cells.csv") || there(path / "cells");
 }
 
+// A fitted model has a backbone too, and is no run of pretrain.
 bool is_pretrain(const fs::path& path) {
-  return there(path / "metrics.jsonl") || there(path / "backbone.json");
+  return (there(path / "metrics.jsonl") || there(path / "backbone.json")) &&
+         !there(path / "fit.json");
 }
 
 bool read_run(const fs::path& path, Runs& runs) {

@@ -140,12 +140,17 @@ void read_cells(ListedRun& run) {
   }
 }
 
+bool has_ended(const ListedRun& run) {
+  if (run.kind == RunKind::kTransfer) return run.done == run.total;
+  // What each writes last.
+  return there(run.path / (run.kind == RunKind::kFit ? "head.safetensors" : "backbone.json"));
+}
+
 std::optional<ListedRun> run_at(const fs::path& path) {
   ListedRun run{.path = path.lexically_normal()};
-  const bool fitted = there(path / "fit.json") || there(path / "curve.csv");
   if (there(path / "plan.json") || there(path / "cells.csv"))
     run.kind = RunKind::kTransfer;
-  else if (fitted)
+  else if (there(path / "fit.json"))
     run.kind = RunKind::kFit;
   else if (!there(path / "metrics.jsonl") && !there(path / "backbone.json"))
     return std::nullopt;
@@ -154,8 +159,7 @@ std::optional<ListedRun> run_at(const fs::path& path) {
     read_cells(run);
   else
     read_steps(run);
-  run.state = state_of(
-      run, run.kind == RunKind::kTransfer ? run.done == run.total : there(path / "backbone.json"));
+  run.state = state_of(run, has_ended(run));
   return run;
 }
 

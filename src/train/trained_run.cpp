@@ -35,6 +35,9 @@ engine::TrainedModel open_trained_run(const engine::RunFolder& folder) {
   network.train(false);
   engine::TrainedModel model{.path = path,
                              .backbone = network.backbone,
+                             .last_cut = network.backbone->stage_count(),
+                             .head = network.task,
+                             .scores = {},
                              .input = state.input,
                              .augment = config.augment,
                              .step = state.step,

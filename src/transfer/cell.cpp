@@ -95,7 +95,7 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
       {"seed", cell.seed},
       {"folds", divides ? setting.fold_count(arm.labels_per_class) : 0},
       {"train", setting.train.hash()},
-      {"test", tests ? setting.test.hash() : ""},
+      {"test", tests ? setting.test->hash() : ""},
       {"evaluate", augment.evaluation().text()},
       {"mean", augment.mean},
       {"std", augment.std},

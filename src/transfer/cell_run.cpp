@@ -263,6 +263,7 @@ void CellRun::test() {
   CellResult& result = output_.result;
   result.kept_sha256 = engine::sha256_of(engine::stages_state(*network_.backbone, kept()));
   if (result.status != Status::kDone || cell_.base) return;
+  if (!cell_.fold && !setting_.test) return;
   if (cell_.fold) {
     result.validation_accuracy = score(setting_.training_images(split_.held_out, source_)).accuracy;
     return;
@@ -301,11 +302,12 @@ TrainedCell train_cell(const Setting& setting, const Cell& cell, const CellHooks
   TrainedCell trained{run.run(), {}};
   trained.network = run.take_network();
   CellResult& result = trained.output.result;
+  result.seconds = watch.seconds();
+  if (!setting.test) return trained;
   const double chance = 1.0 / static_cast<double>(setting.class_count());
   const double deviation =
-      std::sqrt(chance * (1 - chance) / static_cast<double>(setting.test.size()));
+      std::sqrt(chance * (1 - chance) / static_cast<double>(setting.test->size()));
   result.stuck = result.accuracy < chance + 3 * deviation;
-  result.seconds = watch.seconds();
   return trained;
 }
 

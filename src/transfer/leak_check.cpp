@@ -103,9 +103,9 @@ void check_leaks(const Setting& setting, const fs::path& folder) {
     Json entry;
     if (learned.set) {
       for (const Json& source : {before, now})
-        if (entry.is_null()) entry = known(source, learned.set->hash(), setting.test.hash());
+        if (entry.is_null()) entry = known(source, learned.set->hash(), setting.test->hash());
       if (entry.is_null())
-        entry = compared(*learned.set, setting.test,
+        entry = compared(*learned.set, *setting.test,
                          folder / fmt::format("leaks-{}.png", learned.name));
     } else {
       log::warning("leaks", "the images of {} are not checked for test images: {}", learned.name,

@@ -34,12 +34,12 @@ std::vector<double> normalisation(const augment::AugmentOptions& augment) {
 
 }  // namespace
 
-Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backbones_)
+Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backbones_, bool tests)
     : config(std::move(config_)),
       backbones(std::move(backbones_)),
       sources(open_sources(backbones, config.sweep.sources, config.augment)),
       train(open(config.data.train, "data.train")),
-      test(open(config.data.test, "data.test")),
+      test(tests ? std::optional(open(config.data.test, "data.test")) : std::nullopt),
       classes(data::class_names(train)),
       test_labels(checked_test_labels()),
       short_classes(checked_short_classes()),
@@ -60,7 +60,7 @@ void Setting::require_shapes() const {
   const image::ViewShape& input = model().input;
   engine::require_input(config.augment.pipelines(1)[0], train, input, "data.train");
   engine::require_input(config.augment.evaluation(), train, input, "data.train");
-  engine::require_input(config.augment.evaluation(), test, input, "data.test");
+  if (test) engine::require_input(config.augment.evaluation(), *test, input, "data.test");
 }
 
 void Setting::require_heads() const {
@@ -74,15 +74,16 @@ void Setting::require_heads() const {
 }
 
 std::vector<int64_t> Setting::checked_test_labels() const {
-  check(train.hash() != test.hash(), Kind::kUsage,
+  check(!test || train.hash() != test->hash(), Kind::kUsage,
         "data.test, {}, holds the same set as data.train, {}: a network would be tested on what it "
         "was trained on (try: data.test=FOLDER of other images)",
         config.data.test, config.data.train);
   require_shapes();
   check(classes.size() >= 2, Kind::kUsage, "data.train has {} classes, a task needs 2",
         classes.size());
-  data::require_labels(test, "data.test");
-  return data::labels_by_name(test, classes, "data.test");
+  if (!test) return {};
+  data::require_labels(*test, "data.test");
+  return data::labels_by_name(*test, classes, "data.test");
 }
 
 std::vector<ShortClass> Setting::checked_short_classes() const {
@@ -125,12 +126,13 @@ engine::Pass Setting::training_pass(const Source* source) const {
 
 Setting::TestSets Setting::make_test_sets() const {
   TestSets sets;
+  if (!test) return sets;
   for (const Source& source : sources) {
     std::vector<double> by = normalisation(source.augment);
     if (std::ranges::any_of(sets, [&](const auto& set) { return set.first == by; })) continue;
     sets.emplace_back(std::move(by), std::make_unique<EvaluationSet>(
-                                         pass(test, &source, config.data.threads),
-                                         data::all(test.size()), test_labels, kMostTestBytes));
+                                         pass(*test, &source, config.data.threads),
+                                         data::all(test->size()), test_labels, kMostTestBytes));
   }
   return sets;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "data/dataset.h"
 #include "transfer/arm.h"
@@ -19,15 +20,17 @@ struct ShortClass {
 
 class Setting {
  public:
-  // `backbones`: one or more that differ by their pretraining alone. kUsage where configuration,
-  // weights and data do not fit together, or where the test set is the training set.
-  Setting(TransferConfig config, std::vector<engine::BackboneFile> backbones);
+  // `backbones`: one or more that differ by their pretraining alone. Without `tests` data.test is
+  // not opened, and cells read no test set. kUsage where configuration, weights and data do not fit
+  // together, or where the test set is the training set.
+  Setting(TransferConfig config, std::vector<engine::BackboneFile> backbones, bool tests = true);
   Setting(const Setting&) = delete;
 
   const TransferConfig config;
   const std::vector<engine::BackboneFile> backbones;
   const std::vector<Source> sources;  // "ours" first
-  const data::Dataset train, test;
+  const data::Dataset train;
+  const std::optional<data::Dataset> test;
   const std::vector<std::string> classes;  // in the training set's order; of both sets, by name
   const std::vector<int64_t> test_labels;  // of each test image, in the order of `classes`
   const std::vector<ShortClass> short_classes;

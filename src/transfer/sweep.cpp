@@ -185,7 +185,7 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["cells"] = plan_.cells().size();
   facts["cells_computed_by_this_command"] = computed;
   facts["data_hash"] = setting_.train.hash();
-  facts["test_hash"] = setting_.test.hash();
+  facts["test_hash"] = setting_.test->hash();
   facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
   write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");

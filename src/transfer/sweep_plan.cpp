@@ -136,7 +136,7 @@ Json SweepPlan::json() const {
           {"classes", setting_.classes},
           {"short_classes", few},
           {"chance", 1.0 / static_cast<double>(setting_.class_count())},
-          {"test_images", setting_.test.size()},
+          {"test_images", setting_.test->size()},
           {"backbones", backbones},
           {"sources", sources},
           {"arms", arms},

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 commands=$(sed -n '/^```sh$/,/^```$/p' README.md | grep -v -e '^```' -e '^launch/quickstart.sh' -e '^launch/test.sh' |
   sed 's#runs/quickstart#runs/quickstart-short#g')
 [ "$(grep -c '^build/espalier' <<<"$commands")" -ge 5 ] || { echo "FAILED: README.md has hardly any commands" >&2; exit 1; }
-rm -rf runs/quickstart-short/other
+rm -rf runs/quickstart-short/other runs/quickstart-short/fitted
 while IFS= read -r command; do
   echo "+ $command"
   bash -euo pipefail -c "$command" </dev/null || { echo "FAILED: $command" >&2; exit 1; }

@@ -60,15 +60,16 @@ TEST_F(Trained, FeaturesOfACutAreThePooledMapsOfItsStage) {
   const at::Tensor first = model.backbone->forward({x}, 0, 1).values;
   EXPECT_TRUE(model.features(x, 1).equal(first.mean({2, 3})));
   EXPECT_EQ(model.features(x, 1).size(1), 4);
-  EXPECT_EQ(model.features(x, model.last_cut()).size(1), 6);
+  EXPECT_EQ(model.features(x, model.last_cut).size(1), 6);
 }
 
 TEST_F(Trained, ProbabilitiesAreTheSoftmaxOfScores) {
   TrainedModel model = open();
   model.scores = [](const at::Tensor& x) { return x.flatten(1).narrow(1, 0, 3); };
   const at::Tensor x = torch::tensor({1.0F, 2.0F, 1000.0F, 5.0F}).view({1, 1, 2, 2});
-  EXPECT_TRUE(
-      torch::allclose(model.probabilities(x), torch::tensor({{0.0, 0.0, 1.0}}, torch::kDouble)));
+  const at::Tensor expected =
+      torch::tensor({{0.0, 0.0, 1.0}, {0.73105857863, 0.26894142137, 0.0}}, torch::kDouble);
+  EXPECT_TRUE(torch::allclose(model.probabilities({x, -x}), expected));
 }
 
 TEST_F(Trained, ABackboneHasNoClassesAndSaysHowToGetThem) {

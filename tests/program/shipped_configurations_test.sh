@@ -2,7 +2,7 @@
 # large without changing what may stand beside it, are small here; that a file's batch and lanes fit is asked of the file.
 
 # 512 records of CIFAR-10's binary format and as many of Fashion-MNIST's, of noise; what is an image of ImageNet is
-# decided by the views, so the first stands in for it.
+# decided by the views, so the first stands in for it, and for photos.
 /usr/bin/python3 - <<'PYTHON'
 import os, random, struct
 draw, count = random.Random(1), 512
@@ -18,6 +18,7 @@ PYTHON
 "$ESPALIER" pack --quiet --source cifar --format cifar --out data/cifar10/train --shard-size 10000000
 "$ESPALIER" pack --quiet --source grey --format idx --out data/fashion_mnist/train --shard-size 10000000
 ln -s cifar10 data/imagenet
+ln -s cifar10 data/photos
 
 dry_run() { # CONFIG
   local batch lanes option small=(data.batch=2 parallel.lanes=1 train.steps=1)

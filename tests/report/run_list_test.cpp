@@ -29,6 +29,7 @@ TEST(RunList, FindsEveryKindAtAnyDepthAndNotInsideOfRuns) {
   make_directories(temp / "sweep" / "cells" / "one");
   write_file(temp / "sweep" / "cells" / "one" / "curve.csv", "step,loss\n1,2\n");
   make_directories(temp / "fitted");
+  write_file(temp / "fitted" / "fit.json", "{}");
   write_file(temp / "fitted" / "curve.csv", "step,loss,validation_accuracy\n10,1,0.5\n20,1,0.4\n");
   make_directories(temp / "photos");
   std::map<std::string, RunKind> kinds;

@@ -2,12 +2,14 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/model_argument.h"
 #include "app/verb.h"
 #include "core/clock.h"
 #include "core/files.h"
 #include "engine/run_folder.h"
 #include "train/checkpoint.h"
 #include "train/run_config.h"
+#include "transfer/fit/fitted_model.h"
 
 namespace espalier::app {
 namespace {
@@ -27,7 +29,9 @@ class Summary : public Verb {
  public:
   void declare(CLI::App& command) override {
     command
-        .add_option("target", target_, "a configuration, a run folder, or the name of a backbone")
+        .add_option("target", target_,
+                    "a configuration, the folder of a run of pretrain or fit, a backbone file, or "
+                    "the name of a backbone")
         ->required();
     command.add_option("overrides", overrides_,
                        "options to change in the configuration, for example model.norm=group");
@@ -47,6 +51,12 @@ class Summary : public Verb {
   }
 
   int run(Context&) override {
+    if (is_fitted_or_exported()) {
+      const engine::TrainedModel model = open_model(target_);
+      print({{"model", target_}}, target_, model.input,
+            rows_of(*model.backbone, model.head.get(), model.input));
+      return 0;
+    }
     const train::RunConfig config = train::RunConfig::read(document());
     const int64_t side = std::max<int64_t>(
         32, Registry<model::Backbone>::create(config.model.name)->smallest_input());
@@ -66,11 +76,20 @@ class Summary : public Verb {
     }
     if (classes_ > 0) facts.classes = classes_;
     const engine::Network network = config.make_network(facts);
-    print(config, facts.input, rows_of(network, facts.input));
+    print({{"backbone", config.model.name}, {"task", config.task}},
+          config.model.name + " for " + config.task, facts.input,
+          rows_of(*network.backbone, network.task.get(), facts.input));
     return 0;
   }
 
  private:
+  // A run of pretrain is known by its configuration, with or without weights.
+  bool is_fitted_or_exported() const {
+    const std::filesystem::path path = target_;
+    return path.extension() == ".safetensors" ||
+           std::filesystem::exists(transfer::fit_facts({path}));
+  }
+
   config::Document document() const {
     config::Document document;
     if (const auto& backbones = Registry<model::Backbone>::names();
@@ -86,15 +105,17 @@ class Summary : public Verb {
     return document;
   }
 
-  static std::vector<Row> rows_of(const engine::Network& network, const image::ViewShape& input) {
+  static std::vector<Row> rows_of(model::Backbone& backbone, const torch::nn::Module* head,
+                                  const image::ViewShape& input) {
     std::vector<Row> rows;
-    const auto names = network.backbone->stages();
-    const auto shapes = model::stage_shapes(*network.backbone, input);
+    const auto names = backbone.stages();
+    const auto shapes = model::stage_shapes(backbone, input);
     for (size_t i = 0; i < names.size(); ++i) rows.push_back({names[i], shape_text(shapes[i]), 0});
-    for (const auto& item : network.backbone->named_parameters())
-      rows[static_cast<size_t>(model::stage_of(*network.backbone, item.key()))].parameters +=
+    for (const auto& item : backbone.named_parameters())
+      rows[static_cast<size_t>(model::stage_of(backbone, item.key()))].parameters +=
           item.value().numel();
-    for (const auto& child : network.task->named_children()) {
+    if (head == nullptr) return rows;
+    for (const auto& child : head->named_children()) {
       Row row{child.key() + " (task)", "", 0};
       for (const auto& parameter : child.value()->parameters()) {
         row.parameters += parameter.numel();
@@ -105,21 +126,19 @@ class Summary : public Verb {
     return rows;
   }
 
-  void print(const train::RunConfig& config, const image::ViewShape& shape,
+  void print(nlohmann::ordered_json json, const std::string& heading, const image::ViewShape& shape,
              const std::vector<Row>& rows) const {
     int64_t total = 0;
     for (const Row& row : rows) total += row.parameters;
     if (json_) {
-      nlohmann::ordered_json json = {
-          {"backbone", config.model.name}, {"task", config.task}, {"parameters", total}};
+      json["parameters"] = total;
       for (const Row& row : rows)
         json["stages"].push_back(
             {{"name", row.name}, {"shape", row.shape}, {"parameters", row.parameters}});
       fmt::print("{}\n", json.dump(2));
       return;
     }
-    fmt::print("{} for {} on {}\n\n", config.model.name, config.task,
-               shape_text({shape.channels, shape.height, shape.width}));
+    fmt::print("{} on {}\n\n", heading, shape_text({shape.channels, shape.height, shape.width}));
     fmt::print("{:<22} {:<20} {:>12}\n", "stage", "output", "parameters");
     for (const Row& row : rows)
       fmt::print("{:<22} {:<20} {:>12}\n", row.name, row.shape, with_commas(row.parameters));
