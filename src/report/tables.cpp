@@ -25,7 +25,7 @@ std::string to_html(const Table& table) {
     return "<" + tag + (table.columns[column].number ? " class=\"number\"" : "");
   };
   for (size_t i = 0; i < table.columns.size(); ++i)
-    out += open("th", i) + ">" + escape(table.columns[i].heading) + "</th>";
+    out += open("th", i) + " scope=\"col\">" + escape(table.columns[i].heading) + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows) {
     out += row.strong ? "<tr class=\"strong\">" : "<tr>";

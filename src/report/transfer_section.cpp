@@ -93,22 +93,21 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
                              Headings& headings) {
   const Look look(run, all);
   // Where there are several sweeps, every heading says of which.
-  const std::string of = all.size() > 1 ? run.name + ": " : "";
-  std::string out =
-      headings.add("Transfer: " + run.name) + paragraph(about(run), "lead") + leak_section(run);
+  const std::string of = all.size() > 1 ? ": " + run.name : "";
+  std::string out = headings.add("Transfer: " + run.name) + paragraph(about(run), "lead");
   if (run.rows.empty()) return out;
-  out += headings.add(of + "four statements") + verdicts(run);
+  out += headings.add("Four statements" + of) + verdicts(run);
   std::vector<Figure> cuts;
   const Range gains = gain_range(all);
   for (const int64_t budget : run.budgets())
     for (Figure& figure : cut_figures(look, budget, gains)) cuts.push_back(std::move(figure));
-  out += part(headings, of + "every run, over the cut", cuts);
-  out += part(headings, of + "what labels are worth", label_figures(look));
-  out += part(headings, of + "all arms at a glance", gain_maps(look));
-  out += part(headings, of + "the rate of kept stages", factor_figures(look));
-  out += part(headings, of + "learning curves", curve_figures(look));
-  out += part(headings, of + "classes", class_figures(look));
-  out += headings.add(of + "all numbers") + tables(look) + figure_grid(cost_figures(look));
+  out += part(headings, "Every run, over the cut" + of, cuts);
+  out += part(headings, "What labels are worth" + of, label_figures(look));
+  out += part(headings, "All arms at a glance" + of, gain_maps(look));
+  out += part(headings, "The rate of kept stages" + of, factor_figures(look));
+  out += part(headings, "Learning curves" + of, curve_figures(look));
+  out += part(headings, "Classes" + of, class_figures(look));
+  out += headings.add("All numbers" + of) + tables(look) + figure_grid(cost_figures(look));
   return out;
 }
 

@@ -1,110 +1,20 @@
 // The figures of a sweep, made from a store as the program leaves it.
 #include <gmock/gmock.h>
 
-#include <ctime>
 #include <regex>
 
 #include "report/figures/figures.h"
 #include "report/figures/history_figures.h"
 #include "report/numbers.h"
-#include "report/report.h"
-#include "report/synthetic_store.h"
-#include "support/temp_dir.h"
+#include "report/stored_sweep.h"
 
 namespace espalier::report {
 namespace {
 
-using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-size_t count(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
-struct Sweep {
-  explicit Sweep(const SyntheticStore& store = {}) {
-    write_store(folder / "sweep", store);
-    all = read_runs({folder / "sweep"}).transfer;
-  }
-  const TransferRun& run() const { return all.at(0); }
-  Look look() const { return Look(run(), all); }
-
-  TempDir folder;
-  std::vector<TransferRun> all;
-};
-
-// A few modes, so that figures can be counted by hand.
-SyntheticStore small_store() {
-  SyntheticStore store;
-  store.modes = {{"frozen", {0.03, 0.05, 0.01, -0.06}}, {"tuned", {0.02, 0.05, 0.06, 0.05}, 0.1}};
-  store.budgets = {10, 100, 1000};
-  return store;
-}
-
-// Written once, since there are thousands of files.
-const Sweep& whole() {
-  static const Sweep sweep;
-  return sweep;
-}
-
-const Sweep& small() {
-  static const Sweep sweep(small_store());
-  return sweep;
-}
-
-const std::string& page_of_whole() {
-  static const std::string page = render({whole().folder / "sweep"});
-  return page;
-}
-
-TEST(Figures, AReportOfFiveHundredCellsIsSmallAndQuick) {
-  EXPECT_GT(whole().run().cells.size(), 500u);
-  const std::clock_t begin = std::clock();
-  const std::string text = render({whole().folder / "sweep"});
-  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-  EXPECT_LT(text.size(), 5'000'000u);
-  EXPECT_LT(seconds, 2);
-}
-
-TEST(Figures, ThePageHasNoScriptAndAsksForNothingOutside) {
-  const std::string& text = page_of_whole();
-  for (const char* part : {"<script", "javascript:", " onload", "href=\"http", "src=", "url("})
-    EXPECT_THAT(text, Not(HasSubstr(part)));
-  for (const char* part : {" nan", "\"nan", ">nan", " inf", ">inf"})
-    EXPECT_THAT(text, Not(HasSubstr(part)));
-}
-
-TEST(Figures, EveryElementOfThePageIsClosed) {
-  const std::string& text = page_of_whole();
-  std::vector<std::string> open;
-  const std::regex tag("<(/?)([a-z0-9]+)((?:\"[^\"]*\"|[^>\"])*?)(/?)>");
-  const size_t begin = text.find("<body>");
-  const std::string body = text.substr(begin, text.find("</html>") - begin);
-  for (auto i = std::sregex_iterator(body.begin(), body.end(), tag); i != std::sregex_iterator();
-       ++i) {
-    const std::string name = (*i)[2];
-    if ((*i)[4] == "/" || name == "br") continue;
-    if ((*i)[1] != "/") {
-      open.push_back(name);
-      continue;
-    }
-    ASSERT_FALSE(open.empty()) << name;
-    ASSERT_EQ(open.back(), name) << i->position() << ": " << body.substr(i->position(), 200);
-    open.pop_back();
-  }
-  EXPECT_THAT(open, IsEmpty());
-}
-
-TEST(Figures, EveryPartOfThePageIsInItsContents) {
-  const std::string& text = page_of_whole();
-  EXPECT_GE(count(text, "<h2 id="), 8u);
-  EXPECT_EQ(count(text, "<h2 id=\"part-"), count(text, "<a href=\"#part-"));
-}
 
 TEST(Figures, EveryRunIsADotOrACrossOverTheCut) {
   const Sweep& sweep = small();
@@ -210,6 +120,23 @@ TEST(Figures, LabelsLieOnALogarithmicScale) {
   EXPECT_THAT(text, HasSubstr("reached by scratch with"));
 }
 
+TEST(Figures, WhereTheGainEndsIsMarkedAlongScratch) {
+  SyntheticCells cells({"conv1", "conv2"});
+  for (const auto& [budget, gain] : {std::pair(10, 0.1), std::pair(100, 0.05), {1000, -0.05}})
+    for (int64_t seed = 0; seed < 4; ++seed) {
+      const double scratch = 0.3 + 0.1 * std::log10(budget) + 0.001 * static_cast<double>(seed);
+      cells.add({"scratch", {}}, 0, budget, seed, scratch);
+      cells.add({"frozen", {}}, 1, budget, seed, scratch + gain);
+    }
+  const TempDir folder;
+  write_sweep(folder / "s", cells);
+  const auto all = read_runs({folder / "s"}).transfer;
+  const auto figures = label_figures(Look(all[0], all));
+  ASSERT_THAT(figures, SizeIs(1));
+  // Half of the way from 100 to 1,000 on the logarithmic scale.
+  EXPECT_THAT(figures[0].drawing, HasSubstr("no longer above scratch from 316 labels per class"));
+}
+
 TEST(Figures, OneBudgetHasNoCurveOfLabels) {
   SyntheticStore store = small_store();
   store.budgets = {10};
@@ -252,6 +179,18 @@ TEST(Figures, ConfusionsAreThoseOfTheStoredPredictions) {
   ASSERT_THAT(figures, SizeIs(6));
   EXPECT_THAT(figures[2].drawing, HasSubstr("cat taken for cat: " + percent(right / images)));
   EXPECT_THAT(figures[3].numbers, HasSubstr(percent(right / images)));
+}
+
+TEST(Figures, ManyClassesAreTheirMostFrequentConfusions) {
+  SyntheticStore store = small_store();
+  store.classes = 60;
+  store.budgets = {100};
+  const Sweep sweep(store);
+  const auto figures = class_figures(sweep.look());
+  ASSERT_THAT(figures, SizeIs(2));
+  EXPECT_EQ(count(figures[0].drawing, "<tr>"), 1u + 20);  // with the headings
+  EXPECT_EQ(count(figures[1].drawing, "<rect"), 20u);     // ten best, ten worst
+  EXPECT_EQ(count(figures[1].numbers, "<tr>"), 1u + 60);
 }
 
 TEST(Figures, CostCountsTheChoiceOfSettings) {

@@ -35,7 +35,7 @@ struct SyntheticStore {
       {"selffer_tuned", {0.003, 0.004, 0.002, 0.001}, 0.1, "", true}};
   std::vector<int64_t> budgets = {1, 10, 100, 0};
   int64_t backbones = 1, seeds_per_backbone = 3;
-  int64_t test_images = 500;
+  int64_t test_images = 500, classes = 10;
   double strength = 1;  // of the backbones: all gains times this
 };
 
@@ -69,13 +69,14 @@ inline std::string curve(double accuracy, int64_t steps, Draw& draw) {
   return text;
 }
 
-inline std::string predictions(const std::string& labels, double accuracy, Draw& draw) {
+inline std::string predictions(const std::string& labels, int64_t classes, double accuracy,
+                               Draw& draw) {
   std::string bytes = labels;
   for (char& byte : bytes)
     // A mistake is often the class beside.
     if (draw.uniform() > accuracy)
       byte = static_cast<char>((byte + (draw.uniform() < 0.5 ? 1 : 2 + draw.uniform() * 7)));
-  for (char& byte : bytes) byte = static_cast<char>(byte % 10);
+  for (char& byte : bytes) byte = static_cast<char>(byte % classes);
   return bytes;
 }
 
@@ -85,7 +86,7 @@ class SyntheticStoreWriter {
  public:
   SyntheticStoreWriter(std::filesystem::path run, const SyntheticStore& store)
       : run_(std::move(run)), store_(store) {
-    for (int64_t i = 0; i < store.test_images; ++i) labels_ += static_cast<char>(i % 10);
+    for (int64_t i = 0; i < store.test_images; ++i) labels_ += static_cast<char>(i % store.classes);
   }
 
   void write() {
@@ -104,7 +105,7 @@ class SyntheticStoreWriter {
                            {"task", "rotation"}});
     const Json plan = {{"schema", 2},
                        {"stages", store_.stages},
-                       {"classes", kClasses},
+                       {"classes", class_names()},
                        {"chance", 0.1},
                        {"test_images", store_.test_images},
                        {"backbones", backbones},
@@ -117,8 +118,12 @@ class SyntheticStoreWriter {
   }
 
  private:
-  static inline const std::vector<std::string> kClasses = {
-      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+  std::vector<std::string> class_names() const {
+    std::vector<std::string> names = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                      "dog",      "frog",       "horse", "ship", "truck"};
+    for (int64_t i = 10; i < store_.classes; ++i) names.push_back(fmt::format("class {}", i));
+    return names;
+  }
 
   void add_arm(const SyntheticMode& mode, int64_t cut, int64_t budget) {
     const auto at = static_cast<uint64_t>(arms_.size());
@@ -186,7 +191,7 @@ class SyntheticStoreWriter {
     if (what != "test") return;
     synthetic::write_quickly(folder / "curve.csv", synthetic::curve(accuracy, steps, draw));
     synthetic::write_quickly(folder / "predictions.bin",
-                             synthetic::predictions(labels_, accuracy, draw));
+                             synthetic::predictions(labels_, store_.classes, accuracy, draw));
   }
 
   std::filesystem::path run_;
