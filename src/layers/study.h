@@ -33,11 +33,11 @@ struct Study {
 
   StudyOptions options;
   int64_t images = 0;
-  std::vector<std::string> stages;
-  std::vector<int64_t> widths;           // of the features
-  std::vector<std::string> class_names;  // empty without labels
-  std::vector<int64_t> classes;          // of each image, -1 = none
-  std::vector<Row> rows;
+  std::vector<std::string> stages = {};
+  std::vector<int64_t> widths = {};           // of the features
+  std::vector<std::string> class_names = {};  // empty without labels
+  std::vector<int64_t> classes = {};          // of each image, -1 = none
+  std::vector<Row> rows = {};
 
   // kUsage where runs and data do not fit together.
   static Study of(const StudyOptions& options);
