@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/log.h"
-#include "core/memory.h"
 #include "core/random.h"
 #include "data/classes.h"
 #include "engine/view_shape.h"
@@ -46,8 +45,7 @@ Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backb
       labelled_(data::labelled(train.labels())),
       test_sets_(make_test_sets()),
       views_are_random_(engine::is_random(config.augment.pipelines(1)[0], train)),
-      prefix_cache_(std::make_unique<PrefixCache>(
-          config.sweep.cache_bytes < 0 ? available_memory() / 4 : config.sweep.cache_bytes)) {
+      prefix_cache_(std::make_unique<PrefixCache>(config.sweep.cache_bytes)) {
   require_heads();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/memory.h"
 #include "statistics/cells.h"
 #include "transfer/head.h"
 #include "transfer/mode.h"
@@ -167,13 +168,13 @@ Fields SweepOptions::fields() {
         .unit = "bytes",
         .help = "memory for the features of frozen stages, which are then computed once for all "
                 "cells; 0 = each cell computes its own; -1 = a quarter of the memory that is "
-                "available at the start",
+                "available at the start, shared by the ranks",
         .identity = false}},
   };
 }
 
-TransferConfig TransferConfig::read(config::Document document,
-                                    const engine::BackboneFile& backbone) {
+TransferConfig TransferConfig::read(config::Document document, const engine::BackboneFile& backbone,
+                                    int64_t ranks) {
   TransferConfig config;
   config.augment.mean = backbone.mean;
   config.augment.std = backbone.std;
@@ -185,6 +186,7 @@ TransferConfig TransferConfig::read(config::Document document,
   config.optim.bind(document);
   document.finish();
   complete(config.sweep, backbone);
+  if (config.sweep.cache_bytes < 0) config.sweep.cache_bytes = available_memory() / (4 * ranks);
   if (config.sweep.lr.empty()) config.sweep.lr = {config.optim.lr};
   check(config.augment.mean == backbone.mean && config.augment.std == backbone.std, Kind::kUsage,
         "augment.mean or augment.std is not what the backbone was trained with (try: leave both "

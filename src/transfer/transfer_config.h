@@ -37,12 +37,15 @@ struct TransferConfig {
   int64_t seed = 0;
   DataOptions data;
   augment::AugmentOptions augment;  // mean, std and evaluate are the backbone's unless set
-  SweepOptions sweep;  // cuts and lr complete, lists without repetitions, all labels last
+  // Cuts, lr and cache_bytes complete, lists without repetitions, all labels last.
+  SweepOptions sweep;
   optim::OptimOptions optim;
   config::Document document;
 
   // kUsage for anything wrong in the file or the overrides, or that does not fit the backbone.
-  static TransferConfig read(config::Document document, const engine::BackboneFile& backbone);
+  // `ranks` compute the sweep together, perhaps all on one machine.
+  static TransferConfig read(config::Document document, const engine::BackboneFile& backbone,
+                             int64_t ranks = 1);
 };
 
 }  // namespace espalier::transfer

@@ -56,7 +56,7 @@ class Transfer : public Verb {
     comm::Communicator& control = context.control;
     const bool first = control.rank() == 0;
     std::optional<transfer::Sweep> sweep;
-    comm::agree(control, [&] { open(sweep, context.quiet); });
+    comm::agree(control, [&] { open(sweep, context); });
     if (dry_run_) {
       comm::on_rank_zero(control, [&] { print(sweep->dry_run(), control.size()); });
       return 0;
@@ -76,9 +76,9 @@ class Transfer : public Verb {
   }
 
  private:
-  void open(std::optional<transfer::Sweep>& sweep, bool quiet) const {
+  void open(std::optional<transfer::Sweep>& sweep, const Context& context) const {
     transfer::SweepPart part{
-        .only = transfer::ArmFilter(only_), .retry_failed = retry_failed_, .quiet = quiet};
+        .only = transfer::ArmFilter(only_), .retry_failed = retry_failed_, .quiet = context.quiet};
     if (!shard_.empty()) {
       char rest = 0;
       check(std::sscanf(shard_.c_str(), "%ld/%ld%c", &part.shard, &part.shards, &rest) == 2 &&
@@ -93,7 +93,8 @@ class Transfer : public Verb {
             path);
       backbones.push_back(engine::BackboneFile::open(path));
     }
-    auto config = transfer::TransferConfig::read(config_.document(), backbones.front());
+    auto config = transfer::TransferConfig::read(config_.document(), backbones.front(),
+                                                 context.control.size());
     sweep.emplace(std::move(config), std::move(backbones), out_, std::move(part));
   }
 
