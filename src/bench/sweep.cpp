@@ -14,7 +14,7 @@
 #include "bench/benchmark.h"
 #include "core/clock.h"
 #include "core/files.h"
-#include "transfer/sweep.h"
+#include "transfer/sweep/sweep.h"
 
 namespace espalier::bench {
 namespace {

@@ -12,6 +12,7 @@
 #include "engine/parameter_groups.h"
 #include "engine/training_loop.h"
 #include "transfer/cell.h"
+#include "transfer/cell_curve.h"
 #include "transfer/head.h"
 #include "transfer/probe_run.h"
 #include "transfer/stage_weights.h"
@@ -19,8 +20,7 @@
 namespace espalier::transfer {
 namespace {
 
-constexpr int64_t kCurveRows = 20, kCurveScores = 4, kCurveImages = 500;
-constexpr int64_t kRecalibrationImages = 2000;
+constexpr int64_t kCurveImages = 500, kRecalibrationImages = 2000;
 
 // A cell while it is computed.
 class CellRun : private engine::StepWatcher {
@@ -40,7 +40,6 @@ class CellRun : private engine::StepWatcher {
   engine::Scores score(const EvaluationSet& images);
   bool completed(int64_t step, const engine::StepSums& sums,
                  const sync::StepDecision& decision) override;
-  void add_to_curve(int64_t step, const engine::StepSums& sums);
   void test();
   std::string resting_sha256() const;
   std::set<std::string> late_parameters() const;
@@ -61,8 +60,7 @@ class CellRun : private engine::StepWatcher {
   optim::Course course_;
   std::optional<EvaluationSet> curve_images_;
   CellOutput output_;
-  double window_loss_ = 0, window_accuracy_ = 0;
-  int64_t window_steps_ = 0;
+  CellCurve curve_;
 
   int64_t steps() const { return cell_.setting.steps; }
   int64_t kept() const { return plan_.kept(cell_.arm.cut); }
@@ -77,7 +75,8 @@ CellRun::CellRun(const Setting& setting, const Cell& cell, const CellHooks& hook
       plan_(plan_of(cell.arm.mode, cell.arm.cut, setting.stage_count())),
       source_(setting.source(cell.arm.source)),
       key_(cell_key(setting, cell)),
-      split_(setting.training_split(cell.arm.labels_per_class, key_)) {
+      split_(setting.training_split(cell.arm.labels_per_class, key_)),
+      curve_(cell.setting.steps) {
   if (!cell.fold) return;
   split_ =
       setting.folds(split_.kept, cell.arm.labels_per_class, key_)[static_cast<size_t>(*cell.fold)];
@@ -174,27 +173,6 @@ engine::Scores CellRun::score(const EvaluationSet& images) {
   return images.score(predict, &features);
 }
 
-void CellRun::add_to_curve(int64_t step, const engine::StepSums& sums) {
-  window_loss_ += sums.loss;
-  window_accuracy_ += sums.metrics.at(0).second;
-  window_steps_ += 1;
-  const auto ends_one_of = [&](int64_t parts) {
-    return step * parts / steps() > (step - 1) * parts / steps();
-  };
-  if (!ends_one_of(kCurveRows)) return;
-  const double count = static_cast<double>(window_steps_);
-  output_.curve += fmt::format("{},{},{},{},", step, window_loss_ / count, window_accuracy_ / count,
-                               course_.at(step - 1).lr);
-  if (ends_one_of(kCurveScores) && curve_images_) {
-    const engine::Scores scores = score(*curve_images_);
-    output_.curve += fmt::format("{},{}\n", scores.loss, scores.accuracy);
-  } else {
-    output_.curve += ",\n";
-  }
-  window_loss_ = window_accuracy_ = 0;
-  window_steps_ = 0;
-}
-
 bool CellRun::completed(int64_t step, const engine::StepSums& sums,
                         const sync::StepDecision& decision) {
   if (decision.skip) {
@@ -202,7 +180,9 @@ bool CellRun::completed(int64_t step, const engine::StepSums& sums,
     return false;
   }
   output_.result.steps = step;
-  add_to_curve(step, sums);
+  curve_.add(step, sums, course_.at(step - 1).lr, [this]() -> std::optional<engine::Scores> {
+    return curve_images_ ? std::optional(score(*curve_images_)) : std::nullopt;
+  });
   made_progress();
   if (hooks_.at_step) hooks_.at_step();
   return true;
@@ -242,7 +222,6 @@ void CellRun::train() {
   if (!cell_.fold && !cell_.base && !split_.held_out.empty())
     curve_images_.emplace(setting_.training_images(
         data::draw_some(split_.held_out, kCurveImages, "validation", key_), source_));
-  output_.curve = "step,loss,accuracy,lr,validation_loss,validation_accuracy\n";
   const auto batches = make_batches();
   const double first = std::round(plan_.head_first * static_cast<double>(steps()));
   engine::run_steps(*engine_, *optimizer_, *batches, batches->next(),
@@ -256,6 +235,7 @@ void CellRun::train() {
                     *this);
   check(resting_sha256() == before, Kind::kBug, "{}: a stage that rests changed", cell_.arm.text());
   engine_.reset();
+  output_.curve = curve_.csv();
 }
 
 // The one reading of the test set, or, by a cell that tunes, of the images held out for it.

@@ -6,65 +6,11 @@
 
 #include <set>
 
+#include "backbone_support.h"
 #include "support/tolerance.h"
-#include "tensor/convert.h"
 
 namespace espalier::model {
 namespace {
-
-using image::ViewShape;
-
-// Narrow and with two blocks where it has such options, and with small patches.
-std::shared_ptr<Backbone> built(const std::string& name, const ViewShape& input, Norm norm) {
-  torch::set_num_threads(1);  // maps this small only wait for more
-  auto backbone = Registry<Backbone>::create(name);
-  for (const Field& field : backbone->fields()) {
-    auto* const count = std::get_if<int64_t*>(&field.target);
-    if (count == nullptr) continue;
-    if (field.info.unit == "blocks") **count = 2;
-    if (field.info.unit == "channels" || field.info.unit == "units")
-      **count = std::min<int64_t>(**count, 64);
-    if (field.name == "patch") **count = 2;
-  }
-  backbone->build(input, norm);
-  return backbone;
-}
-
-// `wanted`, or where the backbone takes no such images the smallest that it takes.
-ViewShape taken(const std::string& name, const ViewShape& wanted) {
-  const int64_t least = Registry<Backbone>::create(name)->smallest_input();
-  return {wanted.channels, std::max(wanted.height, least), std::max(wanted.width, least)};
-}
-
-// The normalisations that it can be built with: all, or its own alone.
-std::vector<Norm> norms_of(const std::string& name) {
-  const Norm own = Registry<Backbone>::create(name)->own_norm();
-  try {
-    built(name, taken(name, {3, 32, 32}), Norm::kBatch);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), Kind::kUsage);
-    return {own};
-  }
-  return {Norm::kBatch, Norm::kGroup, Norm::kNone};
-}
-Norm first_norm(const std::string& name) { return norms_of(name).front(); }
-
-std::shared_ptr<Backbone> make(const std::string& name, const ViewShape& input, Norm norm) {
-  const auto backbone = built(name, input, norm);
-  torch::manual_seed(5);
-  const torch::NoGradGuard no_grad;
-  for (const auto& item : backbone->named_parameters())
-    if (item.value().dim() >= 2)
-      item.value().normal_(0, std::sqrt(2.0 / static_cast<double>(item.value()[0].numel())));
-    else
-      item.value().uniform_(0.5, 1.5);
-  return backbone;
-}
-
-torch::Tensor images(const ViewShape& input, int64_t count = 2) {
-  torch::manual_seed(6);
-  return torch::randn({count, input.channels, input.height, input.width});
-}
 
 class EveryBackbone : public testing::TestWithParam<std::string> {};
 
@@ -186,68 +132,6 @@ TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
   }
 }
 
-TEST_P(EveryBackbone, ASampleThatIsComputedAloneDependsNeitherOnOthersNorOnWhereTheWayIsBroken) {
-  const ViewShape input = taken(GetParam(), {3, 18, 18});
-  const auto backbone = make(GetParam(), input, first_norm(GetParam()));
-  backbone->eval();
-  const torch::Tensor x = images(input, 5), swapped = x.flip(0);
-  const int64_t stages = backbone->stage_count();
-  const torch::Tensor whole = backbone->each_alone(x, 0, stages);
-  EXPECT_FALSE(whole.requires_grad());
-  EXPECT_TRUE(backbone->each_alone(swapped, 0, stages).flip(0).equal(whole));
-  EXPECT_TRUE(backbone->each_alone(x.slice(0, 1, 3), 0, stages).equal(whole.slice(0, 1, 3)));
-  for (int64_t cut = 1; cut < stages; ++cut)
-    EXPECT_TRUE(backbone->each_alone(backbone->each_alone(x, 0, cut), cut, stages).equal(whole))
-        << cut;
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor together = backbone->forward({x}, 0, stages).values;
-  EXPECT_LT((together - whole).abs().max().item<double>(),
-            tolerance::kRounding32 * whole.abs().max().item<double>());
-}
-
-// Memory as a batch has it: each sample's values as they lie.
-torch::Tensor through_a_slab(const torch::Tensor& features) {
-  const ViewShape view = view_of(features.sizes().slice(1).vec());
-  image::Slab slab{.format = {.shape = view}, .bytes = {}};
-  for (int64_t i = 0; i < features.size(0); ++i) {
-    torch::Tensor one = features.narrow(0, i, 1);
-    if (one.dim() == 4) one = one.permute({0, 2, 3, 1});
-    one = one.contiguous();
-    const auto* bytes = static_cast<const std::byte*>(one.const_data_ptr());
-    slab.bytes.insert(slab.bytes.end(), bytes, bytes + one.nbytes());
-  }
-  return tensor::to_tensor(slab, 0, features.size(0), torch::kFloat, torch::kCPU);
-}
-
-TEST_P(EveryBackbone, BegunAtACutItComputesTheSameBitsAndGradientsFromItsFeatures) {
-  const ViewShape input = taken(GetParam(), {3, 18, 18});
-  const auto backbone = make(GetParam(), input, first_norm(GetParam()));
-  const auto shapes = stage_shapes(*backbone, input);
-  const int64_t stages = backbone->stage_count();
-  for (int64_t cut = 1; cut <= stages; ++cut) {
-    backbone->freeze(cut);
-    backbone->train();
-    const torch::Tensor features = backbone->each_alone(images(input, 3), 0, cut);
-    const auto run = [&](const auto& forward) {
-      backbone->zero_grad();
-      const torch::Tensor y = forward();
-      if (y.requires_grad()) y.square().sum().backward();
-      std::vector<torch::Tensor> all = {y.detach()};
-      for (const torch::Tensor& parameter : backbone->parameters())
-        if (parameter.grad().defined()) all.push_back(parameter.grad());
-      return all;
-    };
-    const auto whole =
-        run([&] { return backbone->pooled(backbone->forward({features}, cut, stages).values); });
-    backbone->begin_at(cut, shapes[static_cast<size_t>(cut - 1)]);
-    const auto begun = run([&] { return backbone->represent({through_a_slab(features)}); });
-    backbone->begin_at(0);
-    EXPECT_EQ(backbone->represent({images(input)}).size(0), 2);
-    ASSERT_EQ(begun.size(), whole.size());
-    for (size_t i = 0; i < whole.size(); ++i) EXPECT_TRUE(begun[i].equal(whole[i])) << cut;
-  }
-}
-
 TEST_P(EveryBackbone, AFrozenStageAboveOneThatLearnsPassesItsGradientOn) {
   const ViewShape input{3, 18, 18};
   const auto backbone = make(GetParam(), input, first_norm(GetParam()));
@@ -285,8 +169,7 @@ TEST_P(EveryBackbone, StagesThatAreComputedAgainHaveTheSameGradients) {
 
 TEST_P(EveryBackbone, TakesTheSmallestImagesThatItNames) {
   const int64_t least = Registry<Backbone>::create(GetParam())->smallest_input();
-  const auto backbone = Registry<Backbone>::create(GetParam());
-  EXPECT_NO_THROW(backbone->build({3, least, least}, backbone->own_norm()));
+  const auto backbone = built(GetParam(), {3, least, least}, first_norm(GetParam()));
   EXPECT_FALSE(stage_shapes(*backbone, {3, least, least}).empty());
 }
 

@@ -286,11 +286,9 @@ TEST_P(EveryComparison, GradientOfAPartIsItsSlopeInEveryEmbedding) {
 
 TEST_P(EveryComparison, SeesTheSamplesOfOtherLanes) {
   Gathered moved = batch_;
-  for (torch::Tensor* rows : {&moved.embeddings, &moved.detached}) {
-    if (!rows->defined()) continue;
-    *rows = rows->clone();
-    (*rows)[7].add_(torch::linspace(-1, 1, rows->size(1), torch::kDouble));
-  }
+  for (torch::Tensor* rows : {&moved.embeddings, &moved.detached})
+    if (rows->defined())
+      (*rows = rows->clone())[7].add_(torch::linspace(-1, 1, rows->size(1), torch::kDouble));
   EXPECT_NE(task_->compare(moved, {0, 4}).sum.item<double>(),
             task_->compare(batch_, {0, 4}).sum.item<double>());
 }

@@ -12,13 +12,14 @@
 namespace espalier::transfer {
 namespace {
 
-// Of each stage: parameters and buffers.
+// Of each stage: the values of parameters and buffers, whatever their type and layout.
 std::vector<std::string> sha256_of_stages(const model::Backbone& backbone) {
   std::vector<std::string> hashes;
   for (int64_t stage = 0; stage < backbone.stage_count(); ++stage) {
     tensor::TensorMap state;
     for (const auto& [name, tensor] : engine::stages_state(backbone, stage + 1))
-      if (model::stage_of(backbone, name) == stage) state[name] = tensor;
+      if (model::stage_of(backbone, name) == stage)
+        state[name] = tensor.to(at::kDouble).contiguous();
     hashes.push_back(engine::sha256_of(state));
   }
   return hashes;

@@ -1,5 +1,5 @@
 // Division of training images for choices, and the choices.
-#include "transfer/sweep_plan.h"
+#include "transfer/sweep/sweep_plan.h"
 
 #include <gmock/gmock.h>
 

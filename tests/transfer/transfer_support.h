@@ -6,7 +6,7 @@
 #include "core/files.h"
 #include "support/packed_set.h"
 #include "tensor/init.h"
-#include "transfer/sweep.h"
+#include "transfer/sweep/sweep.h"
 
 namespace espalier::transfer {
 

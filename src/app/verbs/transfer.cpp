@@ -8,7 +8,7 @@
 #include "core/environment.h"
 #include "core/log.h"
 #include "engine/run_folder.h"
-#include "transfer/sweep.h"
+#include "transfer/sweep/sweep.h"
 
 namespace espalier::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "transfer/sweep.h"
+#include "transfer/sweep/sweep.h"
 
 #include <mutex>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "transfer/summary.h"
+#include "transfer/sweep/summary.h"
 
 #include <fmt/format.h>
 

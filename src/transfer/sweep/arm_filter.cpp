@@ -1,4 +1,4 @@
-#include "transfer/arm_filter.h"
+#include "transfer/sweep/arm_filter.h"
 
 #include <fmt/ranges.h>
 

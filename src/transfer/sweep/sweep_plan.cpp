@@ -1,4 +1,4 @@
-#include "transfer/sweep_plan.h"
+#include "transfer/sweep/sweep_plan.h"
 
 #include <algorithm>
 #include <cmath>

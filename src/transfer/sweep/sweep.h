@@ -6,9 +6,9 @@
 //   sweep.write_results(command, seconds, computed);
 #pragma once
 
-#include "transfer/arm_filter.h"
-#include "transfer/summary.h"
-#include "transfer/sweep_plan.h"
+#include "transfer/sweep/arm_filter.h"
+#include "transfer/sweep/summary.h"
+#include "transfer/sweep/sweep_plan.h"
 
 namespace espalier::transfer {
 

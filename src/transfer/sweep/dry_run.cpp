@@ -2,7 +2,7 @@
 #include <map>
 
 #include "core/clock.h"
-#include "transfer/sweep.h"
+#include "transfer/sweep/sweep.h"
 
 namespace espalier::transfer {
 namespace {
