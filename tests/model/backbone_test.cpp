@@ -133,7 +133,7 @@ TEST_P(EveryBackbone, FrozenStagesStayInEvaluationModeThroughTrainAndEval) {
 }
 
 TEST_P(EveryBackbone, AFrozenStageAboveOneThatLearnsPassesItsGradientOn) {
-  const ViewShape input{3, 18, 18};
+  const ViewShape input = taken(GetParam(), {3, 18, 18});
   const auto backbone = make(GetParam(), input, first_norm(GetParam()));
   const int64_t last = backbone->stage_count() - 1;
   if (last == 0) return;

@@ -35,10 +35,10 @@ std::string small_model(const std::string& name) {
 // Packed sets and a backbone of another kind than the Source's.
 class OtherSource {
  public:
-  explicit OtherSource(const std::string& model) {
-    pack_colours(temp_, "train", 1, 5, {"red", "green", "blue"}, kSide);
-    pack_colours(temp_, "test", 2, 4, {"red", "green", "blue"}, kSide);
-    write_backbone(temp_ / "run", 5, model, {3, kSide, kSide});
+  explicit OtherSource(const std::string& model, int64_t side = kSide) {
+    pack_colours(temp_, "train", 1, 5, {"red", "green", "blue"}, side);
+    pack_colours(temp_, "test", 2, 4, {"red", "green", "blue"}, side);
+    write_backbone(temp_ / "run", 5, model, {3, side, side});
   }
 
   engine::BackboneFile backbone() const { return engine::BackboneFile::open(temp_ / "run"); }
@@ -99,7 +99,9 @@ class OtherSource {
 class EveryBackbone : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryBackbone, CachedCellsAreTheUncachedOnesByteForByteOnAnyNumberOfWorkers) {
-  OtherSource source(small_model(GetParam()));
+  OtherSource source(
+      small_model(GetParam()),
+      std::max(kSide, Registry<model::Backbone>::create(GetParam())->smallest_input()));
   int64_t parameters = 0;
   for (const auto& [name, weight] : source.backbone().weights) parameters += weight.numel();
   if (parameters > kMostParameters) return;  // the code of a smaller sibling
