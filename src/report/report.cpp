@@ -8,6 +8,7 @@
 #include "report/numbers.h"
 #include "report/run.h"
 #include "report/sections.h"
+#include "report/verdict_text.h"
 
 namespace espalier::report {
 namespace {
@@ -55,7 +56,7 @@ std::string tiles(const Runs& runs) {
     const std::string budget = budget_text(best->labels_per_class);
     out += tile("Best cut, " + budget,
                 fmt::format("{} {}, {}", best->cut, best->stage, run.name_of(best->line)));
-    out += tile("Minus scratch, points, this one backbone", points(best->difference));
+    out += tile("Minus scratch, points, " + scope_text(run), points(best->difference));
     out += tile("Accuracy, " + budget, percent(best->accuracy));
     const auto cells = static_cast<int64_t>(run.cells.size());
     out += tile("Cells done", fmt::format("{} of {}", cells - run.holes() - run.waiting(), cells));
