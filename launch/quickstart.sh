@@ -15,7 +15,7 @@ transfer=()
 if [ "${1:-}" = --short ]; then
   out+=-short
   pretrain=(train.steps=40)
-  transfer=(transfer.seeds=2 'transfer.labels_per_class=[10]' transfer.steps=40)
+  transfer=(transfer.seeds=2 'transfer.lr=[0.05]' transfer.steps=40)
 elif [ $# -gt 0 ]; then
   echo "use: launch/quickstart.sh [--short]" >&2
   exit 2
