@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "layers/probing.h"
 #include "layers/shown.h"
+#include "report/numbers.h"
 #include "tensor/feature_statistics.h"
 
 namespace espalier::layers {
@@ -92,9 +93,9 @@ CheckpointStudy CheckpointStudy::of(const CheckpointOptions& options) {
   const engine::RunFolder run{folder_of_run(options.run)};
   const std::vector<int64_t> steps = steps_of(run.checkpoints());
   check(steps.size() >= 2, Kind::kUsage,
-        "{} holds {} checkpoints, and two are compared (try: a run with "
+        "{} holds {}, and two are compared (try: a run with "
         "train.checkpoint_steps=100 train.keep_checkpoints=20)",
-        run.checkpoints().string(), steps.size());
+        run.checkpoints().string(), report::counted(std::ssize(steps), "checkpoint"));
   const auto file = open_backbone(run.path.string());
   const data::Dataset set = data::Dataset::open(options.data);
   const data::Selection selection = images_to_look_at(set, options.images, options.seed);

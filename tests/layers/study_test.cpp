@@ -1,5 +1,6 @@
 #include "layers/study.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +15,13 @@ using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using transfer::Sets;
+
+// Matrices are small here: where cores are taken, more threads only wait for each other.
+class OneThread : public ::testing::Environment {
+ public:
+  void SetUp() override { at::set_num_threads(1); }
+};
+[[maybe_unused]] const auto* const kOneThread = ::testing::AddGlobalTestEnvironment(new OneThread);
 
 // Of 60 images of three colours, and two networks of two stages.
 const Study& study() {
