@@ -51,6 +51,9 @@ last = [json.loads(line) for line in open("run/metrics.jsonl")][-1]
 assert score["images"] == 512 and score["accuracy"] > 0.3, score
 assert abs(score["accuracy"] - last["val_accuracy"]) < 0.005, (score, last)
 assert abs(score["loss"] - last["val_loss"]) < 0.01, (score, last)
+by_class = [one["accuracy"] for one in score["classes"]]
+assert abs(score["balanced_accuracy"] - sum(by_class) / len(by_class)) < 1e-9, score
+assert 0.5 < score["auroc"] <= 1 and 0 < score["macro_f1"] <= 1 and 0 <= score["calibration_error"] < 0.7, score
 PYTHON
 expect 0 "total" "$ESPALIER" summary run
 train 1 rotation train.steps=2

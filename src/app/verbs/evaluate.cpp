@@ -1,4 +1,7 @@
-// evaluate: loss and accuracy of a network with classes on a packed set.
+// evaluate: loss, accuracy and other scores of a network with classes on a packed set.
+#include <torch/torch.h>
+
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +10,8 @@
 #include "core/printable.h"
 #include "data/classes.h"
 #include "engine/view_shape.h"
+#include "statistics/scores.h"
+#include "statistics/student.h"
 
 namespace espalier::app {
 namespace {
@@ -17,6 +22,45 @@ struct ClassScore {
   int64_t images = 0, right = 0;
 
   double accuracy() const { return static_cast<double>(right) / static_cast<double>(images); }
+};
+
+// Probabilities, gathered while images pass by: of the class chosen, and of every class where that is
+// at most 400 MB.
+class Probabilities {
+ public:
+  Probabilities(size_t images, size_t classes) : keeps_all_(images * classes <= 100'000'000) {}
+
+  void add(const at::Tensor& logits) {
+    const at::Tensor batch = logits.to(torch::kDouble).softmax(1).cpu();
+    const at::Tensor highest = std::get<0>(batch.max(1));
+    confidence_.insert(confidence_.end(), highest.data_ptr<double>(),
+                       highest.data_ptr<double>() + highest.size(0));
+    if (keeps_all_) all_.push_back(batch.to(torch::kFloat));
+  }
+
+  double calibration_error(const std::vector<bool>& right) const {
+    return statistics::calibration_error(confidence_, right);
+  }
+
+  // Of each class against the others, mean over classes; NaN where not every probability was kept.
+  double auroc(const std::vector<int64_t>& labels) const {
+    if (all_.empty()) return statistics::kUnknown;
+    const at::Tensor by_class = torch::cat(all_).t().to(torch::kDouble).contiguous();
+    double sum = 0, count = 0;
+    for (int64_t c = 0; c < by_class.size(0); ++c) {
+      std::vector<bool> positive;
+      for (const int64_t label : labels) positive.push_back(label == c);
+      const double area =
+          statistics::auroc({by_class[c].data_ptr<double>(), labels.size()}, positive);
+      if (!std::isnan(area)) sum += area, ++count;
+    }
+    return sum / count;
+  }
+
+ private:
+  bool keeps_all_;
+  std::vector<double> confidence_;
+  std::vector<at::Tensor> all_;
 };
 
 // What is scored.
@@ -46,9 +90,15 @@ class Evaluate : public Verb {
     engine::require_input(model.evaluation(), scored.set, model.input, scored.name);
     data::require_labels(scored.set, scored.name);
     const auto labels = data::labels_by_name(scored.set, model.classes, scored.name);
+    Probabilities probabilities(scored.samples.size(), model.classes.size());
     const engine::Scores scores =
-        engine::score(model.pass(scored.set), scored.samples, labels, model.scores);
-    print(scores, by_class(scores, scored.samples, labels, model.classes), model.step);
+        engine::score(model.pass(scored.set), scored.samples, labels, [&](const at::Tensor& x) {
+          const at::Tensor logits = model.scores(x);
+          probabilities.add(logits);
+          return logits;
+        });
+    print(scores, more_scores(scores, probabilities, scored.samples, labels, model),
+          by_class(scores, scored.samples, labels, model.classes), model.step);
     return 0;
   }
 
@@ -100,8 +150,28 @@ class Evaluate : public Verb {
     return classes;
   }
 
-  void print(const engine::Scores& scores, const std::vector<ClassScore>& classes,
-             int64_t step) const {
+  // Name, value; NaN where it is not known.
+  using Named = std::vector<std::pair<std::string, double>>;
+
+  static Named more_scores(const engine::Scores& scores, const Probabilities& probabilities,
+                           const data::Selection& samples, const std::vector<int64_t>& labels,
+                           const engine::TrainedModel& model) {
+    std::vector<int64_t> truth;
+    std::vector<bool> right;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      truth.push_back(labels[static_cast<size_t>(samples[i])]);
+      right.push_back(scores.predictions[i] == truth.back());
+    }
+    const auto by_class = statistics::class_scores(scores.predictions, truth,
+                                                   static_cast<int64_t>(model.classes.size()));
+    return {{"balanced_accuracy", by_class.balanced_accuracy},
+            {"macro_f1", by_class.macro_f1},
+            {"auroc", probabilities.auroc(truth)},
+            {"calibration_error", probabilities.calibration_error(right)}};
+  }
+
+  void print(const engine::Scores& scores, const Named& more,
+             const std::vector<ClassScore>& classes, int64_t step) const {
     const size_t images = scores.predictions.size();
     if (json_) {
       nlohmann::ordered_json json = {{"step", step},
@@ -109,6 +179,7 @@ class Evaluate : public Verb {
                                      {"loss", scores.loss},
                                      {"accuracy", scores.accuracy},
                                      {"classes", nlohmann::ordered_json::array()}};
+      for (const auto& [name, value] : more) json[name] = value;
       for (const ClassScore& score : classes) {
         nlohmann::ordered_json row = {{"name", score.name}, {"images", score.images}};
         if (score.images > 0) row["accuracy"] = score.accuracy();
@@ -119,6 +190,8 @@ class Evaluate : public Verb {
     }
     fmt::print("after step {}, {} images: loss {:.4f}, accuracy {:.2f} %\n", step, images,
                scores.loss, 100 * scores.accuracy);
+    for (const auto& [name, value] : more)
+      if (!std::isnan(value)) fmt::print("  {:<20} {:>6.4f}\n", name, value);
     for (const ClassScore& score : classes) {
       if (score.images > 0)
         fmt::print("  {:<20} {:>6.2f} %  of {}\n", printable(score.name), 100 * score.accuracy(),
