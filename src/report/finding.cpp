@@ -18,18 +18,20 @@ namespace {
 using statistics::Choice;
 using statistics::Evidence;
 
-// "freeze them", "tune them at 0.1 of the rate".
-std::string treatment_text(const TransferRun& run, const Line& line) {
-  if (line.mode == "frozen") return "freeze them";
-  if (line.mode == "tuned" && line.factor == 1) return "tune them at the full rate";
-  if (line.mode == "tuned") return fmt::format("tune them at {} of the rate", line.factor);
+// "freeze them", "tune it at 0.1 of the rate".
+std::string treatment_text(const TransferRun& run, const Row& row) {
+  const Line& line = row.line;
+  const std::string what = row.cut == 1 ? "it" : "them";
+  if (line.mode == "frozen") return "freeze " + what;
+  if (line.mode == "tuned" && line.factor == 1) return "tune " + what + " at the full rate";
+  if (line.mode == "tuned") return fmt::format("tune {} at {} of the rate", what, line.factor);
   return "use mode " + run.name_of(line);
 }
 
 // "keep 2 of 4 stages (up to conv2) and freeze them"
 std::string advice_text(const TransferRun& run, const Row& row) {
   return fmt::format("keep {} of {} stages (up to {}) and {}", row.cut, run.last_cut(), row.stage,
-                     treatment_text(run, row.line));
+                     treatment_text(run, row));
 }
 
 // The row that shows the last cut: kept frozen if that was tried.
@@ -70,25 +72,23 @@ std::string single_seed_finding(const TransferRun& run, int64_t budget) {
 
 // What labels are worth: how many scratch needs for the same, and up to how many this is better.
 std::string labels_text(const TransferRun& run, const Row& best) {
+  const auto whole = [](double labels) { return with_commas(std::llround(labels)); };
   const double saving =
       statistics::labels_of_scratch(run.cells, best.line, best.cut, best.labels_per_class);
   std::string text;
   if (saving > static_cast<double>(best.labels_per_class) && best.labels_per_class > 0)
-    text = fmt::format(" Scratch needs about {} labels per class for the same.", compact(saving));
+    text = fmt::format(" Scratch needs about {} labels per class for the same.", whole(saving));
   const statistics::Crossover cross = statistics::crossover(run.cells, best.line, best.cut);
   if (std::isnan(cross.labels)) return text;
-  text +=
-      fmt::format(" It is above scratch up to about {} labels per class", compact(cross.labels));
+  text += fmt::format(" It is above scratch up to about {} labels per class", whole(cross.labels));
   if (!std::isnan(cross.ends.low))
-    text += fmt::format(" ({} to {})", compact(cross.ends.low), compact(cross.ends.high));
+    text += fmt::format(" ({} to {})", whole(cross.ends.low), whole(cross.ends.high));
   return text + ".";
 }
 
 enum class Worth { kYes, kNo, kOpen };
 
-// Clear after both corrections: for the choice among arms, and by Holm over the whole sweep.
 Worth worth_of(const Choice& choice) {
-  if (!(choice.best_row().holm_p <= kLevel)) return Worth::kOpen;
   if (choice.ends.low > 0) return Worth::kYes;
   return choice.ends.high < 0 ? Worth::kNo : Worth::kOpen;
 }
@@ -100,15 +100,6 @@ std::string rivals_text(const TransferRun& run, const Choice& choice) {
   if (choice.smallest != choice.best)
     text += fmt::format("; to keep less, {}", advice_text(run, choice.smallest_row()));
   return text + ".";
-}
-
-// Why a gain is not clear.
-std::string open_text(const Row& best) {
-  if (best.equivalence_p <= kLevel) return " It is within 1 point of scratch.";
-  if (std::abs(best.difference.mean) <= best.difference.half_width)
-    return " Its interval includes 0, so this is no evidence of a gain.";
-  return fmt::format(" After the corrections the gain is not clear (Holm p {}).",
-                     p_text(best.holm_p));
 }
 
 std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t budget) {
@@ -139,22 +130,31 @@ std::string budget_finding(const TransferRun& run, const Choice& choice, int64_t
       break;
   }
   return fmt::format("{} no gain is shown: the best of {} arms, to {}, is at {}.{}{}", with,
-                     choice.candidates.size(), advice_text(run, best), numbers, open_text(best),
+                     choice.candidates.size(), advice_text(run, best), numbers,
+                     best.equivalence_p <= kLevel
+                         ? " It is within 1 point of scratch."
+                         : " The interval includes 0, so this is no evidence of a gain.",
                      last_cut_text(run, best));
 }
 
-// "yes with 10 labels per class; not shown with 50 labels per class"
+// "10, 50 labels per class", "90 % of all labels".
+std::string budgets_text(const std::vector<int64_t>& budgets) {
+  std::string numbers;
+  for (const int64_t budget : budgets)
+    if (budget != budgets.back()) numbers += with_commas(budget) + ", ";
+  return numbers + budget_text(budgets.back());
+}
+
+// "yes with 10 labels per class; not shown with 50, 200 labels per class"
 std::string worth_text(const TransferRun& run, const std::vector<Choice>& choices) {
-  std::map<Worth, std::string> with;
+  std::map<Worth, std::vector<int64_t>> with;
   const auto budgets = run.budgets();
-  for (size_t i = 0; i < budgets.size(); ++i) {
-    if (std::isnan(choices[i].ends.low)) continue;
-    std::string& list = with[worth_of(choices[i])];
-    list += (list.empty() ? "" : ", ") + budget_text(budgets[i]);
-  }
+  for (size_t i = 0; i < budgets.size(); ++i)
+    if (!std::isnan(choices[i].ends.low)) with[worth_of(choices[i])].push_back(budgets[i]);
   std::string text;
   const auto add = [&](Worth worth, const std::string& answer) {
-    if (with.contains(worth)) text += (text.empty() ? "" : "; ") + answer + with[worth];
+    if (with.contains(worth))
+      text += (text.empty() ? "" : "; ") + answer + budgets_text(with[worth]);
   };
   add(Worth::kYes, "yes with ");
   add(Worth::kOpen, "not shown with ");
@@ -162,19 +162,30 @@ std::string worth_text(const TransferRun& run, const std::vector<Choice>& choice
   return text;
 }
 
+std::string sources_text(const TransferRun& run) {
+  std::string text, last;
+  for (const Evidence& one : statistics::against_sources(run.cells, run.rows)) {
+    text += one.what == last ? "; "
+                             : fmt::format("{} Against {}, mean of the arms that both have: ",
+                                           last.empty() ? "" : ".", one.what);
+    text += fmt::format("{} points ({}, Holm p {})", points(one.difference.interval),
+                        budget_text(one.labels_per_class), p_text(one.holm_p));
+    last = one.what;
+  }
+  return last.empty() ? "" : text + ".";
+}
+
 std::string answer(const TransferRun& run, const std::vector<Choice>& choices) {
   const std::string worth = worth_text(run, choices);
   if (worth.empty()) return "";
   const statistics::Verdicts verdicts = statistics::judge(run.cells, run.rows);
-  std::string text = fmt::format("Is the pretraining worth it, {}? ", scope_text(run));
+  std::string scope = scope_text(run);
+  scope[0] = 'O';
+  std::string text = "Is the pretraining worth it? ";
   if (!verdicts.gate.empty() && !verdicts.told_apart)
     text += "That is not shown, whatever an arm gains. ";
-  text += fmt::format("Against training from scratch: {}.", worth);
-  for (const Evidence& one : statistics::against_sources(run.cells, run.rows))
-    text += fmt::format(
-        " Against {}, mean of the arms that both have: {} points with {} (Holm p {}).", one.what,
-        points(one.difference.interval), budget_text(one.labels_per_class), p_text(one.holm_p));
-  return text + " " + gate_text(verdicts);
+  text += fmt::format("{}, against training from scratch: {}.{} ", scope, worth, sources_text(run));
+  return text + gate_answer(verdicts);
 }
 
 // What was chosen among how many, and what the intervals hold.
@@ -185,9 +196,9 @@ std::string care_text(const TransferRun& run, const std::vector<Choice>& choices
   std::string text = fmt::format(
       "A best arm is selected: it is the highest of {} means of the test set. Its gain is "
       "therefore measured at seeds that had no part in the choice, and the interval is corrected "
-      "for it; p values are corrected by Holm over the {} of the sweep. From seed to seed the "
-      "labelled "
-      "images, their order, the fresh weights and the random controls change.",
+      "for it and for the number of label budgets; p values are corrected by Holm over the {} of "
+      "the sweep. From seed to seed the labelled images, their order, the fresh weights and the "
+      "random controls change.",
       arms, counted(statistics::comparisons_corrected(run.rows), "comparison"));
   text += scope_text(run) == "of this one backbone"
               ? " The pretraining seed does not: intervals are of this one backbone. Only verdicts "

@@ -158,24 +158,27 @@ std::string scope_text(const TransferRun& run) {
                               : "of this one backbone";
 }
 
-std::string gate_text(const Verdicts& verdicts) {
+std::string gate_answer(const Verdicts& verdicts) {
   if (verdicts.gate.empty())
     return "No control with random weights was run, so nothing here tells the backbone from an "
            "untrained one (try: random_frozen and random_tuned in transfer.modes).";
-  std::string text = verdicts.told_apart
-                         ? "This backbone can be told from an untrained one. "
-                         : "This backbone cannot be told from an untrained one, so no statement "
-                           "gets a verdict. ";
-  std::string last;
+  return verdicts.told_apart ? "This backbone can be told from an untrained one."
+                             : "This backbone cannot be told from an untrained one, so no "
+                               "statement gets a verdict.";
+}
+
+std::string gate_text(const Verdicts& verdicts) {
+  std::string text = gate_answer(verdicts), last;
   for (const Evidence& one : verdicts.gate) {
-    text += one.what == last
-                ? "; "
-                : fmt::format("{}Mean of all cuts, {} less the same from random weights: ",
-                              last.empty() ? "" : ". ", one.what);
+    text += one.what == last ? "; "
+                             : fmt::format(
+                                   "{} Mean of all cuts, {} less the same from random "
+                                   "weights: ",
+                                   last.empty() ? "" : ".", one.what);
     text += number_text(one);
     last = one.what;
   }
-  return text + ".";
+  return text + (last.empty() ? "" : ".");
 }
 
 Table verdict_table(const TransferRun& run, const Verdicts& verdicts) {

@@ -13,7 +13,8 @@ namespace espalier::report {
 
 std::string name_of(statistics::Verdict verdict);  // "supported", ..., "not measured"
 
-// Whether the backbone can be told from an untrained one, and by what.
+// Whether the backbone can be told from an untrained one; gate_text says by what, too.
+std::string gate_answer(const statistics::Verdicts& verdicts);
 std::string gate_text(const statistics::Verdicts& verdicts);
 
 // One row each: statement, verdict, measured, what to do now.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace espalier::statistics {
 namespace {
@@ -28,8 +29,8 @@ std::vector<bool> as_good_as(const std::vector<BySeed>& accuracies, size_t best)
   return as_good;
 }
 
-// What the arm chosen without a unit has at that unit, on average.
-double left_out_gain(const std::vector<BySeed>& accuracies, const BySeed& reference) {
+// What the arm chosen without a unit has at that unit.
+std::vector<double> left_out_gains(const std::vector<BySeed>& accuracies, const BySeed& reference) {
   std::vector<std::map<int64_t, double>> values, gains;
   for (const BySeed& arm : accuracies) {
     values.push_back(units(arm));
@@ -46,23 +47,34 @@ double left_out_gain(const std::vector<BySeed>& accuracies, const BySeed& refere
     if (const auto gain = gains[chosen].find(unit); gain != gains[chosen].end())
       at_left_out.push_back(gain->second);
   }
-  return mean(at_left_out);
+  return at_left_out;
 }
 
 }  // namespace
 
-Selection select(const std::vector<BySeed>& accuracies, const BySeed& reference) {
+Selection select(const std::vector<BySeed>& accuracies, const BySeed& reference, double level) {
+  constexpr double kFewUnits = 5;
   Selection selection;
   selection.best =
       highest(accuracies.size(), [&](size_t arm) { return mean(unit_values(accuracies[arm])); });
   selection.as_good = as_good_as(accuracies, selection.best);
   const Estimate gain = estimate(minus(accuracies[selection.best], reference));
-  if (std::isnan(gain.error)) return selection;
-  selection.gain = left_out_gain(accuracies, reference);
+  const std::vector<double> left_out = left_out_gains(accuracies, reference);
+  if (std::isnan(gain.error) || left_out.size() < 2) return selection;
+  selection.gain = mean(left_out);
+  const double n = static_cast<double>(left_out.size());
+  if (accuracies.size() > 1 && n <= kFewUnits) {
+    const double half = student_t_quantile(1 - level / 2, n - 1) *
+                        sample_standard_deviation(left_out) * std::sqrt(1 / n + 1 / (n - 1));
+    selection.ends = {selection.gain - half, selection.gain + half};
+    return selection;
+  }
   const double rivals = static_cast<double>(std::ranges::count(selection.as_good, true));
-  selection.ends = {
-      gain.interval.mean - student_t_quantile(1 - 0.025 / rivals, gain.degrees) * gain.error,
-      gain.interval.mean + gain.interval.half_width};
+  const auto reach = [&](double tail) {
+    return student_t_quantile(1 - tail, gain.degrees) * gain.error;
+  };
+  selection.ends = {gain.interval.mean - reach(level / 2 / rivals),
+                    gain.interval.mean + reach(level / 2)};
   return selection;
 }
 
@@ -94,7 +106,10 @@ Choice choose(const std::vector<Cell>& cells, const std::vector<Row>& rows,
     accuracies.push_back(by_seed(cells, labels_per_class, row.line, row.cut));
   }
   if (accuracies.empty()) return choice;
-  const Selection selection = select(accuracies, scratch_by_seed(cells, labels_per_class));
+  std::set<int64_t> budgets;
+  for (const Row& row : rows) budgets.insert(row.labels_per_class);
+  const Selection selection = select(accuracies, scratch_by_seed(cells, labels_per_class),
+                                     kLevel / static_cast<double>(budgets.size()));
   const std::vector<double> frequency = frequencies(accuracies);
   choice.best = choice.smallest = selection.best;
   for (size_t i = 0; i < accuracies.size(); ++i) {

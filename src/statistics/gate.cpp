@@ -61,17 +61,17 @@ Estimate with(Estimate mean, const Luck& luck, double weight) {
 
 std::vector<Evidence> ask_gate(const VerdictArms& arms) {
   std::vector<Question> questions;
-  for (const int64_t budget : arms.budgets()) {
-    Question frozen{"frozen", budget, {}}, tuned{"tuned", budget, {}};
-    for (const int64_t cut : arms.cuts()) {
-      Contrast contribution = arms.contribution(budget, cut),
-               gain = arms.tuned_gain_at_one_factor(budget, cut);
-      if (!contribution.values.empty()) frozen.at.push_back(std::move(contribution));
-      if (!gain.values.empty()) tuned.at.push_back(std::move(gain));
+  for (const char* what : {"frozen", "tuned"})
+    for (const int64_t budget : arms.budgets()) {
+      Question question{what, budget, {}};
+      for (const int64_t cut : arms.cuts()) {
+        Contrast contrast = what == std::string("frozen")
+                                ? arms.contribution(budget, cut)
+                                : arms.tuned_gain_at_one_factor(budget, cut);
+        if (!contrast.values.empty()) question.at.push_back(std::move(contrast));
+      }
+      questions.push_back(std::move(question));
     }
-    questions.push_back(std::move(frozen));
-    questions.push_back(std::move(tuned));
-  }
   std::vector<Evidence> evidence;
   for (const Question& question : questions) {
     std::vector<BySeed> values;

@@ -203,7 +203,7 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
   EXPECT_EQ(run.holes(), 0);
   EXPECT_NEAR(run.find(10, run.lines().at(0), 1)->difference.mean, 0.105, 1e-12);
   EXPECT_THAT(findings(run).at(1),
-              HasSubstr("keep 1 of 1 stages (up to conv1) and tune them at the full rate: +10.5 "
+              HasSubstr("keep 1 of 1 stages (up to conv1) and tune it at the full rate: +10.5 "
                         "points"));
   EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 8 cells have a result")));
   EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));

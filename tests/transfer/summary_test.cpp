@@ -151,7 +151,7 @@ TEST(Summary, HoldsTheVerdictsAndWhatToDoNow) {
   EXPECT_EQ(json["best"][0]["chosen_among"], 4);
   EXPECT_EQ(json["effects"][0]["effect"], "boost");
   const std::string table = summary_table(run);
-  EXPECT_THAT(table, HasSubstr("Is the pretraining worth it, of this one backbone?"));
+  EXPECT_THAT(table, HasSubstr("Is the pretraining worth it? Of this one backbone, against"));
   EXPECT_THAT(table, HasSubstr("Pretrained weights are better than random ones: supported. Start"));
 }
 
