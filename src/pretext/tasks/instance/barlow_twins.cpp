@@ -16,9 +16,9 @@
 // loss below scale D (1 + lambda D), which is that of features that are all alike.
 #include <torch/torch.h>
 
-#include "pretext/blocks/projector.h"
+#include "config/plugin_options.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
-#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
@@ -31,8 +31,10 @@ torch::Tensor standardised(const torch::Tensor& z) {
                            /*cudnn_enabled=*/false);
 }
 
-class BarlowTwins : public Task {
+class BarlowTwins : public JointEmbedding {
  public:
+  BarlowTwins() : JointEmbedding({.widths = {2048, 2048, 2048}, .last_bias = false}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Zbontar et al. 2021",
@@ -41,34 +43,12 @@ class BarlowTwins : public Task {
   }
 
   Fields fields() override {
-    return {{"lambda",
-             &lambda_,
-             {.min = 0, .max = 1e6, .help = "weight of features that agree with other features"}},
-            {"scale", &scale_, {.min = 0, .max = 1e6, .help = "factor of the whole loss"}},
-            {"hidden",
-             &hidden_,
-             {.min = 1,
-              .max = 65536,
-              .unit = "units",
-              .help = "width of the projector's two hidden layers"}},
-            {"dimension",
-             &dimension_,
-             {.min = 1, .max = 65536, .unit = "units", .help = "width D of the embedding z"}}};
-  }
-
-  int64_t view_count() const override { return 2; }
-  bool compares() const override { return true; }
-
-  void build(const Site& site) override {
-    projector_ = register_module(
-        "projector", make_projector(site.width(), {.widths = {hidden_, hidden_, dimension_},
-                                                   .last_bias = false}));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    return {
-        .embeddings = side_by_side(
-            projector_->forward(backbone.represent(input.features(torch::cat(input.views)))), 2)};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"lambda",
+          &lambda_,
+          {.min = 0, .max = 1e6, .help = "weight of features that agree with other features"}},
+         {"scale", &scale_, {.min = 0, .max = 1e6, .help = "factor of the whole loss"}}});
   }
 
   Compared compare(const Gathered& batch, const Part& part) override {
@@ -88,9 +68,6 @@ class BarlowTwins : public Task {
  private:
   double lambda_ = 5e-3;
   double scale_ = 0.1;
-  int64_t hidden_ = 2048;
-  int64_t dimension_ = 2048;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(Task, BarlowTwins, "barlow_twins",

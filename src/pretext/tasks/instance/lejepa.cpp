@@ -16,18 +16,19 @@
 // embeddings are near 0 has a loss of about 0.4 lambda B; one that is done, about lambda.
 #include <torch/torch.h>
 
-#include "pretext/blocks/many_views.h"
-#include "pretext/blocks/projector.h"
+#include "config/plugin_options.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
 #include "pretext/blocks/sigreg.h"
-#include "pretext/task.h"
 #include "tensor/convert.h"
 
 namespace espalier::pretext {
 namespace {
 
-class LeJepa : public Task {
+class LeJepa : public JointEmbedding {
  public:
+  LeJepa() : JointEmbedding({.widths = {2048, 2048, 16}}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Balestriero & LeCun 2025",
@@ -36,40 +37,21 @@ class LeJepa : public Task {
   }
 
   Fields fields() override {
-    return {
-        {"global_views",
-         &global_views_,
-         {.min = 1, .max = 64, .help = "views whose mean all views are drawn to; the first ones"}},
-        {"local_views", &local_views_, {.min = 0, .max = 64, .help = "views beside those"}},
-        {"lambda",
-         &lambda_,
-         {.min = 0, .max = 1, .help = "share of the loss that shapes the distribution"}},
-        {"slices",
-         &slices_,
-         {.min = 1, .max = 1e6, .help = "directions in which the distribution is looked at"}},
-        {"hidden",
-         &hidden_,
-         {.min = 1,
-          .max = 65536,
-          .unit = "units",
-          .help = "width of the projector's two hidden layers"}},
-        {"dimension",
-         &dimension_,
-         {.min = 1, .max = 65536, .unit = "units", .help = "width D of the embedding z"}}};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"global_views",
+          &global_views_,
+          {.min = 1, .max = 64, .help = "views whose mean all views are drawn to; the first ones"}},
+         {"local_views", &local_views_, {.min = 0, .max = 64, .help = "views beside those"}},
+         {"lambda",
+          &lambda_,
+          {.min = 0, .max = 1, .help = "share of the loss that shapes the distribution"}},
+         {"slices",
+          &slices_,
+          {.min = 1, .max = 1e6, .help = "directions in which the distribution is looked at"}}});
   }
 
   int64_t view_count() const override { return global_views_ + local_views_; }
-  bool compares() const override { return true; }
-
-  void build(const Site& site) override {
-    projector_ = register_module(
-        "projector", make_projector(site.width(), {.widths = {hidden_, hidden_, dimension_}}));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    const torch::Tensor z = projector_->forward(represent_views(backbone, input));
-    return {.embeddings = side_by_side(z, view_count())};
-  }
 
   Compared compare(const Gathered& batch, const Part& part) override {
     const int64_t samples = batch.embeddings.size(0);
@@ -93,9 +75,6 @@ class LeJepa : public Task {
   int64_t local_views_ = 0;
   double lambda_ = 0.05;
   int64_t slices_ = 1024;
-  int64_t hidden_ = 2048;
-  int64_t dimension_ = 16;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(Task, LeJepa, "lejepa",

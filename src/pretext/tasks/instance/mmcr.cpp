@@ -17,16 +17,17 @@
 // loss of about -sqrt(B); the least possible is -sqrt(B min(B, D)).
 #include <torch/torch.h>
 
-#include "pretext/blocks/many_views.h"
-#include "pretext/blocks/projector.h"
+#include "config/plugin_options.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
-#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
 
-class Mmcr : public Task {
+class Mmcr : public JointEmbedding {
  public:
+  Mmcr() : JointEmbedding({.widths = {2048, 2048, 512}}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Yerxa et al. 2023",
@@ -35,33 +36,15 @@ class Mmcr : public Task {
   }
 
   Fields fields() override {
-    return {{"view_count", &views_, {.min = 2, .max = 64, .help = "views K of each image"}},
-            {"lambda",
-             &lambda_,
-             {.min = 0, .max = 1e6, .help = "weight of how many dimensions an image's views fill"}},
-            {"hidden",
-             &hidden_,
-             {.min = 1,
-              .max = 65536,
-              .unit = "units",
-              .help = "width of the projector's two hidden layers"}},
-            {"dimension",
-             &dimension_,
-             {.min = 1, .max = 65536, .unit = "units", .help = "width D of the embedding z"}}};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"view_count", &views_, {.min = 2, .max = 64, .help = "views K of each image"}},
+         {"lambda",
+          &lambda_,
+          {.min = 0, .max = 1e6, .help = "weight of how many dimensions an image's views fill"}}});
   }
 
   int64_t view_count() const override { return views_; }
-  bool compares() const override { return true; }
-
-  void build(const Site& site) override {
-    projector_ = register_module(
-        "projector", make_projector(site.width(), {.widths = {hidden_, hidden_, dimension_}}));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    return {.embeddings =
-                side_by_side(projector_->forward(represent_views(backbone, input)), views_)};
-  }
 
   Compared compare(const Gathered& batch, const Part& part) override {
     const int64_t samples = batch.embeddings.size(0);
@@ -81,9 +64,6 @@ class Mmcr : public Task {
  private:
   int64_t views_ = 2;
   double lambda_ = 0;
-  int64_t hidden_ = 2048;
-  int64_t dimension_ = 512;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(Task, Mmcr, "mmcr",

@@ -20,8 +20,10 @@
 
 #include <cmath>
 
+#include "config/plugin_options.h"
 #include "core/names.h"
 #include "pretext/blocks/contrast.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
 
 namespace espalier::pretext {
@@ -33,8 +35,10 @@ constexpr auto names_of(ContrastiveLoss) {
   return names<ContrastiveLoss>({{kNtXent, "nt_xent"}, {kDcl, "dcl"}, {kDclw, "dclw"}});
 }
 
-class SimClr : public Task {
+class SimClr : public JointEmbedding {
  public:
+  SimClr() : JointEmbedding({.widths = {512, 128}, .hidden_norm = false}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Chen et al. 2020; loss: dcl, dclw by Yeh et al. 2022",
@@ -43,42 +47,18 @@ class SimClr : public Task {
   }
 
   Fields fields() override {
-    return {
-        {"loss",
-         &loss_,
-         {.help = "the loss: NT-Xent, or without (dcl) and with weights for (dclw) the positive "
-                  "pair among the negatives"}},
-        {"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
-        {"sigma",
-         &sigma_,
-         {.min = 1e-3,
-          .max = 1000,
-          .help = "temperature of the weights of positive pairs in dclw"}},
-        {"hidden",
-         &hidden_,
-         {.min = 1,
-          .max = 65536,
-          .unit = "units",
-          .help = "width of the projector's hidden layer"}},
-        {"dimension",
-         &dimension_,
-         {.min = 1, .max = 65536, .unit = "units", .help = "width of the embedding z"}}};
-  }
-
-  int64_t view_count() const override { return 2; }
-  bool compares() const override { return true; }
-
-  void build(const Site& site) override {
-    projector_ =
-        register_module("projector", torch::nn::Sequential(torch::nn::Linear(site.width(), hidden_),
-                                                           torch::nn::ReLU(),
-                                                           torch::nn::Linear(hidden_, dimension_)));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    const torch::Tensor z =  // [2n, D], view by view
-        projector_->forward(backbone.represent(input.features(torch::cat(input.views))));
-    return {.embeddings = side_by_side(z, 2)};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"loss",
+          &loss_,
+          {.help = "the loss: NT-Xent, or without (dcl) and with weights for (dclw) the positive "
+                   "pair among the negatives"}},
+         {"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
+         {"sigma",
+          &sigma_,
+          {.min = 1e-3,
+           .max = 1000,
+           .help = "temperature of the weights of positive pairs in dclw"}}});
   }
 
   // A part is anchors: both views of some samples.
@@ -114,9 +94,6 @@ class SimClr : public Task {
   ContrastiveLoss loss_ = ContrastiveLoss::kNtXent;
   double temperature_ = 0.5;
   double sigma_ = 0.5;
-  int64_t hidden_ = 512;
-  int64_t dimension_ = 128;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(

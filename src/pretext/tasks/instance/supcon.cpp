@@ -13,16 +13,18 @@
 // fresh network, whose cosines are all near 1, has a loss of about log(2B - 1).
 #include <torch/torch.h>
 
+#include "config/plugin_options.h"
 #include "pretext/blocks/contrast.h"
-#include "pretext/blocks/projector.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
-#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
 
-class SupCon : public Task {
+class SupCon : public JointEmbedding {
  public:
+  SupCon() : JointEmbedding({.widths = {512, 128}, .hidden_norm = false}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Khosla et al. 2020",
@@ -31,34 +33,16 @@ class SupCon : public Task {
   }
 
   Fields fields() override {
-    return {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}},
-            {"hidden",
-             &hidden_,
-             {.min = 1,
-              .max = 65536,
-              .unit = "units",
-              .help = "width of the projector's hidden layer"}},
-            {"dimension",
-             &dimension_,
-             {.min = 1, .max = 65536, .unit = "units", .help = "width of the embedding z"}}};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"temperature", &temperature_, {.min = 1e-3, .max = 1000, .help = "T of the loss"}}});
   }
-
-  int64_t view_count() const override { return 2; }
-  bool compares() const override { return true; }
 
   void build(const Site& site) override {
     check(site.classes >= 2, Kind::kUsage,
           "supcon needs labels of at least two classes, the data have {} (try: task.name=simclr)",
           site.classes);
-    projector_ = register_module(
-        "projector",
-        make_projector(site.width(), {.widths = {hidden_, dimension_}, .hidden_norm = false}));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    return {
-        .embeddings = side_by_side(
-            projector_->forward(backbone.represent(input.features(torch::cat(input.views)))), 2)};
+    JointEmbedding::build(site);
   }
 
   // A part is anchors: both views of some samples.
@@ -84,9 +68,6 @@ class SupCon : public Task {
 
  private:
   double temperature_ = 0.1;
-  int64_t hidden_ = 512;
-  int64_t dimension_ = 128;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(Task, SupCon, "supcon",

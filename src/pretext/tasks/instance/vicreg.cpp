@@ -19,17 +19,19 @@
 
 #include <array>
 
-#include "pretext/blocks/projector.h"
+#include "config/plugin_options.h"
+#include "pretext/blocks/joint_embedding.h"
 #include "pretext/blocks/rows.h"
-#include "pretext/task.h"
 
 namespace espalier::pretext {
 namespace {
 
 constexpr double kEpsilon = 1e-4;
 
-class VicReg : public Task {
+class VicReg : public JointEmbedding {
  public:
+  VicReg() : JointEmbedding({.widths = {2048, 2048, 2048}, .last_bias = false}) {}
+
   About about() const override {
     return {.family = Family::kInstance,
             .paper = "Bardes et al. 2022",
@@ -38,39 +40,17 @@ class VicReg : public Task {
   }
 
   Fields fields() override {
-    return {{"invariance",
-             &invariance_,
-             {.min = 0, .max = 1e6, .help = "weight of the distance between two views"}},
-            {"variance",
-             &variance_,
-             {.min = 0, .max = 1e6, .help = "weight of features that vary too little"}},
-            {"covariance",
-             &covariance_,
-             {.min = 0, .max = 1e6, .help = "weight of features that vary together"}},
-            {"hidden",
-             &hidden_,
-             {.min = 1,
-              .max = 65536,
-              .unit = "units",
-              .help = "width of the projector's two hidden layers"}},
-            {"dimension",
-             &dimension_,
-             {.min = 1, .max = 65536, .unit = "units", .help = "width D of the embedding z"}}};
-  }
-
-  int64_t view_count() const override { return 2; }
-  bool compares() const override { return true; }
-
-  void build(const Site& site) override {
-    projector_ = register_module(
-        "projector", make_projector(site.width(), {.widths = {hidden_, hidden_, dimension_},
-                                                   .last_bias = false}));
-  }
-
-  LaneOutput run(model::Backbone& backbone, const LaneInput& input) override {
-    return {
-        .embeddings = side_by_side(
-            projector_->forward(backbone.represent(input.features(torch::cat(input.views)))), 2)};
+    return config::with(
+        JointEmbedding::fields(),
+        {{"invariance",
+          &invariance_,
+          {.min = 0, .max = 1e6, .help = "weight of the distance between two views"}},
+         {"variance",
+          &variance_,
+          {.min = 0, .max = 1e6, .help = "weight of features that vary too little"}},
+         {"covariance",
+          &covariance_,
+          {.min = 0, .max = 1e6, .help = "weight of features that vary together"}}});
   }
 
   Compared compare(const Gathered& batch, const Part& part) override {
@@ -103,9 +83,6 @@ class VicReg : public Task {
   double invariance_ = 25;
   double variance_ = 25;
   double covariance_ = 1;
-  int64_t hidden_ = 2048;
-  int64_t dimension_ = 2048;
-  torch::nn::Sequential projector_{nullptr};
 };
 
 ESPALIER_REGISTER(Task, VicReg, "vicreg",
