@@ -82,9 +82,11 @@ svg .band{opacity:.16}
 .gallery table{font-size:13px;margin-top:6px}
 .gallery th,.gallery td{padding:1px 0;border:0;color:var(--ink);font-weight:400;white-space:normal}
 .gallery th{overflow-wrap:anywhere}
-.gallery td:nth-child(2){width:26%;padding:1px 6px;vertical-align:middle}
+.gallery table,.gallery tbody{display:block}
+.gallery tr{display:grid;grid-template-columns:1fr auto;column-gap:8px;margin-bottom:4px}
+.gallery td:nth-child(2){grid-area:2/1/3/3;padding:0;border-radius:2px;background:var(--grid)}
 .gallery td:last-child{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.gallery i{display:block;height:10px;border-radius:2px;background:var(--muted);min-width:1px}
+.gallery i{display:block;height:8px;border-radius:2px;background:var(--muted);min-width:1px}
 .gallery i.true{background:var(--c3)}
 .table{overflow-x:auto;background:var(--surface);border:1px solid var(--line);border-radius:10px;margin:16px 0}
 table{border-collapse:collapse;width:100%;font-size:14.5px}
