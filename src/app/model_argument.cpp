@@ -38,8 +38,8 @@ engine::TrainedModel open_folder(const std::string& path) {
 void ModelArgument::declare(CLI::App& command) {
   command
       .add_option("run", path_,
-                  "folder of a run of pretrain or fit, or a backbone: a .safetensors file with its "
-                  ".json beside it")
+                  "folder of a run of pretrain or fit, RUN@STEP for a checkpoint of pretrain, or a "
+                  "backbone: a .safetensors file with its .json beside it")
       ->required()
       ->type_name("RUN");
   command
@@ -50,6 +50,11 @@ void ModelArgument::declare(CLI::App& command) {
 }
 
 engine::TrainedModel open_model(const std::string& path) {
+  if (const auto named = engine::run_at_step(path)) {
+    engine::TrainedModel model = train::open_trained_run(named->run, named->step);
+    model.path = path;
+    return model;
+  }
   check(fs::exists(path), Kind::kUsage,
         "there is no {} (try: the --out of pretrain or fit; espalier runs . lists runs)", path);
   if (fs::is_directory(path)) return open_folder(path);

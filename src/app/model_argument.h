@@ -9,8 +9,8 @@
 
 namespace espalier::app {
 
-// The network of a run of pretrain (its newest checkpoint), of a fitted model or of an exported
-// backbone. kUsage, with what to try, where `path` is none of them.
+// The network of a run of pretrain (its newest checkpoint, or that of RUN@STEP), of a fitted model or
+// of an exported backbone. kUsage, with what to try, where `path` is none of them.
 engine::TrainedModel open_model(const std::string& path);
 
 class ModelArgument {

@@ -1,8 +1,21 @@
 #include "engine/run_folder.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace espalier::engine {
+
+std::optional<RunAtStep> run_at_step(const std::string& text) {
+  constexpr size_t kMostDigits = 11;
+  const size_t at = text.rfind('@');
+  if (at == std::string::npos || std::filesystem::exists(text)) return {};
+  const std::string digits = text.substr(at + 1);
+  if (digits.empty() || digits.size() > kMostDigits ||
+      !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
+    return {};
+  return RunAtStep{{text.substr(0, at)}, std::stoll(digits)};
+}
 
 void remove_leftovers(const RunFolder& folder) {
   for (const std::filesystem::path& path : {folder.path, folder.checkpoints()}) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace espalier::engine {
 
@@ -24,6 +26,19 @@ struct RunFolder {
   std::filesystem::path latest() const { return checkpoints() / "LATEST"; }
   static std::string checkpoint_name(int64_t step) { return fmt::format("step-{:08}", step); }
 };
+
+// A checkpoint of a run, as people name it.
+struct RunAtStep {
+  RunFolder run;
+  int64_t step = 0;
+
+  std::filesystem::path checkpoint() const {
+    return run.checkpoints() / RunFolder::checkpoint_name(step);
+  }
+};
+
+// RUN@STEP; nothing where `text` is not of this form, or names a file or folder.
+std::optional<RunAtStep> run_at_step(const std::string& text);
 
 // Removes what a killed run left half written: files and checkpoints that end in .partial.
 void remove_leftovers(const RunFolder& folder);

@@ -16,7 +16,8 @@ TrainedModel TrainedModel::of(const BackboneFile& file, const std::string& path)
                      .scores = {},
                      .input = file.input,
                      .step = file.steps,
-                     .data_hash = file.data_hash};
+                     .data_hash = file.data_hash,
+                     .init = file.model.init};
   load_state(*model.backbone, file.weights, path);
   model.backbone->eval();
   model.augment.evaluate = file.evaluate;

@@ -39,6 +39,8 @@ struct TrainedModel {
   int64_t step = 0;                 // steps that it was trained for
   std::string data_hash;            // of the set that it was trained on
   OwnTestSet test_set;
+  tensor::InitScheme init = tensor::InitScheme::kAuto;  // by which untrained weights are drawn
+  std::optional<augment::Pipeline> view = {};  // the first one of the training, where it is known
 
   // Of a backbone without classes.
   static TrainedModel of(const BackboneFile& file, const std::string& path);

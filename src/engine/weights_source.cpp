@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "config/document.h"
 #include "core/files.h"
@@ -24,22 +23,13 @@ struct Source {
   fs::path checkpoint = {};  // whose folder it is
 };
 
-// RUN@STEP, where such a folder of a checkpoint is there.
-std::optional<fs::path> checkpoint_of(const std::string& text) {
-  const size_t at = text.rfind('@');
-  if (at == std::string::npos || at + 1 == text.size() || text.size() - at > 12) return {};
-  const std::string digits = text.substr(at + 1);
-  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return {};
-  const RunFolder run{text.substr(0, at)};
-  const fs::path folder = run.checkpoints() / RunFolder::checkpoint_name(std::stoll(digits));
-  check(fs::is_directory(folder), Kind::kUsage, "there is no checkpoint {}", folder.string());
-  return folder;
-}
-
 Source find(const std::string& text) {
   const fs::path path = text;
-  if (const auto checkpoint = fs::exists(path) ? std::nullopt : checkpoint_of(text))
-    return {*checkpoint / "model.safetensors", {}, *checkpoint};
+  if (const auto named = run_at_step(text)) {
+    const fs::path folder = named->checkpoint();
+    check(fs::is_directory(folder), Kind::kUsage, "there is no checkpoint {}", folder.string());
+    return {folder / "model.safetensors", {}, folder};
+  }
   if (fs::is_directory(path)) {
     const RunFolder run{path};
     if (fs::exists(run.backbone())) return {run.backbone(), run.backbone_facts()};

@@ -14,11 +14,11 @@
 #include "layers/shown.h"
 #include "report/numbers.h"
 #include "tensor/feature_statistics.h"
+#include "train/checkpoint.h"
+#include "train/trained_run.h"
 
 namespace espalier::layers {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -46,22 +46,9 @@ const std::vector<Measure>& measures() {
   return all;
 }
 
-std::vector<int64_t> steps_of(const fs::path& checkpoints) {
-  std::vector<int64_t> steps;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(checkpoints, none)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("step-") || name.find_first_not_of("0123456789", 5) != std::string::npos)
-      continue;
-    steps.push_back(std::stoll(name.substr(5)));
-  }
-  std::ranges::sort(steps);
-  return steps;
-}
-
-std::vector<LossRow> losses_of(const fs::path& metrics) {
+std::vector<LossRow> losses_of(const std::filesystem::path& metrics) {
   std::vector<LossRow> rows;
-  if (!fs::exists(metrics)) return rows;
+  if (!std::filesystem::exists(metrics)) return rows;
   for (const Json& row : read_jsonl(metrics))
     if (row.contains("step") && row.contains("loss") && row["loss"].is_number())
       rows.emplace_back(row["step"].get<int64_t>(), row["loss"].get<double>());
@@ -90,26 +77,26 @@ std::string verdict_of(const statistics::RankCorrelation& found) {
 }  // namespace
 
 CheckpointStudy CheckpointStudy::of(const CheckpointOptions& options) {
-  const engine::RunFolder run{folder_of_run(options.run)};
-  const std::vector<int64_t> steps = steps_of(run.checkpoints());
+  const engine::RunFolder run{options.run};
+  std::vector<int64_t> steps = train::checkpoint_steps(run);
+  std::ranges::reverse(steps);
   check(steps.size() >= 2, Kind::kUsage,
         "{} holds {}, and two are compared (try: a run with "
         "train.checkpoint_steps=100 train.keep_checkpoints=20)",
         run.checkpoints().string(), report::counted(std::ssize(steps), "checkpoint"));
-  const auto file = open_backbone(run.path.string());
+  const engine::TrainedModel first = train::open_trained_run(run, steps.front());
   const data::Dataset set = data::Dataset::open(options.data);
   const data::Selection selection = images_to_look_at(set, options.images, options.seed);
   std::vector<int64_t> classes;
   for (const int64_t i : selection) classes.push_back(set.label(i));
   const auto labels = labels_of(classes, std::ssize(set.class_names()), options.seed);
-  const Shown shown(set, file, selection, options.seed);
+  const Shown shown(set, first, selection, options.seed, first.view);
   const std::vector<LossRow> losses = losses_of(run.metrics());
 
   CheckpointStudy study{.options = options, .rows = {}, .measures = {}};
   study.labels = labels.has_value();
   for (size_t i = 0; i < steps.size(); ++i) {
-    Subject subject{"run", trained(open_backbone(fmt::format("{}@{}", options.run, steps[i]))),
-                    file.stages};
+    Subject subject{train::open_trained_run(run, steps[i]).backbone, first.backbone->stages()};
     shown.look(subject);
     // The last stage alone: what a transfer takes.
     subject.features = {subject.features.back()};

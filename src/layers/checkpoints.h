@@ -36,7 +36,7 @@ struct CheckpointStudy {
   std::vector<Measure> measures;
   bool labels = false;
 
-  // Every checkpoint that the folder of a run, which has ended, holds. RankMe and LiDAR are taken
+  // Every checkpoint that the folder of a run holds. RankMe and LiDAR are taken
   // for better where they are larger, alpha-ReQ where it is nearer to 1, the loss, the mean of the
   // rows of metrics.jsonl since the checkpoint before, where it is smaller. kUsage for fewer than
   // two checkpoints.

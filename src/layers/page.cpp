@@ -38,9 +38,18 @@ std::vector<report::Tick> ticks_of(const Study& study) {
   return ticks;
 }
 
+// "+12.3 (+8.1 to +16.5)", of shares in points.
+std::string gain_text(const Share& gain, bool share) {
+  if (std::isnan(gain.value)) return "–";
+  const double scale = share ? 100 : 1;
+  return fmt::format("{:+.3g} ({:+.3g} to {:+.3g})", scale * gain.value, scale * gain.low,
+                     scale * gain.high);
+}
+
 std::string numbers_table(const Study& study, const Study::Row& row) {
   report::Table table{{{"Stage"}}, {}};
   for (const auto& of : row.of) table.columns.push_back({of.network, true});
+  if (!row.gain.empty()) table.columns.push_back({"run − untrained", true});
   for (size_t stage = 0; stage < study.stages.size(); ++stage) {
     table.rows.push_back({{study.stages[stage]}});
     for (const auto& of : row.of) {
@@ -51,11 +60,13 @@ std::string numbers_table(const Study& study, const Study::Row& row) {
                             number_text({number.high}, row.share));
       table.rows.back().cells.push_back(std::move(text));
     }
+    if (!row.gain.empty()) table.rows.back().cells.push_back(gain_text(row.gain[stage], row.share));
   }
   return to_html(table);
 }
 
-// A line for each network; its interval is drawn as the wider of its two sides.
+// A line for each network, a dot for each untrained one; an interval is drawn as the wider of its two
+// sides.
 Figure lines_figure(const Study& study, const Study::Row& row) {
   report::Chart chart{.title = row.title,
                       .x = {.label = "stage", .ticks = ticks_of(study)},
@@ -68,6 +79,9 @@ Figure lines_figure(const Study& study, const Study::Row& row) {
                                std::max(number.high - number.value, number.value - number.low),
                                fmt::format("{}, {}: {}", network, study.stages[stage],
                                            number_text(number, row.share))});
+      if (network == kUntrained)
+        for (const std::vector<double>& draw : row.draws)
+          series.dots.push_back({static_cast<double>(stage + 1), draw[stage]});
     }
     chart.series.push_back(std::move(series));
   }
@@ -121,11 +135,19 @@ std::vector<Figure> scatter_figures(const Study& study, const Study::Row& row,
 
 std::string lead(const Study& study) {
   std::string text = fmt::format(
-      "{} images of {}. Beside each number stands that of an untrained "
-      "network of the same model: a number means nothing alone.",
-      study.images, study.options.data);
+      "{} images of {}. Beside each number stands that of {} of the same model: a number means "
+      "nothing alone.",
+      study.images, study.options.data,
+      study.options.draws > 1
+          ? fmt::format("{} untrained networks, as mean and 95 % interval,", study.options.draws)
+          : "an untrained network");
+  if (study.options.draws > 1)
+    text +=
+        " Run − untrained has the interval of one more untrained network: where it leaves out 0, "
+        "the "
+        "run is told apart from them.";
   if (study.class_names.empty()) text += " The images have no labels, so nothing is probed.";
-  if (!study.options.against.empty()) text += " The other run is " + study.options.against + ".";
+  if (!study.against.empty()) text += " The other run is " + study.against + ".";
   return text;
 }
 
@@ -142,7 +164,7 @@ std::string Study::page() const {
       for (Figure& figure : scatter_figures(*this, row, of)) scatters.push_back(std::move(figure));
     }
   }
-  const std::string title = "Stages of " + options.run;
+  const std::string title = "Stages of " + run;
   std::string body = "<p class=\"eyebrow\">Espalier layers</p>\n<h1>" + report::escape(title) +
                      "</h1>\n" + report::paragraph(lead(*this), "lead");
   const std::pair<const char*, const std::vector<Figure>*> parts[] = {

@@ -2,52 +2,25 @@
 
 #include <torch/torch.h>
 
-#include <filesystem>
-
 #include "core/cores.h"
-#include "core/log.h"
 #include "core/random.h"
 #include "engine/view_shape.h"
-#include "train/run_config.h"
 
 namespace espalier::layers {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int64_t kBytes = 1'000'000'000;  // of images that are kept
 constexpr uint64_t kViews = 4;
 constexpr int64_t kViewImages = 500;
 
-augment::AugmentOptions as_trained(const engine::BackboneFile& file) {
-  augment::AugmentOptions augment;
-  augment.mean = file.mean;
-  augment.std = file.std;
-  augment.evaluate = file.evaluate;
-  return augment;
-}
-
 engine::Pass pass(const data::Dataset& set, const augment::AugmentOptions& augment,
-                  const engine::BackboneFile& file) {
-  return {set, augment, file.input, at::kFloat, c10::kCPU, /*batch=*/250, core_share().cores};
+                  const engine::TrainedModel& model) {
+  return {set, augment, model.input, at::kFloat, c10::kCPU, /*batch=*/250, core_share().cores};
 }
 
 // Labels that nobody reads.
 std::vector<int64_t> none(const data::Selection& selection) {
   return std::vector<int64_t>(selection.size());
-}
-
-// The pipeline of the task's first view, where the run still says what it was.
-std::optional<augment::Pipeline> training_pipeline(const std::string& run) {
-  const fs::path config = engine::RunFolder{folder_of_run(run)}.config();
-  if (!fs::exists(config)) return {};
-  try {
-    const auto read = train::RunConfig::read(config::Document::load(config));
-    return read.augment.pipelines(read.view_count()).front();
-  } catch (const Error& error) {
-    log::warning("layers", "views are not looked at: {}", error.what());
-    return {};
-  }
 }
 
 }  // namespace
@@ -61,17 +34,17 @@ data::Selection images_to_look_at(const data::Dataset& set, int64_t count, uint6
   return selection;
 }
 
-Shown::Shown(const data::Dataset& set, const engine::BackboneFile& file,
-             const data::Selection& selection, uint64_t seed, const std::string& views_of)
-    : set_(set), augment_(as_trained(file)) {
-  engine::require_input(augment_.evaluation(), set_, file.input, "DATA");
-  images_.emplace(pass(set_, augment_, file), selection, none(selection), kBytes);
-  const auto pipeline = training_pipeline(views_of.empty() ? file.path : views_of);
-  if (!pipeline) return;
+Shown::Shown(const data::Dataset& set, const engine::TrainedModel& model,
+             const data::Selection& selection, uint64_t seed,
+             const std::optional<augment::Pipeline>& view)
+    : set_(set), augment_(model.augment) {
+  engine::require_input(augment_.evaluation(), set_, model.input, "DATA");
+  images_.emplace(pass(set_, augment_, model), selection, none(selection), kBytes);
+  if (!view) return;
   const data::Selection some = data::draw_some(selection, kViewImages, "layers.views", seed);
   for (uint64_t v = 0; v < kViews; ++v) {
-    engine::Pass one = pass(set_, augment_, file);
-    one.pipeline = pipeline;
+    engine::Pass one = pass(set_, augment_, model);
+    one.pipeline = view;
     one.seed = Draw(seed, "layers.views", {v}).u64();
     views_.emplace_back(one, some, none(some), kBytes);
   }

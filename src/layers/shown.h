@@ -1,11 +1,12 @@
 // The images that networks of one model are shown, and their views.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "data/dataset.h"
 #include "data/selection.h"
+#include "engine/trained_model.h"
 #include "layers/subject.h"
 
 namespace espalier::layers {
@@ -16,11 +17,11 @@ data::Selection images_to_look_at(const data::Dataset& set, int64_t count, uint6
 
 class Shown {
  public:
-  // Normalised as `file` knows them. Views are four draws each of up to 500 of the images by the
-  // pipeline of the first view in config.yaml of `views_of`, or of the run that `file` came from;
-  // none where there is no such file. kUsage where the images do not fit the network.
-  Shown(const data::Dataset& set, const engine::BackboneFile& file,
-        const data::Selection& selection, uint64_t seed, const std::string& views_of = {});
+  // Normalised as `model` knows them. Views are four draws each of up to 500 of the images by the
+  // pipeline `view`; none where there is no pipeline. kUsage where the images do not fit the network.
+  Shown(const data::Dataset& set, const engine::TrainedModel& model,
+        const data::Selection& selection, uint64_t seed,
+        const std::optional<augment::Pipeline>& view);
   Shown(const Shown&) = delete;
 
   const transfer::EvaluationSet& images() const { return *images_; }

@@ -33,21 +33,28 @@ Json Study::json() const {
     Json& one = measures[row.name];
     one = {{"title", row.title}, {"reading", row.reading}};
     for (const auto& [network, of_network] : row.of) one["of"][network] = measured_json(of_network);
+    if (!row.draws.empty()) one["untrained_draws"] = row.draws;
+    for (const Share& number : row.gain) one["run_minus_untrained"].push_back(share_json(number));
   }
-  return {{"run", options.run}, {"data", options.data},   {"against", options.against},
-          {"images", images},   {"seed", options.seed},   {"stages", stages},
-          {"widths", widths},   {"classes", class_names}, {"measures", measures}};
+  return {{"run", run},          {"data", options.data}, {"against", against},
+          {"images", images},    {"seed", options.seed}, {"draws", options.draws},
+          {"stages", stages},    {"widths", widths},     {"classes", class_names},
+          {"measures", measures}};
 }
 
 std::string Study::csv() const {
   std::string text = "measure,network,stage,name,value,low,high\n";
-  for (const Row& row : rows)
-    for (const auto& [network, measured] : row.of)
-      for (size_t stage = 0; stage < measured.numbers.size(); ++stage) {
-        const Share& number = measured.numbers[stage];
-        text += fmt::format("{},{},{},{},{},{},{}\n", row.name, network, stage + 1, stages[stage],
-                            cell(number.value), cell(number.low), cell(number.high));
-      }
+  const auto add = [&](const std::string& measure, const std::string& network,
+                       const std::vector<Share>& numbers) {
+    for (size_t stage = 0; stage < numbers.size(); ++stage)
+      text += fmt::format("{},{},{},{},{},{},{}\n", measure, network, stage + 1, stages[stage],
+                          cell(numbers[stage].value), cell(numbers[stage].low),
+                          cell(numbers[stage].high));
+  };
+  for (const Row& row : rows) {
+    for (const auto& [network, measured] : row.of) add(row.name, network, measured.numbers);
+    add(row.name, "run - untrained", row.gain);
+  }
   return text;
 }
 

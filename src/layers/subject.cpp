@@ -5,56 +5,13 @@
 #include <algorithm>
 
 #include "data/selection.h"
-#include "transfer/stage_weights.h"
 
 namespace espalier::layers {
 namespace {
 
-namespace fs = std::filesystem;
-
 at::Tensor rows(const data::Selection& selection) { return torch::tensor(selection, torch::kLong); }
 
 }  // namespace
-
-engine::BackboneFile open_backbone(const std::string& path) {
-  if (fs::exists(path) || path.find('@') == std::string::npos)
-    return engine::BackboneFile::open(path);
-  auto file = engine::BackboneFile::open(folder_of_run(path));
-  const auto given = engine::GivenWeights::open(path);
-  const auto backbone = file.make();
-  given.give(*backbone, file.input, /*stages=*/0);
-  file.path = path;
-  file.weights = engine::state_of(*backbone);
-  return file;
-}
-
-fs::path folder_of_run(const std::string& path) {
-  if (fs::exists(path))
-    return fs::is_directory(path) ? fs::path(path) : fs::path(path).parent_path();
-  return path.substr(0, path.rfind('@'));
-}
-
-std::shared_ptr<model::Backbone> trained(const engine::BackboneFile& file) {
-  auto backbone = file.make();
-  const torch::NoGradGuard no_grad;
-  engine::load_state(*backbone, file.weights, file.path);
-  backbone->eval();
-  return backbone;
-}
-
-std::shared_ptr<model::Backbone> untrained(const engine::BackboneFile& file, uint64_t seed,
-                                           const transfer::EvaluationSet& images) {
-  auto backbone = file.make();
-  const bool own = file.model.init == tensor::InitScheme::kAuto;
-  tensor::initialise(*backbone, "backbone.", own ? backbone->own_init() : file.model.init, seed);
-  const torch::NoGradGuard no_grad;
-  backbone->weights_drawn();
-  std::set<int64_t> stages;
-  for (int64_t stage = 0; stage < backbone->stage_count(); ++stage) stages.insert(stage);
-  transfer::recalibrate(*backbone, stages, images);
-  backbone->eval();
-  return backbone;
-}
 
 std::vector<at::Tensor> features_of(model::Backbone& backbone,
                                     const transfer::EvaluationSet& images) {

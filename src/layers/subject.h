@@ -1,19 +1,17 @@
 // A network that is looked at, stage by stage, with what it makes of the same images as others.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/backbone_file.h"
+#include "model/backbone.h"
 #include "transfer/evaluation_set.h"
 
 namespace espalier::layers {
 
 struct Subject {
-  std::string name;  // "run", "untrained", "against"
   std::shared_ptr<model::Backbone> backbone;
   std::vector<std::string> stages;
   std::vector<at::Tensor> features = {};  // of each stage, pooled: f32 [N, D]
@@ -28,18 +26,6 @@ struct Labels {
   int64_t class_count = 0;
   at::Tensor learn, choose, tested;  // i64, rows; three, one and one fifth of each class
 };
-
-// What `path` holds: RUN, which has ended, a .safetensors file with its .json beside it, or RUN@STEP.
-engine::BackboneFile open_backbone(const std::string& path);
-// Of RUN, RUN@STEP, or the folder that a file lies in.
-std::filesystem::path folder_of_run(const std::string& path);
-
-// A backbone with the weights of `file`, in evaluation mode.
-std::shared_ptr<model::Backbone> trained(const engine::BackboneFile& file);
-// One of the same modules with weights drawn by `seed`; statistics of batch normalisation are those
-// of `images`, since without them the features of a deep network vanish or overflow.
-std::shared_ptr<model::Backbone> untrained(const engine::BackboneFile& file, uint64_t seed,
-                                           const transfer::EvaluationSet& images);
 
 // The pooled features of each stage, in one pass: f32 [size of `images`, D].
 std::vector<at::Tensor> features_of(model::Backbone& backbone,

@@ -81,21 +81,6 @@ RunState parse_state(const std::string& text, const fs::path& path) {
           json.value("classes", std::vector<std::string>())};
 }
 
-// Steps of the finished checkpoints, newest first.
-std::vector<int64_t> finished(const engine::RunFolder& folder) {
-  std::vector<int64_t> steps;
-  if (!fs::exists(folder.checkpoints())) return steps;
-  for (const auto& entry : fs::directory_iterator(folder.checkpoints())) {
-    const std::string name = entry.path().filename();
-    int64_t step = 0;
-    if (std::sscanf(name.c_str(), "step-%" SCNd64, &step) == 1 &&
-        name == engine::RunFolder::checkpoint_name(step))
-      steps.push_back(step);
-  }
-  std::sort(steps.rbegin(), steps.rend());
-  return steps;
-}
-
 // Damage that is proven: a file is missing, or its bytes are not those of the MANIFEST.
 struct Damage {
   std::string what;
@@ -165,6 +150,20 @@ std::string write_parts(const fs::path& folder, const RunState& state,
 
 }  // namespace
 
+std::vector<int64_t> checkpoint_steps(const engine::RunFolder& folder) {
+  std::vector<int64_t> steps;
+  if (!fs::exists(folder.checkpoints())) return steps;
+  for (const auto& entry : fs::directory_iterator(folder.checkpoints())) {
+    const std::string name = entry.path().filename();
+    int64_t step = 0;
+    if (std::sscanf(name.c_str(), "step-%" SCNd64, &step) == 1 &&
+        name == engine::RunFolder::checkpoint_name(step))
+      steps.push_back(step);
+  }
+  std::sort(steps.rbegin(), steps.rend());
+  return steps;
+}
+
 void save_checkpoint(const engine::RunFolder& folder, const RunState& state,
                      const engine::Network& network, const optim::Optimizer& optimizer,
                      const std::string& config, int64_t keep) {
@@ -183,13 +182,13 @@ void save_checkpoint(const engine::RunFolder& folder, const RunState& state,
   write_file(folder.latest(), name + "\n");
   int64_t kept = 0;
   std::error_code ignored;
-  for (int64_t step : finished(folder))
+  for (int64_t step : checkpoint_steps(folder))
     if (step <= state.step && ++kept > keep)
       fs::remove_all(folder.checkpoints() / engine::RunFolder::checkpoint_name(step), ignored);
 }
 
 std::optional<LoadedCheckpoint> load_checkpoint(const engine::RunFolder& folder, bool report) {
-  const std::vector<int64_t> steps = finished(folder);
+  const std::vector<int64_t> steps = checkpoint_steps(folder);
   for (int64_t step : steps) {
     const fs::path checkpoint = folder.checkpoints() / engine::RunFolder::checkpoint_name(step);
     try {
@@ -201,6 +200,16 @@ std::optional<LoadedCheckpoint> load_checkpoint(const engine::RunFolder& folder,
   check(steps.empty(), Kind::kData, "none of the {} checkpoints in {} is whole", steps.size(),
         folder.checkpoints().string());
   return std::nullopt;
+}
+
+std::optional<LoadedCheckpoint> load_checkpoint_of(const engine::RunFolder& folder, int64_t step) {
+  const fs::path checkpoint = folder.checkpoints() / engine::RunFolder::checkpoint_name(step);
+  if (!fs::exists(checkpoint)) return std::nullopt;
+  try {
+    return load(checkpoint);
+  } catch (const Damage& damage) {
+    throw Error(Kind::kData, "{}", damage.what);
+  }
 }
 
 }  // namespace espalier::train

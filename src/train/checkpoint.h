@@ -57,4 +57,10 @@ void save_checkpoint(const engine::RunFolder& folder, const RunState& state,
 std::optional<LoadedCheckpoint> load_checkpoint(const engine::RunFolder& folder,
                                                 bool report = true);
 
+// The one of `step`, or nothing when there is none. kData when it is damaged.
+std::optional<LoadedCheckpoint> load_checkpoint_of(const engine::RunFolder& folder, int64_t step);
+
+// Steps of the checkpoints that are there, newest first.
+std::vector<int64_t> checkpoint_steps(const engine::RunFolder& folder);
+
 }  // namespace espalier::train

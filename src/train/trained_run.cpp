@@ -17,13 +17,14 @@ engine::OwnTestSet test_set_of(const RunConfig& config) {
 
 }  // namespace
 
-engine::TrainedModel open_trained_run(const engine::RunFolder& folder) {
+engine::TrainedModel open_trained_run(const engine::RunFolder& folder,
+                                      std::optional<int64_t> step) {
   const RunConfig config = RunConfig::read(config::Document::load(folder.config()));
-  const auto checkpoint = load_checkpoint(folder);
+  const auto checkpoint = step ? load_checkpoint_of(folder, *step) : load_checkpoint(folder);
   const std::string path = folder.path.string();
   check(checkpoint.has_value(), Kind::kUsage,
-        "{} holds no checkpoint (try: wait for its first one, or train.checkpoint_steps=100)",
-        path);
+        "{} holds no checkpoint{} (try: wait for its first one, or train.checkpoint_steps=100)",
+        path, step ? fmt::format(" of step {}", *step) : "");
   const RunState& state = checkpoint->state;
   check(state.input.channels > 0, Kind::kUsage,
         "{} of {} does not say which classes it was trained on: an earlier version of espalier "
@@ -42,7 +43,9 @@ engine::TrainedModel open_trained_run(const engine::RunFolder& folder) {
                              .augment = config.augment,
                              .step = state.step,
                              .data_hash = state.data_hash,
-                             .test_set = test_set_of(config)};
+                             .test_set = test_set_of(config),
+                             .init = config.model.init,
+                             .view = config.augment.pipelines(config.view_count()).front()};
   if (auto* classifier = dynamic_cast<pretext::Classifier*>(network.task.get())) {
     model.classes = state.classes;
     model.scores = [network, classifier](const at::Tensor& x) {

@@ -1,4 +1,4 @@
-// The network of a run of pretrain, from its newest checkpoint, whether or not the run has ended.
+// The network of a run of pretrain, from a checkpoint, whether or not the run has ended.
 #pragma once
 
 #include "engine/run_folder.h"
@@ -6,8 +6,9 @@
 
 namespace espalier::train {
 
-// With the classes of the data where the run's task predicts them. kUsage where the folder holds no
-// checkpoint.
-engine::TrainedModel open_trained_run(const engine::RunFolder& folder);
+// From the newest checkpoint, or that of `step`. With the classes of the data where the run's task
+// predicts them. kUsage where the folder does not hold the checkpoint, kData where it is damaged.
+engine::TrainedModel open_trained_run(const engine::RunFolder& folder,
+                                      std::optional<int64_t> step = {});
 
 }  // namespace espalier::train

@@ -80,8 +80,11 @@ void recalibrate(model::Backbone& backbone, const std::set<int64_t>& stages,
   backbone.train(was_training);
 }
 
-void draw_anew(model::Backbone& backbone, const EvaluationSet& images, uint64_t seed) {
-  tensor::initialise(backbone, "backbone.", backbone.own_init(), seed);
+void draw_anew(model::Backbone& backbone, tensor::InitScheme init, const EvaluationSet& images,
+               uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  if (init == tensor::InitScheme::kAuto) init = backbone.own_init();
+  tensor::initialise(backbone, "backbone.", init, seed);
   backbone.weights_drawn();
   std::set<int64_t> all;
   for (int64_t stage = 0; stage < backbone.stage_count(); ++stage) all.insert(stage);

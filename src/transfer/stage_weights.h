@@ -23,7 +23,9 @@ void recalibrate(model::Backbone& backbone, const std::set<int64_t>& stages,
                  const EvaluationSet& images);
 
 // The backbone becomes its untrained twin: all weights drawn by (seed, name) as where a run begins,
-// running statistics those of `images`.
-void draw_anew(model::Backbone& backbone, const EvaluationSet& images, uint64_t seed);
+// running statistics those of `images`, since without them the features of a deep network vanish or
+// overflow.
+void draw_anew(model::Backbone& backbone, tensor::InitScheme init, const EvaluationSet& images,
+               uint64_t seed);
 
 }  // namespace espalier::transfer

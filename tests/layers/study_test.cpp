@@ -23,11 +23,21 @@ class OneThread : public ::testing::Environment {
 };
 [[maybe_unused]] const auto* const kOneThread = ::testing::AddGlobalTestEnvironment(new OneThread);
 
+engine::TrainedModel open(const std::string& run) {
+  const std::filesystem::path path = Sets::instance().temp / run;
+  return engine::TrainedModel::of(engine::BackboneFile::open(path), path);
+}
+
+Study study_of(const engine::TrainedModel* against, StudyOptions options) {
+  options.data = Sets::instance().temp / "test";
+  return Study::of(open("run"), against, options);
+}
+
 // Of 60 images of three colours, and two networks of two stages.
 const Study& study() {
   static const Study study = [] {
-    const TempDir& temp = Sets::instance().temp;
-    return Study::of({.run = temp / "run", .data = temp / "test", .against = temp / "run1"});
+    const auto other = open("run1");
+    return study_of(&other, {});
   }();
   return study;
 }
@@ -77,9 +87,8 @@ TEST(Study, AStageIsLikeItselfAndUntrainedWeightsLieElsewhere) {
 }
 
 TEST(Study, OfARunAgainstItselfFindsNoDifference) {
-  const TempDir& temp = Sets::instance().temp;
-  const Study same =
-      Study::of({.run = temp / "run", .data = temp / "test", .against = temp / "run"});
+  const auto other = open("run");
+  const Study same = study_of(&other, {.draws = 1});
   for (const Study::Row& row : same.rows) {
     if (row.name == "movement")
       for (const Share& moved : row.of[0].measured.numbers) EXPECT_EQ(moved.value, 0);
@@ -89,9 +98,42 @@ TEST(Study, OfARunAgainstItselfFindsNoDifference) {
 }
 
 TEST(Study, IsTheSameTwice) {
-  const TempDir& temp = Sets::instance().temp;
-  const StudyOptions options{.run = temp / "run", .data = temp / "test", .images = 40};
-  EXPECT_EQ(Study::of(options).csv(), Study::of(options).csv());
+  EXPECT_EQ(study_of(nullptr, {.images = 40}).csv(), study_of(nullptr, {.images = 40}).csv());
+}
+
+TEST(Study, OfSeveralUntrainedNetworksIsTheMeanOfEach) {
+  const Study three = study_of(nullptr, {.seed = 4});
+  for (const Study::Row& row : three.rows) {
+    if (row.of[0].measured.numbers.empty()) continue;
+    ASSERT_THAT(row.draws, SizeIs(3)) << row.name;
+    for (size_t stage = 0; stage < 2; ++stage) {
+      double sum = 0;
+      for (const auto& draw : row.draws) sum += draw[stage];
+      const Share& mean = row.of[1].measured.numbers[stage];
+      EXPECT_NEAR(mean.value, sum / 3, 1e-9) << row.name;
+      // Student's interval of three, and that of a fourth: sqrt(1 / 3) and sqrt(1 + 1 / 3).
+      const Share& gain = row.gain[stage];
+      EXPECT_NEAR(gain.value, row.of[0].measured.numbers[stage].value - mean.value, 1e-9);
+      EXPECT_NEAR(gain.high - gain.low, 2 * (mean.high - mean.low), 1e-9) << row.name;
+    }
+  }
+  // The first network is that of a study with one draw, the second is another.
+  const Study one = study_of(nullptr, {.seed = 4, .draws = 1});
+  for (size_t r = 0; r < three.rows.size(); ++r) {
+    const Study::Row &row = three.rows[r], &single = one.rows[r];
+    EXPECT_TRUE(single.gain.empty());
+    if (row.draws.empty()) continue;
+    EXPECT_EQ(row.draws[0], single.draws[0]) << row.name;
+    if (row.name == "rank_me") EXPECT_NE(row.draws[0], row.draws[1]);
+  }
+}
+
+TEST(Study, RefusesToCompareNetworksOfTwoModels) {
+  TempDir temp;
+  transfer::write_backbone(temp / "wide", 5, transfer::conv_bn_of("[4, 8]"));
+  const auto wide = engine::TrainedModel::of(engine::BackboneFile::open(temp / "wide"), "wide");
+  const std::string message = error_of(Kind::kUsage, [&] { study_of(&wide, {}); });
+  EXPECT_THAT(message, HasSubstr("not of one model"));
 }
 
 TEST(Study, WritesOnePageAndTables) {
@@ -100,10 +142,14 @@ TEST(Study, WritesOnePageAndTables) {
   const Json json = Json::parse(read_file(out / "layers.json"));
   EXPECT_EQ(json["stages"], (Json{"conv1", "conv2"}));
   EXPECT_EQ(json["widths"], (Json{4, 6}));
-  EXPECT_THAT(json["measures"]["ridge"]["of"]["untrained"]["stages"], SizeIs(2));
+  const Json& ridge = json["measures"]["ridge"];
+  EXPECT_THAT(ridge["of"]["untrained"]["stages"], SizeIs(2));
+  EXPECT_THAT(ridge["untrained_draws"], SizeIs(3));
+  EXPECT_THAT(ridge["run_minus_untrained"], SizeIs(2));
   EXPECT_THAT(read_file(out / "layers.csv"), HasSubstr("rank_me,untrained,2,conv2,"));
   const std::string page = read_file(out / "layers.html");
   EXPECT_THAT(page, HasSubstr("Accuracy of a linear probe"));
+  EXPECT_THAT(page, HasSubstr("run − untrained"));
   EXPECT_THAT(page, HasSubstr("data:image/png;base64,"));
   EXPECT_THAT(page, ::testing::Not(HasSubstr("nan")));
 }
@@ -127,19 +173,14 @@ TEST(Labels, AreSplitIntoThreeThatShareNoImage) {
 }
 
 TEST(Subject, FeaturesOfTheLastStageAreWhatTheNetworkRepresents) {
-  const TempDir& temp = Sets::instance().temp;
-  const auto file = open_backbone(temp / "run");
-  const auto backbone = trained(file);
-  const auto set = data::Dataset::open(temp / "test");
-  augment::AugmentOptions augment;
-  augment.mean = file.mean;
-  augment.std = file.std;
+  const auto run = open("run");
+  const auto set = data::Dataset::open(Sets::instance().temp / "test");
   const auto selection = data::all(set.size());
-  const transfer::EvaluationSet images({set, augment, file.input, at::kFloat, c10::kCPU}, selection,
+  const transfer::EvaluationSet images(run.pass(set), selection,
                                        std::vector<int64_t>(selection.size()), 1 << 20);
   std::vector<at::Tensor> parts;
-  images.over([&](const at::Tensor& x, int64_t) { parts.push_back(backbone->represent({x})); });
-  EXPECT_TRUE(features_of(*backbone, images).back().equal(at::cat(parts)));
+  images.over([&](const at::Tensor& x, int64_t) { parts.push_back(run.backbone->represent({x})); });
+  EXPECT_TRUE(features_of(*run.backbone, images).back().equal(at::cat(parts)));
 }
 
 }  // namespace

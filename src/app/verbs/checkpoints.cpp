@@ -9,7 +9,7 @@ namespace {
 class CheckpointsVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("run", options_.run, "folder of a run of pretrain that has ended")
+    command.add_option("run", options_.run, "folder of a run of pretrain")
         ->required();
     command
         .add_option("data", options_.data,

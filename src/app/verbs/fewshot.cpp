@@ -75,7 +75,7 @@ class FewShot : public Verb {
     const data::Selection some =
         data::draw_some(data::all(set.size()), kImages, "recalibrate", options_.seed);
     const std::vector<int64_t> no_labels(some.size(), -1);
-    transfer::draw_anew(*model.backbone, {model.pass(set), some, no_labels, kMostBytes},
+    transfer::draw_anew(*model.backbone, model.init, {model.pass(set), some, no_labels, kMostBytes},
                         options_.seed);
   }
 
