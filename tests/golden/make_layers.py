@@ -1,6 +1,6 @@
-"""Writes what NumPy and SciPy give for measures of a layer's features: layers.jsonl, in float64.
+"""Writes what NumPy, SciPy and scikit-learn give for measures of a layer's features: layers.jsonl, in float64.
 
-    python3 -m venv golden && golden/bin/pip install numpy==2.4.6 scipy==1.17.1
+    python3 -m venv golden && golden/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
     golden/bin/python tests/golden/make_layers.py
 
 Each is computed from its definition, by another way than the program's: LogME as a maximum of the evidence of a Gaussian
@@ -13,7 +13,9 @@ import pathlib
 
 import numpy as np
 import scipy
+import sklearn
 from scipy import optimize, stats
+from sklearn import manifold
 
 from make_health import features, pattern
 
@@ -75,8 +77,16 @@ def kendall(n, ties):
     return {"case": "kendall", "x": x.tolist(), "y": y.tolist(), "tau": float(stats.kendalltau(x, y).statistic)}
 
 
+def tsne(n, d, count):
+    plane = manifold.TSNE(method="exact", perplexity=30, init="pca", random_state=0)
+    plane.fit(informative(n, d, count)[0])
+    return {"case": "tsne", "images": n, "width": d, "classes": count, "class_of": classes_of(n, count).tolist(),
+            "divergence": float(plane.kl_divergence_)}
+
+
 def main():
-    lines = [{"case": "made_by", "numpy": np.__version__, "scipy": scipy.__version__}]
+    lines = [{"case": "made_by", "numpy": np.__version__, "scipy": scipy.__version__,
+              "sklearn": sklearn.__version__}]
     for n, d, count in ((40, 12, 3), (60, 5, 4), (24, 30, 2)):
         x, y = informative(n, d, count)
         lines.append({"case": "layer", "images": n, "width": d, "classes": count, "class_of": y.tolist(),
@@ -84,7 +94,7 @@ def main():
     for n, d, e in ((40, 12, 7), (10, 32, 20), (20, 6, 40)):
         x, other = features("full", n, d), features("low_rank", n, e)
         lines.append({"case": "cka", "images": n, "width": d, "other": e, "value": cka(x, other)})
-    lines += [kendall(12, False), kendall(25, True)]
+    lines += [kendall(12, False), kendall(25, True), tsne(150, 12, 3), tsne(300, 40, 4)]
     out = pathlib.Path(__file__).parent / "layers.jsonl"
     out.write_text("".join(json.dumps(line) + "\n" for line in lines))
 

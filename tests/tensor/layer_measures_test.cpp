@@ -7,6 +7,7 @@
 #include "tensor/feature_statistics.h"
 #include "tensor/similarity.h"
 #include "tensor/transferability.h"
+#include "tensor/tsne.h"
 
 namespace espalier::tensor {
 namespace {
@@ -52,6 +53,30 @@ TEST(LayerMeasures, CkaIsThatOfGramMatrices) {
     EXPECT_NEAR(linear_cka(x, y), expected["value"], kSpectrum64);
     EXPECT_NEAR(linear_cka(y, x), expected["value"], kSpectrum64);
   }
+}
+
+TEST(LayerMeasures, ThePlaneOfTsneIsAsGoodAsThatOfScikitLearn) {
+  const auto cases = layer_cases("tsne");
+  ASSERT_EQ(cases.size(), 2U);
+  for (const nlohmann::json& expected : cases) {
+    const Layer layer(expected);
+    const Plane plane = tsne(layer.features);
+    const double divergence = expected["divergence"];
+    EXPECT_NEAR(plane.divergence, divergence, 0.01 * divergence);
+    EXPECT_EQ(plane.points.sizes(), (std::vector<int64_t>{expected["images"], 2}));
+    EXPECT_TRUE(tsne(layer.features).points.equal(plane.points));
+  }
+}
+
+TEST(LayerMeasures, TsneKeepsGroupsTogether) {
+  const torch::Tensor group = torch::arange(60).remainder(3);
+  const torch::Tensor x = pattern({60, 8}, 1) + 4 * pattern({3, 8}, 2).index({group});
+  const torch::Tensor points = tsne(x, 10).points;
+  const torch::Tensor distance = torch::cdist(points, points);
+  distance.fill_diagonal_(1e9);
+  const torch::Tensor nearest = distance.argmin(1);
+  EXPECT_TRUE(group.index({nearest}).equal(group));
+  EXPECT_EQ(tsne(torch::ones({5, 3})).points.size(0), 5);  // all alike
 }
 
 TEST(LayerMeasures, CkaIsOneForWhatIsTurnedScaledAndMoved) {
