@@ -22,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kQuietSeconds = 600;  // a process of another host that wrote no later is gone
-
 bool there(const fs::path& path) {
   std::error_code unreadable;
   return fs::exists(path, unreadable);
@@ -34,14 +32,6 @@ double seconds_since(const fs::path& path) {
   const auto written = fs::last_write_time(path, unreadable);
   if (unreadable) return std::numeric_limits<double>::infinity();
   return std::chrono::duration<double>(fs::file_time_type::clock::now() - written).count();
-}
-
-double seconds_since_change(const fs::path& run) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const char* name : {"metrics.jsonl", "log.txt", "config.yaml", "plan.json", "cells.csv",
-                           "cells", "curve.csv", "backbone.json"})
-    least = std::min(least, seconds_since(run / name));
-  return std::max(0.0, least);
 }
 
 std::string text_of(const fs::path& path) {
@@ -61,7 +51,7 @@ std::optional<bool> is_alive(const std::string& host, int64_t process) {
 }
 
 // "process 17 on HOST" (core/folder_lock.h) or "HOST 17" (of a cell).
-bool is_held(const fs::path& lock, const ListedRun& run) {
+bool is_held(const fs::path& lock, double changed_seconds) {
   const std::string text = text_of(lock);
   std::array<char, 256> host{};
   long process = 0;
@@ -69,16 +59,12 @@ bool is_held(const fs::path& lock, const ListedRun& run) {
                     std::sscanf(text.c_str(), "%255s %ld", host.data(), &process) == 2;
   if (!read) return false;
   return is_alive(host.data(), process)
-      .value_or(std::min(seconds_since(lock), run.changed_seconds) < kQuietSeconds);
+      .value_or(std::min(seconds_since(lock), changed_seconds) < kQuietSeconds);
 }
 
 bool is_running(const ListedRun& run) {
-  if (run.kind != RunKind::kTransfer)
-    return there(run.path / ".lock") && is_held(run.path / ".lock", run);
-  std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator(run.path / "cells", unreadable))
-    if (entry.path().extension() == ".lock" && is_held(entry.path(), run)) return true;
-  return false;
+  if (run.kind == RunKind::kTransfer) return cells_in_work(run.path) > 0;
+  return there(run.path / ".lock") && is_held(run.path / ".lock", run.changed_seconds);
 }
 
 // "12:00:00 E [0] ..." (core/log.h).
@@ -177,6 +163,23 @@ void search(const fs::path& folder, std::vector<ListedRun>& runs) {
 }
 
 }  // namespace
+
+double seconds_since_change(const fs::path& run) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const char* name : {"metrics.jsonl", "log.txt", "config.yaml", "plan.json", "cells.csv",
+                           "cells", "curve.csv", "backbone.json"})
+    least = std::min(least, seconds_since(run / name));
+  return std::max(0.0, least);
+}
+
+int64_t cells_in_work(const fs::path& sweep) {
+  const double changed_seconds = seconds_since_change(sweep);
+  std::error_code unreadable;
+  int64_t count = 0;
+  for (const auto& entry : fs::directory_iterator(sweep / "cells", unreadable))
+    count += entry.path().extension() == ".lock" && is_held(entry.path(), changed_seconds);
+  return count;
+}
 
 std::string ListedRun::progress() const {
   if (kind != RunKind::kTransfer) return counted(done, "step");

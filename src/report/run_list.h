@@ -37,6 +37,15 @@ struct ListedRun {
   std::string progress() const;  // "400 steps", "88 of 90 cells"
 };
 
+// A process of another host that wrote nothing for so long is gone.
+inline constexpr double kQuietSeconds = 600;
+
+// Since the newest of the files that a run writes again and again.
+double seconds_since_change(const std::filesystem::path& run);
+
+// Cells of a sweep that a process computes now.
+int64_t cells_in_work(const std::filesystem::path& sweep);
+
 // Of `folder` itself and of all folders below it, those that changed last first. Run folders are
 // not searched for runs. kUsage where it is no folder; a run that cannot be read is listed with
 // what is known.

@@ -1,5 +1,9 @@
 // transfer: cuts a backbone at every stage and measures what each cut is worth on few labels.
+#include <unistd.h>
+
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "app/run_arguments.h"
 #include "app/verb.h"
@@ -8,6 +12,7 @@
 #include "core/environment.h"
 #include "core/log.h"
 #include "engine/run_folder.h"
+#include "report/sweep_view.h"
 #include "transfer/sweep/sweep.h"
 
 namespace espalier::app {
@@ -38,19 +43,30 @@ class Transfer : public Verb {
                        "keys source, mode, kept_lr_factor, head, cut, labels_per_class, seed");
     command.add_flag("--retry-failed", retry_failed_, "compute cells that diverged again");
     command.add_flag("--json", json_, "print the summary as JSON instead of a table");
+    command.add_flag_callback(
+        "--watch",
+        [this, &command] {
+          watch_ = true;
+          command.get_option("config")->required(false);
+          command.get_option("--backbone")->required(false);
+        },
+        "compute nothing: show how far the sweep in --out is, on a terminal every second until it "
+        "ends; needs --out alone");
     command.footer(
         "Examples:\n"
         "  espalier transfer configs/transfer/quick_fashion_mnist.yaml --backbone runs/rotation "
         "--out runs/rotation-transfer transfer.seeds=3\n"
         "  mpirun -n 4 espalier transfer CONFIG.yaml --backbone runs/seed0 runs/seed1 --out "
-        "runs/transfer --only mode=frozen,cut=2");
+        "runs/transfer --only mode=frozen,cut=2\n"
+        "  espalier transfer --watch --out runs/transfer");
   }
 
   bool uses_ranks() const override { return true; }
   bool wants_huge_pages() const override { return true; }
-  bool stops_on_request() const override { return true; }
+  bool stops_on_request() const override { return !watch_; }
 
   int run(Context& context) override {
+    if (watch_) return watch();
     log_ignored_environment();
     const Stopwatch watch;
     comm::Communicator& control = context.control;
@@ -76,6 +92,18 @@ class Transfer : public Verb {
   }
 
  private:
+  int watch() const {
+    const bool terminal = isatty(STDOUT_FILENO) != 0;
+    for (;;) {
+      const report::SweepView view = report::view_sweep(out_);
+      if (terminal) fmt::print("\x1b[H\x1b[2J");  // from the top of an empty screen
+      fmt::print("{}", view.text);
+      std::fflush(stdout);
+      if (!terminal || view.ended) return 0;
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+  }
+
   void open(std::optional<transfer::Sweep>& sweep, const Context& context) const {
     transfer::SweepPart part{
         .only = transfer::ArmFilter(only_), .retry_failed = retry_failed_, .quiet = context.quiet};
@@ -132,7 +160,7 @@ class Transfer : public Verb {
   RunArguments config_;
   std::vector<std::string> backbones_, only_;
   std::string out_, shard_;
-  bool dry_run_ = false, retry_failed_ = false, json_ = false;
+  bool dry_run_ = false, retry_failed_ = false, json_ = false, watch_ = false;
 };
 
 ESPALIER_REGISTER(Verb, Transfer, "transfer",
