@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "core/hash.h"
 #include "core/stop_request.h"
@@ -93,6 +94,14 @@ class Best {
 };
 
 }  // namespace
+
+void Leaks::add(Alike by_features) {
+  std::set<int64_t> known;
+  for (const auto* pairs : {&exact, &near})
+    for (const Pair& pair : *pairs) known.insert(pair.test);
+  std::erase_if(by_features.pairs, [&](const Pair& pair) { return known.contains(pair.test); });
+  alike = std::move(by_features);
+}
 
 Leaks find_leaks(const data::Dataset& test, const data::Dataset& others, int64_t threads) {
   Leaks leaks{.test_images = test.size(), .images = others.size()};

@@ -12,6 +12,7 @@
 // The memory is that of the test images, about 8 kB each, and of 10,000 of the others.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,14 @@ struct Pair {
   bool cropped = false;            // they agree but for a crop
 };
 
+// What a network makes of images (transfer/leak_features.h): pairs whose features are as near as
+// those of copies. `expected` and `planted` as below.
+struct Alike {
+  std::vector<Pair> pairs;  // distances are those of directions: sqrt(2 - 2 cosine)
+  double expected = 0;
+  std::vector<Planted> planted;
+};
+
 struct Leaks {
   int64_t test_images = 0, images = 0;  // that were compared
   // Each test image at most once, with what is nearest to it; the surest pairs first.
@@ -35,21 +44,28 @@ struct Leaks {
   // tell what is near: then exact copies alone were looked for.
   double expected = 0;
   std::vector<Planted> planted;
+  std::optional<Alike> alike = {};  // where features were looked at
 
-  int64_t found() const { return std::ssize(exact) + std::ssize(near); }
+  int64_t found() const {
+    return std::ssize(exact) + std::ssize(near) + (alike ? std::ssize(alike->pairs) : 0);
+  }
+  // Those of test images that have no pair so far.
+  void add(Alike by_features);
 };
 
 // Throws kStopped (core/stop_request.h) between two images.
 Leaks find_leaks(const data::Dataset& test, const data::Dataset& others, int64_t threads);
 
-// "images", "test_images", "exact": [{"test_key", "key"}], "near": [{"test_key", "key", "distance",
-// "usual", "cropped"}], "expected_by_chance", "planted": {"jpeg": 1.0, ...}.
+// "images", "test_images", "exact": [{"test_key", "test", "key"}], "near": [{"test_key", "test",
+// "key", "distance", "usual", "cropped"}], "expected_by_chance", "planted": {"jpeg": 1.0, ...}, and where features
+// were looked at "alike": {"pairs": [{"test_key", "test", "key", "cosine", "usual_cosine"}],
+// "expected_by_chance", "planted"}.
 Json to_json(const Leaks& leaks, const data::Dataset& test, const data::Dataset& others);
 
 // For people: how many of each, and what the search can find.
 std::string summary(const Leaks& leaks);
 
-// The first `most` pairs, exact ones first, three a row, each the test image and then the other.
+// The first `most` pairs, exact ones first, alike ones last, three a row, each the test image and then the other.
 // There is at least one.
 image::Image draw_pairs(const Leaks& leaks, const data::Dataset& test, const data::Dataset& others,
                         int64_t most);

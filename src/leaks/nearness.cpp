@@ -1,7 +1,6 @@
 #include "leaks/nearness.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -12,7 +11,6 @@
 namespace espalier::leaks {
 namespace {
 
-constexpr size_t kNeighbours = 10;
 constexpr double kMostOfUsual = 0.5;
 constexpr int64_t kFewest = 20;  // drawn images that tell what is usual
 
@@ -25,9 +23,6 @@ Signatures signatures_of(const std::vector<image::Image>& thumbnails, int64_t si
                        [&](int64_t i) { all[i] = signature(thumbnails[i], whole(), side); });
   return all;
 }
-
-// Squared distances of the nearest of `others`, ascending.
-using Nearest = std::array<float, kNeighbours>;
 
 Nearest nearest_of(std::vector<float> own, const Signatures& others) {
   std::vector<float> turned = own;
@@ -59,26 +54,32 @@ double dimension_of(const std::vector<Nearest>& nearest) {
 
 }  // namespace
 
-Nearness nearness(const std::vector<image::Image>& tests, const std::vector<image::Image>& drawn,
-                  int64_t images, int64_t side, double chance, int64_t threads) {
+Nearness nearness(const std::vector<Nearest>& tests, int64_t drawn, int64_t images, double chance) {
   Nearness result{.usual = std::vector<float>(tests.size()),
                   .radius = std::vector<float>(tests.size())};
-  if (std::ssize(drawn) < kFewest) return result;
-  const Signatures others = signatures_of(drawn, side, threads);
-  std::vector<Nearest> nearest(tests.size());
-  shards::parallel_for(std::ssize(tests), threads, [&](int64_t i) {
-    nearest[i] = nearest_of(signature(tests[i], whole(), side), others);
-  });
-  result.dimension = dimension_of(nearest);
+  if (drawn < kFewest) return result;
+  result.dimension = dimension_of(tests);
   if (result.dimension == 0) return result;
   const double expected = static_cast<double>(tests.size()) * static_cast<double>(kNeighbours) *
-                          static_cast<double>(images) / static_cast<double>(drawn.size());
+                          static_cast<double>(images) / static_cast<double>(drawn);
   const double fraction = std::min(kMostOfUsual, std::pow(chance / expected, 1 / result.dimension));
   for (size_t i = 0; i < tests.size(); ++i) {
-    result.usual[i] = std::sqrt(nearest[i].back());
+    result.usual[i] = std::sqrt(tests[i].back());
     result.radius[i] = static_cast<float>(fraction) * result.usual[i];
   }
   return result;
+}
+
+Nearness nearness(const std::vector<image::Image>& tests, const std::vector<image::Image>& drawn,
+                  int64_t images, int64_t side, double chance, int64_t threads) {
+  std::vector<Nearest> nearest(tests.size());
+  if (std::ssize(drawn) >= kFewest) {
+    const Signatures others = signatures_of(drawn, side, threads);
+    shards::parallel_for(std::ssize(tests), threads, [&](int64_t i) {
+      nearest[i] = nearest_of(signature(tests[i], whole(), side), others);
+    });
+  }
+  return nearness(nearest, std::ssize(drawn), images, chance);
 }
 
 }  // namespace espalier::leaks

@@ -11,6 +11,7 @@
 // dense part of the data, where others look much alike, so has a small radius of its own.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "image/image.h"
@@ -22,9 +23,16 @@ struct Nearness {
   std::vector<float> usual, radius;  // distances of signatures, of each test image
 };
 
+// Squared distances to the nearest images of a draw, ascending.
+inline constexpr size_t kNeighbours = 10;
+using Nearest = std::array<float, kNeighbours>;
+
+// Of test images, each with its nearest of `drawn` of the `images` of the other set. Every radius is
+// 0 where fewer than twenty are drawn, or most of them are equal.
+Nearness nearness(const std::vector<Nearest>& tests, int64_t drawn, int64_t images, double chance);
+
 // Of the thumbnails `tests` in a set of `images`, of which `drawn` are known; signatures have
-// `side`^2 numbers, and the mirrored one counts as well. Every radius is 0 where fewer than twenty
-// are drawn, or most of them are equal.
+// `side`^2 numbers, and the mirrored one counts as well.
 Nearness nearness(const std::vector<image::Image>& tests, const std::vector<image::Image>& drawn,
                   int64_t images, int64_t side, double chance, int64_t threads);
 

@@ -53,22 +53,26 @@ Image cropped(const Image& image, int64_t sample) {
 
 }  // namespace
 
+const std::vector<CopyKind>& copy_kinds() {
+  static const std::vector<CopyKind> kinds = {
+      {"jpeg", as_jpeg}, {"reduced", reduced}, {"mirrored", mirrored}, {"cropped", cropped}};
+  return kinds;
+}
+
 std::vector<Planted> plant(const data::Dataset& test, const data::Selection& selection,
                            const Search& search, int64_t threads) {
-  const std::pair<const char*, Image (*)(const Image&, int64_t)> kinds[] = {
-      {"jpeg", as_jpeg}, {"reduced", reduced}, {"mirrored", mirrored}, {"cropped", cropped}};
   std::vector<Planted> planted;
-  for (const auto& kind : kinds) {
+  for (const CopyKind& kind : copy_kinds()) {
     std::atomic<int64_t> found = 0;
     shards::parallel_for(std::ssize(selection), threads, [&](int64_t i) {
       const int64_t sample = selection[i];
       bool own = false;
-      search.visit(thumbnail(kind.second(test.image(sample), sample)),
+      search.visit(thumbnail(kind.make(test.image(sample), sample)),
                    [&](const Reached& reached) { own = own || reached.test == sample; });
       found += own;
     });
     planted.push_back(
-        {kind.first, static_cast<double>(found) / static_cast<double>(selection.size())});
+        {kind.name, static_cast<double>(found) / static_cast<double>(selection.size())});
   }
   return planted;
 }

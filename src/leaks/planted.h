@@ -16,6 +16,12 @@ struct Planted {
   double found = 0;  // share
 };
 
+struct CopyKind {
+  const char* name;
+  image::Image (*make)(const image::Image& image, int64_t sample);
+};
+const std::vector<CopyKind>& copy_kinds();
+
 std::vector<Planted> plant(const data::Dataset& test, const data::Selection& selection,
                            const Search& search, int64_t threads);
 

@@ -32,11 +32,16 @@ std::string searched(const std::string& name, const Json& entry) {
     return with_commas(static_cast<int64_t>(std::max(0.0, number(entry, key))));
   };
   const std::string copies = planted(entry);
-  return fmt::format(
+  const auto alike = entry.find("alike");
+  const std::string by_features =
+      alike == entry.end() || !alike->is_object() ? "" : planted(*alike);
+  std::string said = fmt::format(
       "{} test images were looked for among the {} images of the {} set ({}). {}",
       count("test_images"), count("images"), name, text(entry, "path"),
       copies.empty() ? "Only exact copies: the images are too few or too much alike for near ones."
                      : "Of copies that were planted to try the search it found: " + copies + ".");
+  if (!by_features.empty()) said += " By the features of the backbone: " + by_features + ".";
+  return said;
 }
 
 std::string sheet(const TransferRun& run, const std::string& name, const Json& entry) {
@@ -50,7 +55,8 @@ std::string sheet(const TransferRun& run, const std::string& name, const Json& e
                              data_uri(read_bytes(path)) + "\">",
                   .what_you_see =
                       "Pairs: a test image, and the image that it is a copy of. Exact "
-                      "ones first, then near ones, the surest first; keys are below.",
+                      "ones first, then near ones, then those that the backbone hardly tells "
+                      "apart, the surest first; keys are in leaks.json.",
                   .wide = true};
     return figure_grid({figure});
   } catch (const Error&) {
@@ -58,16 +64,41 @@ std::string sheet(const TransferRun& run, const std::string& name, const Json& e
   }
 }
 
+// Those of the backbone's features.
+std::vector<Json> alike_pairs(const Json& entry) {
+  const auto alike = entry.find("alike");
+  return alike == entry.end() || !alike->is_object() ? std::vector<Json>()
+                                                     : objects(*alike, "pairs");
+}
+
 std::string found(const std::string& name, const Json& entry) {
   const size_t exact = objects(entry, "exact").size(), near = objects(entry, "near").size();
-  if (exact + near == 0) return "";
+  const size_t alike = alike_pairs(entry).size();
+  if (exact + near + alike == 0) return "";
   const double tests = number(entry, "test_images");
   std::string text = fmt::format(
-      "{} of {} test images are in the {} set: {} exact and {} near copies. Accuracy on them is "
+      "{} of {} test images are in the {} set: {} exact and {} near copies{}. Accuracy on them is "
       "memory, not transfer.",
-      exact + near, with_commas(static_cast<int64_t>(std::max(0.0, tests))), name, exact, near);
-  if (near > 0) text += " Near copies are a claim about two pictures: look at them.";
+      exact + near + alike, with_commas(static_cast<int64_t>(std::max(0.0, tests))), name, exact,
+      near, alike > 0 ? fmt::format(", and {} that the backbone hardly tells apart", alike) : "");
+  if (near + alike > 0) text += " Near copies are a claim about two pictures: look at them.";
   return paragraph(text, "alarm");
+}
+
+// The numbers of the test images that an entry names; files of earlier versions name none.
+void add_leaked(const Json& entry, std::set<int64_t>& leaked) {
+  for (const auto& pairs : {objects(entry, "exact"), objects(entry, "near"), alike_pairs(entry)})
+    for (const Json& pair : pairs)
+      if (const double test = number(pair, "test"); test >= 0)
+        leaked.insert(static_cast<int64_t>(test));
+}
+
+std::string scores(const TransferRun& run, const std::set<int64_t>& leaked) {
+  const Table table = leaked.empty() ? Table() : leak_scores(run, leaked);
+  if (table.rows.empty()) return "";
+  return folded(
+      fmt::format("Accuracy without {}", counted(std::ssize(leaked), "leaked test image")),
+      to_html(table));
 }
 
 }  // namespace
@@ -78,6 +109,7 @@ std::string leak_section(const TransferRun& run) {
     if (!there(run.path / "leaks.json")) return out;
     const Json all = Json::parse(read_file(run.path / "leaks.json"), nullptr, false);
     if (!all.is_object()) return paragraph("leaks.json is damaged.", "note");
+    std::set<int64_t> leaked;
     for (const auto& [name, entry] : all.items()) {
       if (!entry.is_object()) continue;
       const auto checked = entry.find("checked");
@@ -88,9 +120,11 @@ std::string leak_section(const TransferRun& run) {
       else
         out +=
             found(name, entry) + sheet(run, name, entry) + paragraph(searched(name, entry), "lead");
+      add_leaked(entry, leaked);
     }
+    out += scores(run, leaked);
   } catch (const Error& error) {
-    return paragraph(error.what(), "note");
+    return out + paragraph(error.what(), "note");
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // The parts of the page, each a piece of HTML.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,12 @@ std::string pretrain_section(const std::vector<PretrainRun>& runs, Headings& hea
 std::string transfer_section(const TransferRun& run, const std::vector<TransferRun>& all,
                              Headings& headings);
 // Test images that were found among training or pretraining images, by leaks.json of the sweep: a red
-// line and the pairs; what was searched and not found, in a line. "" where nothing was searched.
+// line, the pairs, and what every arm is worth without these images; what was searched and not
+// found, in a line. "" where nothing was searched.
 std::string leak_section(const TransferRun& run);
+// Accuracy and the difference to scratch of each arm, with and without the test images of these
+// numbers. No rows where there are no predictions.
+Table leak_scores(const TransferRun& run, const std::set<int64_t>& leaked);
 // "" where there are fewer than two.
 std::string sweeps_section(const std::vector<TransferRun>& all, Headings& headings);
 std::string provenance_section(const std::vector<const Run*>& runs, Headings& headings);

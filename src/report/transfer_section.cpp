@@ -94,7 +94,8 @@ std::string transfer_section(const TransferRun& run, const std::vector<TransferR
   const Look look(run, all);
   // Where there are several sweeps, every heading says of which.
   const std::string of = all.size() > 1 ? ": " + run.name : "";
-  std::string out = headings.add("Transfer: " + run.name) + paragraph(about(run), "lead");
+  std::string out =
+      headings.add("Transfer: " + run.name) + paragraph(about(run), "lead") + leak_section(run);
   if (run.rows.empty()) return out;
   out += headings.add("Four statements" + of) + verdicts(run);
   std::vector<Figure> cuts;

@@ -10,6 +10,7 @@
 #include "engine/run_folder.h"
 #include "image/codec.h"
 #include "leaks/leaks.h"
+#include "transfer/leak_features.h"
 
 namespace espalier::transfer {
 namespace {
@@ -22,6 +23,7 @@ constexpr int64_t kMostDrawn = 60;  // pairs of a sheet
 struct Learned {
   std::string name, path, why;
   std::optional<data::Dataset> set;
+  const engine::BackboneFile* backbone = nullptr;  // whose features tell its images apart
 };
 
 // The set that a backbone was pretrained on: config.yaml of its run names a folder, and its .json
@@ -56,11 +58,15 @@ Learned pretraining_of(const std::string& backbone) {
 
 // Each set once.
 std::vector<Learned> learned_by(const Setting& setting) {
-  std::vector<Learned> all = {
-      {.name = "training", .path = setting.config.data.train, .set = setting.train}};
+  std::vector<Learned> all = {{.name = "training",
+                               .path = setting.config.data.train,
+                               .why = {},
+                               .set = setting.train,
+                               .backbone = &setting.model()}};
   std::set<std::string> seen;
   for (const engine::BackboneFile& backbone : setting.backbones) {
     Learned learned = pretraining_of(backbone.path);
+    learned.backbone = &backbone;
     if (!seen.insert(learned.set ? learned.set->hash() : learned.path + learned.why).second)
       continue;
     if (seen.size() > 1) learned.name += fmt::format(" {}", seen.size());
@@ -69,16 +75,23 @@ std::vector<Learned> learned_by(const Setting& setting) {
   return all;
 }
 
-// What was found before, of the same two sets.
-Json known(const Json& before, const std::string& hash, const std::string& test_hash) {
+// What was found before, of the same two sets and in the same ways.
+Json known(const Json& before, const std::string& hash, const std::string& test_hash,
+           bool by_features) {
   for (const auto& [name, entry] : before.items())
-    if (entry.value("hash", "") == hash && entry.value("test_hash", "") == test_hash) return entry;
+    if (entry.value("hash", "") == hash && entry.value("test_hash", "") == test_hash &&
+        entry.contains("alike") == by_features)
+      return entry;
   return nullptr;
 }
 
-Json compared(const data::Dataset& set, const data::Dataset& test, const fs::path& sheet) {
+// By features of `backbone`, too, where it is not null.
+Json compared(const data::Dataset& set, const data::Dataset& test,
+              const engine::BackboneFile* backbone, const fs::path& sheet) {
   log::info("leaks", "looking for {} test images among {}", test.size(), set.size());
-  const leaks::Leaks found = leaks::find_leaks(test, set, core_share().cores);
+  leaks::Leaks found = leaks::find_leaks(test, set, core_share().cores);
+  if (backbone != nullptr)
+    found.add(find_alike(engine::TrainedModel::of(*backbone, backbone->path), test, set));
   Json entry = leaks::to_json(found, test, set);
   entry["hash"] = set.hash();
   entry["test_hash"] = test.hash();
@@ -99,13 +112,15 @@ void check_leaks(const Setting& setting, const fs::path& folder) {
   const fs::path file = folder / "leaks.json";
   const Json before = fs::exists(file) ? Json::parse(read_file(file)) : Json::object();
   Json now = Json::object();
+  const bool by_features = setting.config.data.leaks_by_features;
   for (const Learned& learned : learned_by(setting)) {
     Json entry;
     if (learned.set) {
       for (const Json& source : {before, now})
-        if (entry.is_null()) entry = known(source, learned.set->hash(), setting.test->hash());
+        if (entry.is_null())
+          entry = known(source, learned.set->hash(), setting.test->hash(), by_features);
       if (entry.is_null())
-        entry = compared(*learned.set, *setting.test,
+        entry = compared(*learned.set, *setting.test, by_features ? learned.backbone : nullptr,
                          folder / fmt::format("leaks-{}.png", learned.name));
     } else {
       log::warning("leaks", "the images of {} are not checked for test images: {}", learned.name,

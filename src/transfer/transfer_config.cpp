@@ -86,6 +86,11 @@ Fields DataOptions::fields() {
        &leaks,
        {.help = "look for test images among training and pretraining images first",
         .identity = false}},
+      {"leaks_by_features",
+       &leaks_by_features,
+       {.help = "with data.leaks, also look for test images that the backbone hardly tells from "
+                "others: one pass over all sets",
+        .identity = false}},
   };
 }
 

@@ -14,7 +14,7 @@ namespace espalier::transfer {
 struct DataOptions {
   std::string train, test;
   int64_t threads = 1;
-  bool leaks = true;
+  bool leaks = true, leaks_by_features = false;
   Fields fields();
 };
 

@@ -18,10 +18,13 @@ grep -q "not checked" again.txt || fail "the sweep does not say what it could no
 grep -q "looking for" again.txt && fail "what was known was looked for again"
 sweep blind transfer.steps=1 transfer.seeds=1 data.leaks=false >blind.txt 2>&1
 [ ! -e blind/leaks.json ] || fail "data.leaks=false looked"
+"$ESPALIER" report leaky --out leaky.html
+grep -q 'class="alarm">68 of 200 test images are in the training set' leaky.html || fail "the page does not say what leaked"
+grep -q "Accuracy without 68 leaked test images" leaky.html || fail "the page does not leave leaked images out"
 /usr/bin/python3 - <<'PYTHON'
 import json, os
 found = json.load(open("found.json"))
-assert len(found["exact"]) == 68 and all(set(pair) == {"test_key", "key"} for pair in found["exact"])
+assert len(found["exact"]) == 68 and all(set(pair) == {"test_key", "test", "key"} for pair in found["exact"])
 clean, leaky = (json.load(open(f"{name}/leaks.json")) for name in ("clean", "leaky"))
 assert clean["training"]["exact"] == clean["pretraining"]["exact"] == [], clean
 assert leaky["training"]["exact"] == found["exact"] and os.path.exists("leaky/" + leaky["training"]["sheet"])

@@ -4,7 +4,8 @@
 
 #include "core/files.h"
 #include "report/sections.h"
-#include "support/temp_dir.h"
+#include "report/stored_sweep.h"
+#include "statistics/predictions.h"
 
 namespace espalier::report {
 namespace {
@@ -59,6 +60,38 @@ TEST_F(LeakSection, OfDamageIsALineAndOfNothingIsNothing) {
   EXPECT_THAT(section("[1"), HasSubstr("damaged"));
   EXPECT_THAT(section(R"({"training": 3, "x": {"checked": true, "exact": 7, "sheet": "../../x"}})"),
               Not(HasSubstr("<img")));
+}
+
+// The mean over the done cells of an arm of the share of right images from number `first` on.
+double accuracy_from(const TransferRun& run, const Row& row, size_t first) {
+  const statistics::Predictions predictions(run.path, std::ssize(run.classes));
+  double sum = 0, cells = 0;
+  for (const Cell& cell : run.cells) {
+    if (!cell.done() || cell.labels_per_class != row.labels_per_class || cell.cut != row.cut ||
+        !cell.is_of(row.line))
+      continue;
+    const auto hits = predictions.hits(cell.id).value();
+    const auto right = std::count(hits.begin() + static_cast<int64_t>(first), hits.end(), true);
+    sum += static_cast<double>(right) / static_cast<double>(hits.size() - first);
+    ++cells;
+  }
+  return sum / cells;
+}
+
+TEST(LeakScores, AreThoseOfTheOtherImages) {
+  const TransferRun& run = small().run();
+  std::set<int64_t> leaked;
+  for (int64_t i = 0; i < 100; ++i) leaked.insert(i);
+  const Table table = leak_scores(run, leaked);
+  ASSERT_EQ(table.rows.size(), run.rows.size());
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    const std::string without = table.rows[r].cells[4];
+    const double expected = 100 * accuracy_from(run, run.rows[r], 100);
+    EXPECT_NEAR(std::stod(without), expected, 0.051) << without;
+    EXPECT_NE(table.rows[r].cells[3], without);
+  }
+  for (int64_t i = 100; i < run.test_images; ++i) leaked.insert(i);
+  EXPECT_TRUE(leak_scores(run, leaked).rows.empty());  // no image is left
 }
 
 }  // namespace

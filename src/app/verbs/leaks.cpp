@@ -1,10 +1,12 @@
 // espalier leaks: are images of one set copies of images in another?
 #include "leaks/leaks.h"
 #include "app/json_output.h"
+#include "app/model_argument.h"
 #include "app/png_file.h"
 #include "app/verb.h"
 #include "core/cores.h"
 #include "core/log.h"
+#include "transfer/leak_features.h"
 
 namespace espalier::app {
 namespace {
@@ -20,6 +22,11 @@ class LeaksVerb : public Verb {
     command.add_option("test", test_, "the packed set that they are tested on")
         ->type_name("DIR")
         ->required();
+    command
+        .add_option("--backbone", backbone_,
+                    "also look for images that this network, a RUN, hardly tells apart: larger "
+                    "crops, other colours; one pass over both sets")
+        ->type_name("RUN");
     add_png_option(command, out_, /*required=*/false);
     command.add_flag("--json", json_, "print one JSON object, with every pair");
     command.footer(
@@ -31,7 +38,8 @@ class LeaksVerb : public Verb {
     const data::Dataset others = data::Dataset::open(data_), test = data::Dataset::open(test_);
     check(test.size() > 0 && others.size() > 0, Kind::kUsage, "{} holds no images",
           test.size() > 0 ? data_ : test_);
-    const leaks::Leaks found = leaks::find_leaks(test, others, core_share().cores);
+    leaks::Leaks found = leaks::find_leaks(test, others, core_share().cores);
+    if (!backbone_.empty()) found.add(transfer::find_alike(open_model(backbone_), test, others));
     if (json_) {
       Json json = leaks::to_json(found, test, others);
       json["path"] = data_;
@@ -51,7 +59,7 @@ class LeaksVerb : public Verb {
   }
 
  private:
-  std::string data_, test_, out_;
+  std::string data_, test_, backbone_, out_;
   bool json_ = false;
 };
 
