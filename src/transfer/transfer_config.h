@@ -23,7 +23,8 @@ struct SweepOptions {
   std::vector<std::string> modes = {"frozen", "tuned", "random_frozen", "random_tuned", "mean_var"};
   std::vector<std::string> heads = {"suffix"};
   std::vector<std::string> sources;
-  std::vector<int64_t> labels_per_class = {10, 50};
+  std::vector<int64_t> labels_per_class = {10, 50}, labels_total;
+  std::vector<double> labels_percent;
   std::vector<double> kept_lr_factor = {1, 0.1};
   int64_t seeds = 9;
   std::vector<double> lr;

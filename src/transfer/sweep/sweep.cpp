@@ -14,6 +14,7 @@
 #include "engine/workers.h"
 #include "statistics/predictions.h"
 #include "transfer/leak_check.h"
+#include "transfer/sweep/image_lists.h"
 
 namespace espalier::transfer {
 namespace {
@@ -25,6 +26,16 @@ std::vector<Arm> plain_arms(const SweepPlan& plan) {
   std::vector<Arm> arms;
   for (const PlannedArm& planned : plan.arms()) arms.push_back(planned.arm);
   return arms;
+}
+
+// Longest first, so that no worker begins a long cell when the others have ended: where all stages
+// learn, by how many steps and stages; then where some rest, by seed, because what fresh stages at
+// rest give of an image is the same at every cut of a seed and budget and is kept in memory.
+std::tuple<bool, int64_t, int64_t> place_in_line(const Setting& setting, const Cell& cell) {
+  const Plan plan = plan_of(cell.arm.mode, cell.arm.cut, setting.stage_count());
+  const bool rests = plan.resting() > 0;
+  const int64_t learning = depth_of(cell.arm, setting.stage_count()) - plan.resting();
+  return {rests, rests ? cell.seed : 0, -cell.setting.steps * learning};
 }
 
 }  // namespace
@@ -50,18 +61,24 @@ void Sweep::prepare() {
         store_.remove(cell->id);
 }
 
+bool Sweep::takes(const PlannedCell& planned) const {
+  const size_t company = plan_.arms()[planned.arm].company;
+  if (static_cast<int64_t>(company) % part_.shards != part_.shard) return false;
+  if (!planned.cell.fold)
+    return part_.only.takes(planned.cell.arm) && part_.only.takes_seed(planned.cell.seed);
+  return std::ranges::any_of(plan_.companies()[company],
+                             [&](size_t arm) { return part_.only.takes(plan_.arms()[arm].arm); });
+}
+
 Sweep::Cells Sweep::mine(const std::vector<PlannedCell>& cells) const {
   std::set<std::string> seen;
   Cells chosen;
-  for (const PlannedCell& cell : cells) {
-    if (static_cast<int64_t>(cell.arm) % part_.shards != part_.shard) continue;
-    if (!part_.only.takes(cell.cell.arm)) continue;
-    if (!cell.cell.fold && !part_.only.takes_seed(cell.cell.seed)) continue;
-    if (cell.id.empty() || seen.insert(cell.id).second) chosen.push_back(&cell);
-  }
-  // What fresh stages at rest give of an image is the same at every cut of a seed and budget.
-  std::ranges::stable_sort(chosen, {},
-                           [](const PlannedCell* planned) { return planned->cell.seed; });
+  for (const PlannedCell& cell : cells)
+    if (takes(cell) && (cell.id.empty() || seen.insert(cell.id).second)) chosen.push_back(&cell);
+  const auto place = [&](const PlannedCell* planned) {
+    return place_in_line(setting_, planned->cell);
+  };
+  std::ranges::stable_sort(chosen, {}, place);
   return chosen;
 }
 
@@ -129,6 +146,7 @@ void Sweep::write_plan() const {
   write_file(folder_ / "test_labels.bin",
              class_bytes(setting_.test_labels, setting_.class_count()));
   write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
+  write_file(folder_ / "training_images.csv", training_images_csv(setting_));
   write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
 }
 

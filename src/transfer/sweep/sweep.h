@@ -15,7 +15,7 @@ namespace espalier::transfer {
 // What one start computes of a sweep.
 struct SweepPart {
   ArmFilter only = ArmFilter();
-  int64_t shard = 0, shards = 1;  // the arms a with a % shards == shard
+  int64_t shard = 0, shards = 1;  // the companies c with c % shards == shard
   bool retry_failed = false;      // cells that diverged are computed again
   bool quiet = false;
 };
@@ -39,8 +39,8 @@ class Sweep {
 
   // Computes the cells of its part that the folder does not hold, several at once, those that tune
   // first, and waits for those that other processes compute. What is there is never computed again.
-  // Where it `writes`, config.yaml, plan.json and test_labels.bin are written first, and plan.json
-  // again when settings are chosen. Returns how many were computed here.
+  // Where it `writes`, config.yaml, plan.json, training_images.csv and test_labels.bin are written
+  // first, and plan.json again when settings are chosen. Returns how many were computed here.
   int64_t run(bool writes);
 
   // After run(), by one rank: cells.csv, summary.csv, summary.json, provenance.json of all cells
@@ -62,7 +62,9 @@ class Sweep {
  private:
   using Cells = std::vector<const PlannedCell*>;
 
-  // Those of this part, each id once.
+  // A cell that tunes is wanted by every arm of its company.
+  bool takes(const PlannedCell& planned) const;
+  // Those of this part, each id once, in the order in which they are computed.
   Cells mine(const std::vector<PlannedCell>& cells) const;
   Cells missing(const Cells& cells) const;
   int64_t compute_all(const Cells& cells, const std::string& what);
