@@ -123,6 +123,11 @@ std::string labels_note(const Json& plan) {
   for (const Json& few : objects(plan, "short_classes"))
     classes += fmt::format("{}{} ({})", classes.empty() ? "" : ", ", text(few, "class"),
                            whole(number(few, "images")));
+  if (const double points = number(plan, "until_half_width"); points > 0)
+    note += fmt::format(
+        " Seeds were added until every interval of an arm minus scratch reached at most {} points "
+        "to either side, or no more were allowed; intervals of such sweeps are a little narrow.",
+        points);
   if (!classes.empty()) note += " Classes with fewer images give all they have: " + classes + ".";
   return note;
 }

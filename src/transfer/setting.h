@@ -42,9 +42,15 @@ class Setting {
   const engine::BackboneFile& model() const { return backbones.front(); }
   int64_t stage_count() const { return static_cast<int64_t>(model().stages.size()); }
   int64_t class_count() const { return static_cast<int64_t>(classes.size()); }
-  // Of all backbones: seed s uses backbone s / transfer.seeds.
-  int64_t seed_count() const { return config.sweep.seeds * static_cast<int64_t>(backbones.size()); }
-  int64_t backbone_of(int64_t seed) const { return seed / config.sweep.seeds; }
+  // Of all backbones, each of which has planned_seeds() in a row.
+  int64_t seed_count() const {
+    return config.sweep.planned_seeds() * static_cast<int64_t>(backbones.size());
+  }
+  int64_t backbone_of(int64_t seed) const { return seed / config.sweep.planned_seeds(); }
+  // Whether it is one of the first `seeds` of its backbone.
+  bool is_among_first(int64_t seeds, int64_t seed) const {
+    return seed % config.sweep.planned_seeds() < seeds;
+  }
   std::vector<Arm> arms() const;
   // One that is not of the sweep is `labels_per_class` images of each class.
   Budget budget(int64_t labels_per_class) const;

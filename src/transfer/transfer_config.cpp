@@ -34,7 +34,7 @@ double count_budgets(const SweepOptions& sweep) {
 }
 
 void require_few_cells(const SweepOptions& sweep) {
-  const double cells = static_cast<double>(sweep.seeds) * count_budgets(sweep) *
+  const double cells = static_cast<double>(sweep.planned_seeds()) * count_budgets(sweep) *
                        (1 + count(sweep.modes) * count(sweep.cuts) * count(sweep.heads) *
                                 (1 + count(sweep.sources)) * count(sweep.kept_lr_factor));
   check(cells <= kMostCells, Kind::kUsage,
@@ -74,6 +74,9 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   drop_repetitions(sweep.modes);
   drop_repetitions(sweep.heads);
   drop_repetitions(sweep.sources);
+  check(sweep.planned_seeds() >= sweep.seeds, Kind::kUsage,
+        "transfer.most_seeds is {}, transfer.seeds is {} (try: transfer.most_seeds={})",
+        sweep.most_seeds, sweep.seeds, 2 * sweep.seeds);
   require_few_cells(sweep);
 }
 
@@ -153,6 +156,17 @@ Fields SweepOptions::fields() {
         .max = 1000,
         .help = "of each backbone; each draws another subset, other fresh weights and another "
                 "order"}},
+      {"until_half_width",
+       &until_half_width,
+       {.min = 0,
+        .max = 100,
+        .unit = "points",
+        .help = "seeds are added, three of each backbone at a time, until the 95 % interval of "
+                "each arm minus scratch reaches no further than this to either side; 0 = none are "
+                "added"}},
+      {"most_seeds",
+       &most_seeds,
+       {.min = 1, .max = 1000, .help = "of each backbone, where seeds are added"}},
       {"lr",
        &lr,
        {.min = 0,

@@ -140,6 +140,42 @@ TEST(Sweep, LongCellsComeFirstAndThoseThatRestBySeed) {
   EXPECT_LT(std::ranges::max(by_seed[0]), std::ranges::min(by_seed[1]));
 }
 
+TEST(Sweep, SeedsAreAddedUntilIntervalsAreNarrow) {
+  TempDir temp;
+  std::vector<std::string> options = {"transfer.seeds=4", "transfer.most_seeds=8",
+                                      "transfer.modes=[frozen]", "transfer.cuts=[1]",
+                                      "transfer.labels_per_class=[4]"};
+  const auto until = [&](const std::string& points) {
+    std::vector<std::string> own = options;
+    own.push_back("transfer.until_half_width=" + points);
+    return own;
+  };
+  EXPECT_EQ(run(*make_sweep(temp / "wide", until("100"))), 2 * 4);
+  const auto narrow = make_sweep(temp / "narrow", until("0.001"));
+  EXPECT_EQ(run(*narrow), 2 * 8);
+  EXPECT_EQ(run(*make_sweep(temp / "narrow", until("0.001"))), 0);
+  options[0] = "transfer.seeds=8";
+  run(*make_sweep(temp / "eight", options));
+  EXPECT_EQ(read_file(temp / "narrow" / "summary.csv"), read_file(temp / "eight" / "summary.csv"));
+  EXPECT_EQ(nlohmann::json::parse(read_file(temp / "wide" / "plan.json"))["cells"].size(), 2U * 4);
+  EXPECT_THAT(refusal({"transfer.until_half_width=1", "transfer.most_seeds=1"}),
+              testing::HasSubstr("try: transfer.most_seeds=4"));
+}
+
+TEST(Sweep, SeedsThatMayBeAddedAreOfTheirBackbone) {
+  TempDir temp;
+  const auto sweep = make_sweep(
+      temp / "out",
+      {"transfer.until_half_width=100", "transfer.most_seeds=5", "transfer.modes=[prototype]"}, {},
+      {"run", "run1"});
+  run(*sweep);
+  std::map<int64_t, std::set<int64_t>> seeds;
+  for (const statistics::Cell& cell : sweep->finished()) seeds[cell.backbone].insert(cell.seed);
+  EXPECT_THAT(seeds[0], testing::IsSupersetOf({0, 1}));
+  EXPECT_THAT(seeds[1], testing::IsSupersetOf({5, 6}));
+  EXPECT_EQ(seeds[0].size(), seeds[1].size());
+}
+
 TEST(Sweep, SeedsOfSeveralBackbonesShareNothing) {
   TempDir temp;
   const auto sweep = make_sweep(temp / "out", {}, {}, {"run", "run1"});

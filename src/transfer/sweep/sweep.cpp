@@ -13,12 +13,14 @@
 #include "engine/run_folder.h"
 #include "engine/workers.h"
 #include "statistics/predictions.h"
+#include "statistics/stopping.h"
 #include "transfer/leak_check.h"
 #include "transfer/sweep/image_lists.h"
 
 namespace espalier::transfer {
 namespace {
 
+constexpr int64_t kSeedsAtOnce = 3;
 constexpr auto kPoll = std::chrono::seconds(1);
 constexpr const char* kProgress = "finished cells are kept";
 
@@ -46,7 +48,11 @@ Sweep::Sweep(TransferConfig config, std::vector<engine::BackboneFile> backbones,
       folder_(std::move(folder)),
       part_(std::move(part)),
       store_(folder_),
-      plan_(setting_) {
+      plan_(setting_),
+      seeds_(setting_.config.sweep.planned_seeds()) {
+  check(part_.shards == 1 || setting_.config.sweep.until_half_width == 0, Kind::kUsage,
+        "transfer.until_half_width looks at all arms, and --shard computes some (try: several "
+        "processes that share the folder, without --shard)");
   part_.only.require_values(plain_arms(plan_), setting_.seed_count());
 }
 
@@ -65,7 +71,8 @@ bool Sweep::takes(const PlannedCell& planned) const {
   const size_t company = plan_.arms()[planned.arm].company;
   if (static_cast<int64_t>(company) % part_.shards != part_.shard) return false;
   if (!planned.cell.fold)
-    return part_.only.takes(planned.cell.arm) && part_.only.takes_seed(planned.cell.seed);
+    return setting_.is_among_first(seeds_, planned.cell.seed) &&
+           part_.only.takes(planned.cell.arm) && part_.only.takes_seed(planned.cell.seed);
   return std::ranges::any_of(plan_.companies()[company],
                              [&](size_t arm) { return part_.only.takes(plan_.arms()[arm].arm); });
 }
@@ -147,10 +154,17 @@ void Sweep::write_plan() const {
              class_bytes(setting_.test_labels, setting_.class_count()));
   write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
   write_file(folder_ / "training_images.csv", training_images_csv(setting_));
-  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
+  write_file(folder_ / "plan.json", plan_.json(seeds_).dump(2) + "\n");
+}
+
+bool Sweep::wants_more_seeds() const {
+  const SweepOptions& options = setting_.config.sweep;
+  return seeds_ < options.planned_seeds() &&
+         !statistics::are_narrow(statistics::summarize(finished()), options.until_half_width / 100);
 }
 
 int64_t Sweep::run(bool writes) {
+  seeds_ = setting_.config.sweep.seeds;
   plan_.choose(store_);
   if (writes) {
     write_plan();
@@ -162,13 +176,19 @@ int64_t Sweep::run(bool writes) {
     plan_.choose(store_);
     if (writes) write_plan();
   }
-  return computed + compute_all(mine(plan_.cells()), "cells");
+  computed += compute_all(mine(plan_.cells()), "cells");
+  while (wants_more_seeds()) {
+    seeds_ = std::min(seeds_ + kSeedsAtOnce, setting_.config.sweep.planned_seeds());
+    if (writes) write_plan();
+    computed += compute_all(mine(plan_.cells()), "cells");
+  }
+  return computed;
 }
 
 std::vector<statistics::Cell> Sweep::finished() const {
   std::vector<statistics::Cell> cells;
   for (const auto& [id, cell, spec, arm_index, setting] : plan_.cells()) {
-    if (id.empty() || !store_.has(id)) continue;
+    if (id.empty() || !setting_.is_among_first(seeds_, cell.seed) || !store_.has(id)) continue;
     const CellResult result = store_.read(id);
     const PlannedArm& planned = plan_.arms()[arm_index];
     const Arm& arm = planned.arm;
@@ -206,7 +226,7 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["test_hash"] = setting_.test->hash();
   facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
-  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
+  write_file(folder_ / "plan.json", plan_.json(seeds_).dump(2) + "\n");
   write_file(folder_ / "cells.csv", cells_csv(finished()));
   write_file(run.provenance(), facts.dump(2) + "\n");
   const report::TransferRun all = results();

@@ -39,6 +39,7 @@ class Sweep {
 
   // Computes the cells of its part that the folder does not hold, several at once, those that tune
   // first, and waits for those that other processes compute. What is there is never computed again.
+  // Then seeds are added where transfer.until_half_width asks for them.
   // Where it `writes`, config.yaml, plan.json, training_images.csv and test_labels.bin are written
   // first, and plan.json again when settings are chosen. Returns how many were computed here.
   int64_t run(bool writes);
@@ -70,6 +71,8 @@ class Sweep {
   int64_t compute_all(const Cells& cells, const std::string& what);
   bool compute(const PlannedCell& cell);  // false when another thread or process has it
   int64_t worker_count() const;
+  // By the cells of the seeds so far, so that all processes that share the folder agree.
+  bool wants_more_seeds() const;
   void write_plan() const;
 
   Setting setting_;
@@ -77,6 +80,7 @@ class Sweep {
   SweepPart part_;
   CellStore store_;
   SweepPlan plan_;
+  int64_t seeds_;  // of each backbone, so far; before run() all that are planned
 };
 
 }  // namespace espalier::transfer

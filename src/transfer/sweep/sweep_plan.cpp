@@ -146,7 +146,7 @@ void SweepPlan::choose(const CellStore& store) {
   }
 }
 
-Json SweepPlan::json() const {
+Json SweepPlan::json(int64_t seeds) const {
   Json backbones = Json::array(), sources = Json::array(), arms = Json::array(),
        cells = Json::array(), few = Json::array(), budgets = Json::array();
   for (const engine::BackboneFile& backbone : setting_.backbones)
@@ -165,10 +165,11 @@ Json SweepPlan::json() const {
     arms.push_back(json_of(planned_arm, plan_of(arm.mode, arm.cut, stages).is_control(arm.cut)));
   }
   for (const PlannedCell& cell : cells_)
-    cells.push_back({{"id", cell.id.empty() ? Json() : Json(cell.id)},
-                     {"arm", cell.arm},
-                     {"seed", cell.cell.seed},
-                     {"backbone", setting_.backbone_of(cell.cell.seed)}});
+    if (setting_.is_among_first(seeds, cell.cell.seed))
+      cells.push_back({{"id", cell.id.empty() ? Json() : Json(cell.id)},
+                       {"arm", cell.arm},
+                       {"seed", cell.cell.seed},
+                       {"backbone", setting_.backbone_of(cell.cell.seed)}});
   for (const ShortClass& one : setting_.short_classes)
     few.push_back({{"class", one.name}, {"images", one.images}});
   for (const Budget& budget : setting_.budgets)
@@ -177,6 +178,7 @@ Json SweepPlan::json() const {
           {"stages", setting_.model().stages},
           {"classes", setting_.classes},
           {"budgets", budgets},
+          {"until_half_width", setting_.config.sweep.until_half_width},
           {"short_classes", few},
           {"chance", 1.0 / static_cast<double>(setting_.class_count())},
           {"test_images", setting_.test->size()},

@@ -50,7 +50,8 @@ class SweepPlan {
   // 0, equal runs of two arms count once. Where images cannot be divided the middle setting is taken.
   void choose(const CellStore& store);
 
-  Json json() const;
+  // With the cells of the first `seeds` of each backbone.
+  Json json(int64_t seeds = std::numeric_limits<int64_t>::max()) const;
 
  private:
   void plan_tuning(size_t arm);
