@@ -23,8 +23,7 @@ TEST(Narrow, AreIntervalsOfAllArmsButControls) {
   EXPECT_FALSE(are_narrow({scratch, arm, one_seed}, 0.5));
 }
 
-// Nine seeds and three more at a time up to thirty, of one arm or of ten: 95 % is covered by 93 % at
-// the worst bound.
+// Nine seeds and three more at a time up to thirty, of one arm or of ten.
 TEST(Narrow, IntervalsThatStopWhenNarrowCoverALittleLess) {
   for (const int64_t arms : {1, 10})
     for (const double bound : {0.5, 0.67, 1.0}) {
