@@ -171,8 +171,8 @@ Fields SweepOptions::fields() {
        &lr,
        {.min = 0,
         .max = 1000,
-        .help = "learning rates of which each arm takes one, by its accuracy on held-out training "
-                "images; empty = optim.lr"}},
+        .help = "learning rates of which an arm and its controls take one together, by accuracy on "
+                "held-out training images; empty = optim.lr"}},
       {"steps",
        &steps,
        {.min = 1,
