@@ -50,9 +50,10 @@ Selection draw_some(const Selection& from, int64_t count, std::string_view name,
   return chosen;
 }
 
-Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
-                   uint64_t seed, bool fewer_is_fine) {
-  std::vector<Selection> by_class(static_cast<size_t>(classes));
+Selection few_shot(std::span<const int64_t> labels, std::span<const int64_t> of_class,
+                   uint64_t seed) {
+  const auto classes = static_cast<int64_t>(of_class.size());
+  std::vector<Selection> by_class(of_class.size());
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] >= 0 && labels[i] < classes) {
       by_class[labels[i]].push_back(static_cast<int64_t>(i));
@@ -61,10 +62,10 @@ Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per
   Selection chosen;
   for (int64_t c = 0; c < classes; ++c) {
     const auto there = static_cast<int64_t>(by_class[c].size());
-    check(there >= per_class || fewer_is_fine, Kind::kData,
-          "class {} has {} samples, {} are asked for", c, there, per_class);
+    check(there >= of_class[c], Kind::kData, "class {} has {} samples, {} are asked for", c, there,
+          of_class[c]);
     const Selection order = shuffled(by_class[c], "few_shot", seed, c);
-    chosen.insert(chosen.end(), order.begin(), order.begin() + std::min(there, per_class));
+    chosen.insert(chosen.end(), order.begin(), order.begin() + of_class[c]);
   }
   std::ranges::sort(chosen);
   return chosen;

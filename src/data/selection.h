@@ -20,11 +20,11 @@ Selection all(int64_t size);
 [[nodiscard]] Selection draw_some(const Selection& from, int64_t count, std::string_view name,
                                   uint64_t seed);
 
-// `per_class` samples of each class 0 .. classes-1. For one seed the choice of 20 is part of the
-// choice of 100, and the choice in a class depends on its own samples alone. Of a class that has
-// fewer: all where `fewer_is_fine`, else kData, naming it.
-Selection few_shot(std::span<const int64_t> labels, int64_t classes, int64_t per_class,
-                   uint64_t seed, bool fewer_is_fine = false);
+// of_class[c] samples of each class c. For one seed the choice of 20 is part of the choice of 100,
+// and the choice in a class depends on its own samples alone. kData, naming it, for a class that has
+// fewer.
+Selection few_shot(std::span<const int64_t> labels, std::span<const int64_t> of_class,
+                   uint64_t seed);
 
 struct Split {
   Selection kept, held_out;

@@ -53,14 +53,18 @@ void Network::train(bool on) {
 }
 
 void Network::to(at::ScalarType type, c10::Device device) {
-  backbone->to(device, type);
-  task->to(device, type);
   const torch::NoGradGuard no_grad;
   for (auto* module : {static_cast<torch::nn::Module*>(backbone.get()),
-                       static_cast<torch::nn::Module*>(task.get())})
-    for (at::Tensor& parameter : module->parameters())
+                       static_cast<torch::nn::Module*>(task.get())}) {
+    module->to(device);
+    for (at::Tensor& buffer : module->buffers())
+      if (buffer.is_floating_point()) buffer.set_data(buffer.to(type));
+    for (at::Tensor& parameter : module->parameters()) {
+      parameter.set_data(parameter.to(type));
       if (parameter.dim() == 4)
         parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
 }
 
 void Network::initialise(tensor::InitScheme scheme, uint64_t seed) {

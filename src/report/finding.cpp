@@ -207,8 +207,8 @@ std::string care_text(const TransferRun& run, const std::vector<Choice>& choices
                 "value.";
   if (std::ranges::any_of(run.arms, [](const Arm& arm) { return arm.settings.size() > 1; }))
     text +=
-        " Each arm chose its rate and its steps by held-out training images, once for all its "
-        "seeds; the luck of that choice is in no interval.";
+        " Rate and steps are chosen by held-out training images, once for all seeds, by an arm and "
+        "its controls together; the luck of that choice is in no interval against scratch.";
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "report/numbers.h"
 #include "report/run_files.h"
 
 namespace espalier::report {
@@ -109,6 +110,28 @@ Arm arm_of(const Json& json) {
   return arm;
 }
 
+// "3 labels per class are 25 % of each class. Classes with fewer ..."
+std::string labels_note(const Json& plan) {
+  std::string note, classes;
+  for (const Json& budget : objects(plan, "budgets"))
+    if (const std::string rule = text(budget, "rule"); rule.ends_with("%"))
+      note += fmt::format(" {} are {} of each class.",
+                          budget_text(whole(number(budget, "labels_per_class"))), rule);
+    else if (rule.ends_with("total"))
+      note += fmt::format(" {} are {}, in equal shares.",
+                          budget_text(whole(number(budget, "labels_per_class"))), rule);
+  for (const Json& few : objects(plan, "short_classes"))
+    classes += fmt::format("{}{} ({})", classes.empty() ? "" : ", ", text(few, "class"),
+                           whole(number(few, "images")));
+  if (const double points = number(plan, "until_half_width"); points > 0)
+    note += fmt::format(
+        " Seeds were added until every interval of an arm minus scratch reached at most {} points "
+        "to either side, or no more were allowed; intervals of such sweeps are a little narrow.",
+        points);
+  if (!classes.empty()) note += " Classes with fewer images give all they have: " + classes + ".";
+  return note;
+}
+
 void read_arms(TransferRun& run, const Json& plan) {
   for (const Json& json : objects(plan, "arms")) {
     run.arms.push_back(arm_of(json));
@@ -175,6 +198,7 @@ TransferRun read_transfer(const std::filesystem::path& path) {
   run.stages = texts(plan, "stages");
   run.classes = texts(plan, "classes");
   run.chance = number(plan, "chance");
+  run.labels_note = labels_note(plan);
   run.test_images = whole(number(plan, "test_images"));
   for (const Json& json : objects(plan, "backbones"))
     run.backbones.push_back({text(json, "path"), text(json, "task"), whole(number(json, "seed")),

@@ -63,6 +63,7 @@ struct Backbone {
 
 struct TransferRun : Run {
   std::vector<std::string> stages, classes;
+  std::string labels_note;  // what label budgets are, where that is not K of each class
   double chance = kUnknown;
   int64_t test_images = 0;  // 0 = unknown
   std::vector<Backbone> backbones;

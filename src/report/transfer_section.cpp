@@ -37,7 +37,7 @@ std::string about(const TransferRun& run) {
   const auto budgets = run.budgets();
   if (std::ranges::find(budgets, 0) != budgets.end())
     text += " \"All labels\" trains on 90 % of them; the other tenth only draws the curve.";
-  return text;
+  return text + run.labels_note;
 }
 
 // A part of the section, left out where it has no figures.

@@ -20,10 +20,8 @@ size_t chosen(const std::vector<Candidate>& list) {
   return static_cast<size_t>(best - list.begin());
 }
 
-Contrast contrast(const Candidate& ours, const Candidate& control) {
-  const bool other = ours.lr != control.lr || ours.steps != control.steps;
-  const bool tuned = !std::isnan(ours.validation) && !std::isnan(control.validation);
-  return {minus(ours.values, control.values), other && tuned, false};
+bool alike(const Candidate& a, const Candidate& b) {
+  return a.steps == b.steps && (a.lr == b.lr || (std::isnan(a.lr) && std::isnan(b.lr)));
 }
 
 }  // namespace
@@ -40,10 +38,11 @@ VerdictArms::VerdictArms(const std::vector<Cell>& cells, const std::vector<Row>&
   }
 }
 
-Contrast VerdictArms::contribution(int64_t budget, int64_t cut) const {
+BySeed VerdictArms::contribution(int64_t budget, int64_t cut) const {
   const auto ours = arms("frozen", kOurs, budget, cut),
              random = arms("random_frozen", "", budget, cut);
-  return ours.empty() || random.empty() ? Contrast{} : contrast(ours[0], random[0]);
+  if (ours.empty() || random.empty() || !alike(ours[0], random[0])) return {};
+  return minus(ours[0].values, random[0].values);
 }
 
 BySeed VerdictArms::tuned_gain(int64_t budget, int64_t cut) const {
@@ -52,15 +51,13 @@ BySeed VerdictArms::tuned_gain(int64_t budget, int64_t cut) const {
   return minus(ours[chosen(ours)].values, random[chosen(random)].values);
 }
 
-Contrast VerdictArms::tuned_gain_at_one_factor(int64_t budget, int64_t cut) const {
+BySeed VerdictArms::tuned_gain_at_one_factor(int64_t budget, int64_t cut) const {
   const auto [ours, random] = tuned_pair(budget, cut);
   if (ours.empty()) return {};
   std::vector<Candidate> together = ours;
   for (size_t i = 0; i < together.size(); ++i) together[i].validation += random[i].validation;
   const size_t at = chosen(together);
-  Contrast result = contrast(ours[at], random[at]);
-  result.scratch = ours[at].factor == 1 && !with_factor(arms("random_tuned", "", budget, cut), 1);
-  return result;
+  return minus(ours[at].values, random[at].values);
 }
 
 BySeed VerdictArms::lower_rate(int64_t budget, int64_t cut) const {
@@ -87,7 +84,7 @@ std::pair<std::vector<Candidate>, std::vector<Candidate>> VerdictArms::tuned_pai
   if (const auto control = scratch(budget); control && !with_factor(controls, 1))
     controls.push_back(*control);
   for (const Candidate& one : arms("tuned", kOurs, budget, cut))
-    if (const auto control = with_factor(controls, one.factor)) {
+    if (const auto control = with_factor(controls, one.factor); control && alike(one, *control)) {
       ours.push_back(one);
       random.push_back(*control);
     }

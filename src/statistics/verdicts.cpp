@@ -45,7 +45,7 @@ Statement judge_general(const VerdictArms& sweep, int64_t first, int64_t last) {
   if (first < last)
     for (const int64_t budget : sweep.budgets())
       add(evidence, "frozen", budget,
-          minus(sweep.contribution(budget, first).values, sweep.contribution(budget, last).values));
+          minus(sweep.contribution(budget, first), sweep.contribution(budget, last)));
   return two_sided(std::move(evidence));
 }
 
@@ -56,11 +56,9 @@ Statement judge_fragile(const VerdictArms& sweep, int64_t first, int64_t last) {
   for (const int64_t budget : sweep.budgets())
     for (const int64_t cut : sweep.cuts()) {
       if (cut <= first || cut >= last) continue;
-      const BySeed middle = sweep.contribution(budget, cut).values;
-      const Estimate a =
-          estimate_of_another(minus(middle, sweep.contribution(budget, first).values));
-      const Estimate b =
-          estimate_of_another(minus(middle, sweep.contribution(budget, last).values));
+      const BySeed middle = sweep.contribution(budget, cut);
+      const Estimate a = estimate_of_another(minus(middle, sweep.contribution(budget, first)));
+      const Estimate b = estimate_of_another(minus(middle, sweep.contribution(budget, last)));
       if (std::isnan(a.p) || std::isnan(b.p)) continue;
       // Below both ends: both must be shown. Not below the lower end: one of two is enough.
       p.push_back(std::max(p_below(a, 0), p_below(b, 0)));
@@ -78,6 +76,20 @@ Statement judge_fragile(const VerdictArms& sweep, int64_t first, int64_t last) {
   return {verdict, std::move(evidence)};
 }
 
+std::vector<Evidence> ask_gate(const VerdictArms& sweep) {
+  std::vector<Evidence> evidence;
+  for (const bool frozen : {true, false})
+    for (const int64_t budget : sweep.budgets()) {
+      std::vector<BySeed> gains;
+      for (const int64_t cut : sweep.cuts())
+        gains.push_back(frozen ? sweep.contribution(budget, cut)
+                               : sweep.tuned_gain_at_one_factor(budget, cut));
+      add(evidence, frozen ? "frozen" : "tuned", budget, mean_of(gains));
+    }
+  correct(evidence);
+  return evidence;
+}
+
 }  // namespace
 
 Verdicts judge(const std::vector<Cell>& cells, const std::vector<Row>& rows) {
@@ -90,7 +102,7 @@ Verdicts judge(const std::vector<Cell>& cells, const std::vector<Row>& rows) {
     for (const int64_t cut : sweep.cuts()) {
       gains.push_back(sweep.tuned_gain(budget, cut));
       rates.push_back(sweep.lower_rate(budget, cut));
-      if (!sweep.contribution(budget, cut).values.empty()) controlled.insert(cut);
+      if (!sweep.contribution(budget, cut).empty()) controlled.insert(cut);
     }
     add(better, "tuned", budget, mean_of(gains));
     add(lower_rate, "tuned", budget, mean_of(rates));
@@ -100,7 +112,6 @@ Verdicts judge(const std::vector<Cell>& cells, const std::vector<Row>& rows) {
     verdicts.last = *controlled.rbegin();
   }
   verdicts.gate = ask_gate(sweep);
-  correct(verdicts.gate);
   verdicts.told_apart =
       std::ranges::any_of(verdicts.gate, [](const Evidence& one) { return one.holm_p <= kLevel; });
   verdicts.general = judge_general(sweep, verdicts.first, verdicts.last);

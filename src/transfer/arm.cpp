@@ -33,14 +33,21 @@ std::string Arm::text() const {
                                        : fmt::format(", {} labels per class", labels_per_class));
 }
 
-std::vector<Arm> arms_of(const SweepOptions& sweep, int64_t stages) {
+std::vector<Arm> arms_of(const SweepOptions& sweep, const std::vector<int64_t>& labels_per_class,
+                         int64_t stages) {
   std::vector<Arm> arms;
-  for (const int64_t labels : sweep.labels_per_class) {
+  for (const int64_t labels : labels_per_class) {
     arms.push_back({"", kScratch, 0, "suffix", 0, labels});
     for (const std::string& mode : sweep.modes)
       if (mode != kScratch) add_arms(sweep, mode, labels, stages, arms);
   }
   return arms;
+}
+
+Company company_of(const Arm& arm, int64_t stages) {
+  const Plan plan = plan_of(arm.mode, arm.cut, stages);
+  return {arm.labels_per_class, arm.cut, arm.head,
+          plan.trains_kept(arm.cut) ? arm.kept_lr_factor : 0, plan.treatment(arm.cut)};
 }
 
 std::vector<Hyperparameters> settings_of(const SweepOptions& sweep, const Arm& arm) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "statistics/cells.h"
@@ -26,8 +27,15 @@ struct Arm {
 
 using statistics::kOurs;
 
-// Every arm of a sweep over a backbone of `stages` stages; those that are compared stand together.
-std::vector<Arm> arms_of(const SweepOptions& sweep, int64_t stages);
+// Every arm of a sweep over a backbone of `stages` stages, at these numbers of labels per class;
+// those that are compared stand together.
+std::vector<Arm> arms_of(const SweepOptions& sweep, const std::vector<int64_t>& labels_per_class,
+                         int64_t stages);
+
+// Arms of one company differ by where their kept weights come from alone: a pretrained arm and its
+// controls. They are compared, so they take one rate and one number of steps together.
+using Company = std::tuple<int64_t, int64_t, std::string, double, Treatment>;
+Company company_of(const Arm& arm, int64_t stages);
 
 // How fast and how long a cell learns.
 struct Hyperparameters {

@@ -13,11 +13,10 @@
 namespace espalier::transfer {
 namespace {
 
-int64_t depth_of(const Arm& arm, int64_t stages) {
-  if (arm.head.empty()) return arm.cut;
-  const auto head = Registry<Head>::create(arm.head);
+std::shared_ptr<Head> head_of(const Arm& arm) {
+  auto head = Registry<Head>::create(arm.head);
   head->set_cut(arm.cut);
-  return head->depth(stages);
+  return head;
 }
 
 // "source x 0.1", "fresh x 1", "self at rest": of each stage that is computed.
@@ -50,12 +49,16 @@ void add_training(const Setting& setting, const Cell& cell, const Plan& plan,
   spec["lr"] = cell.setting.lr;
   spec["steps"] = cell.setting.steps;
   spec["batch"] = config.sweep.batch;
-  spec["head"] = cell.arm.head;
+  spec["head"] = head_of(cell.arm)->same_as(setting.stage_count()).value_or(cell.arm.head);
   spec["head_first"] = plan.head_first;
   spec["view"] = config.augment.pipelines(1)[0].text();
 }
 
 }  // namespace
+
+int64_t depth_of(const Arm& arm, int64_t stages) {
+  return arm.head.empty() ? arm.cut : head_of(arm)->depth(stages);
+}
 
 uint64_t cell_key(const Setting& setting, const Cell& cell) {
   return Draw(static_cast<uint64_t>(setting.config.seed), "transfer",
@@ -103,6 +106,8 @@ nlohmann::json spec_of(const Setting& setting, const Cell& cell) {
       {"instruction_set", tensor::instruction_set()},
       {"libtorch", TORCH_VERSION}};
   if (cell.fold) spec["fold"] = *cell.fold;
+  if (const auto rule = setting.budget(arm.labels_per_class).rule; !rule.empty())
+    spec["labels"] = rule;
   if (plan.probe.empty()) add_training(setting, cell, plan, spec);
   return spec;
 }

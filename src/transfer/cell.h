@@ -28,6 +28,9 @@ struct Cell {
   bool base = false;                 // of a cell whose weights others begin with (Weights::kSelf)
 };
 
+// How many stages of the backbone the arm's network has.
+int64_t depth_of(const Arm& arm, int64_t stages);
+
 // Keys whatever a cell draws: subset, order and fresh weights, for all arms alike. Far from the
 // small seeds of pretraining, whose initial weights must not come back here.
 uint64_t cell_key(const Setting& setting, const Cell& cell);

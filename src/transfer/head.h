@@ -6,6 +6,9 @@
 //   engine::Network network = engine::build_network(make_backbone, head, facts);
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "pretext/classifier.h"
 #include "pretext/task.h"
 
@@ -20,6 +23,9 @@ class Head : public pretext::Task, public pretext::Classifier {
   // How many stages of the backbone the network has; the others are not computed.
   virtual int64_t depth(int64_t /*stages*/) const { return cut_; }
 
+  // Another head that makes the same network at this cut.
+  virtual std::optional<std::string> same_as(int64_t /*stages*/) const { return std::nullopt; }
+
   bool needs_labels() const final { return true; }
   void build(const pretext::Site& site) final;
   pretext::LaneOutput run(model::Backbone& backbone, const pretext::LaneInput& input) final;
@@ -31,6 +37,8 @@ class Head : public pretext::Task, public pretext::Classifier {
   virtual void make(const std::vector<int64_t>& shape, int64_t width, int64_t classes) = 0;
   // Logits [N, classes] of what the last stage gives.
   virtual at::Tensor logits(const model::Backbone& backbone, const at::Tensor& values) = 0;
+
+  int64_t cut() const { return cut_; }
 
  private:
   int64_t cut_ = 0;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/names.h"
@@ -25,6 +26,10 @@ constexpr auto names_of(Weights) {
       {{kFresh, "fresh"}, {kSource, "source"}, {kMeanVar, "mean_var"}, {kSelf, "self"}});
 }
 
+// What a plan does, whatever its kept stages begin with: their number, which stages learn, the share
+// of the steps in which only the fresh ones do, the probe.
+using Treatment = std::tuple<int64_t, std::vector<bool>, double, std::string>;
+
 struct Plan {
   std::vector<Weights> weights;  // of each stage
   std::vector<bool> trained;     // whether a stage learns; one that does not rests bit for bit
@@ -36,6 +41,7 @@ struct Plan {
   int64_t kept(int64_t cut) const;
   // Stages [0, resting()) do not learn, and what they give of an image does not change.
   int64_t resting() const;
+  Treatment treatment(int64_t cut) const { return {kept(cut), trained, head_first, probe}; }
   // Whether a kept stage learns, so that it has a rate of its own.
   bool trains_kept(int64_t cut) const;
   // Begins with weights that nobody pretrained: shown and compared, never "best".

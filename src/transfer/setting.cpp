@@ -41,7 +41,9 @@ Setting::Setting(TransferConfig config_, std::vector<engine::BackboneFile> backb
       test(tests ? std::optional(open(config.data.test, "data.test")) : std::nullopt),
       classes(data::class_names(train)),
       test_labels(checked_test_labels()),
-      short_classes(checked_short_classes()),
+      class_sizes(checked_class_sizes()),
+      budgets(make_budgets(config.sweep, class_sizes)),
+      short_classes(find_short_classes()),
       labelled_(data::labelled(train.labels())),
       test_sets_(make_test_sets()),
       views_are_random_(engine::is_random(config.augment.pipelines(1)[0], train)),
@@ -84,24 +86,27 @@ std::vector<int64_t> Setting::checked_test_labels() const {
   return data::labels_by_name(*test, classes, "data.test");
 }
 
-std::vector<ShortClass> Setting::checked_short_classes() const {
-  std::vector<int64_t> count(classes.size());
-  for (const int64_t i : data::labelled(train.labels()))
-    ++count[static_cast<size_t>(train.label(i))];
-  const int64_t most = std::ranges::max(config.sweep.labels_per_class);
-  const int64_t largest = std::ranges::max(count);
-  check(largest >= most, Kind::kUsage,
-        "transfer.labels_per_class has {}, no class of data.train has more than {} labelled images "
-        "(try: transfer.labels_per_class=[{}], or a training set with more)",
-        most, largest, largest);
+std::vector<int64_t> Setting::checked_class_sizes() const {
+  std::vector<int64_t> sizes(classes.size());
+  for (const int64_t label : train.labels())
+    if (label >= 0) ++sizes[static_cast<size_t>(label)];
+  for (size_t c = 0; c < sizes.size(); ++c)
+    check(sizes[c] > 0, Kind::kUsage, "class '{}' of data.train has no labelled images",
+          classes[c]);
+  return sizes;
+}
+
+std::vector<ShortClass> Setting::find_short_classes() const {
+  int64_t most = 0;
+  for (const int64_t labels : config.sweep.labels_per_class) most = std::max(most, labels);
+  for (const int64_t labels : config.sweep.labels_total)
+    most = std::max(most, labels / class_count());
   std::vector<ShortClass> few;
   std::vector<std::string> texts;
-  for (size_t c = 0; c < count.size(); ++c) {
-    check(count[c] > 0, Kind::kUsage, "class '{}' of data.train has no labelled images",
-          classes[c]);
-    if (count[c] >= most) continue;
-    few.push_back({classes[c], count[c]});
-    texts.push_back(fmt::format("'{}' ({})", classes[c], count[c]));
+  for (size_t c = 0; c < classes.size(); ++c) {
+    if (class_sizes[c] >= most) continue;
+    few.push_back({classes[c], class_sizes[c]});
+    texts.push_back(fmt::format("'{}' ({})", classes[c], class_sizes[c]));
   }
   if (!few.empty())
     log::warning("transfer",
@@ -109,6 +114,17 @@ std::vector<ShortClass> Setting::checked_short_classes() const {
                  "{}",
                  most, fmt::join(texts, ", "));
   return few;
+}
+
+std::vector<Arm> Setting::arms() const {
+  std::vector<int64_t> labels;
+  for (const Budget& one : budgets) labels.push_back(one.labels_per_class);
+  return arms_of(config.sweep, labels, stage_count());
+}
+
+Budget Setting::budget(int64_t labels_per_class) const {
+  const auto found = std::ranges::find(budgets, labels_per_class, &Budget::labels_per_class);
+  return found == budgets.end() ? budget_per_class(labels_per_class, class_sizes) : *found;
 }
 
 engine::Pass Setting::pass(const data::Dataset& dataset, const Source* source,
@@ -151,8 +167,7 @@ EvaluationSet Setting::training_images(data::Selection images, const Source* sou
 
 data::Split Setting::training_split(int64_t labels_per_class, uint64_t key) const {
   if (labels_per_class == 0) return data::split(train.labels(), labelled_, kHeldOutOfAll, key);
-  data::Selection kept = data::few_shot(train.labels(), class_count(), labels_per_class, key,
-                                        /*fewer_is_fine=*/true);
+  data::Selection kept = data::few_shot(train.labels(), budget(labels_per_class).of_class, key);
   data::Selection rest = data::without(labelled_, kept);
   return {std::move(kept), std::move(rest)};
 }

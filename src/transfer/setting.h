@@ -7,12 +7,13 @@
 
 #include "data/dataset.h"
 #include "transfer/arm.h"
+#include "transfer/budget.h"
 #include "transfer/evaluation_set.h"
 #include "transfer/source.h"
 
 namespace espalier::transfer {
 
-// A class with fewer training images than a budget asks for.
+// A class with fewer training images than its share of a budget.
 struct ShortClass {
   std::string name;
   int64_t images = 0;
@@ -33,15 +34,26 @@ class Setting {
   const std::optional<data::Dataset> test;
   const std::vector<std::string> classes;  // in the training set's order; of both sets, by name
   const std::vector<int64_t> test_labels;  // of each test image, in the order of `classes`
+  const std::vector<int64_t> class_sizes;  // labelled training images of each class
+  const std::vector<Budget> budgets;
   const std::vector<ShortClass> short_classes;
 
   // The model that all backbones share.
   const engine::BackboneFile& model() const { return backbones.front(); }
   int64_t stage_count() const { return static_cast<int64_t>(model().stages.size()); }
   int64_t class_count() const { return static_cast<int64_t>(classes.size()); }
-  // Of all backbones: seed s uses backbone s / transfer.seeds.
-  int64_t seed_count() const { return config.sweep.seeds * static_cast<int64_t>(backbones.size()); }
-  int64_t backbone_of(int64_t seed) const { return seed / config.sweep.seeds; }
+  // Of all backbones, each of which has planned_seeds() in a row.
+  int64_t seed_count() const {
+    return config.sweep.planned_seeds() * static_cast<int64_t>(backbones.size());
+  }
+  int64_t backbone_of(int64_t seed) const { return seed / config.sweep.planned_seeds(); }
+  // Whether it is one of the first `seeds` of its backbone.
+  bool is_among_first(int64_t seeds, int64_t seed) const {
+    return seed % config.sweep.planned_seeds() < seeds;
+  }
+  std::vector<Arm> arms() const;
+  // One that is not of the sweep is `labels_per_class` images of each class.
+  Budget budget(int64_t labels_per_class) const;
   // Null for "".
   const Source* source(const std::string& name) const;
   const augment::AugmentOptions& augment(const Source* source) const {
@@ -72,7 +84,8 @@ class Setting {
 
   engine::Pass pass(const data::Dataset& dataset, const Source* source, int64_t threads) const;
   std::vector<int64_t> checked_test_labels() const;
-  std::vector<ShortClass> checked_short_classes() const;
+  std::vector<int64_t> checked_class_sizes() const;
+  std::vector<ShortClass> find_short_classes() const;
   TestSets make_test_sets() const;
   void require_shapes() const;
   void require_heads() const;

@@ -29,12 +29,16 @@ void drop_repetitions(std::vector<std::string>& list) {
 
 double count(const auto& list) { return static_cast<double>(list.size()); }
 
+double count_budgets(const SweepOptions& sweep) {
+  return count(sweep.labels_per_class) + count(sweep.labels_total) + count(sweep.labels_percent);
+}
+
 void require_few_cells(const SweepOptions& sweep) {
-  const double cells = static_cast<double>(sweep.seeds) * count(sweep.labels_per_class) *
+  const double cells = static_cast<double>(sweep.planned_seeds()) * count_budgets(sweep) *
                        (1 + count(sweep.modes) * count(sweep.cuts) * count(sweep.heads) *
                                 (1 + count(sweep.sources)) * count(sweep.kept_lr_factor));
   check(cells <= kMostCells, Kind::kUsage,
-        "the sweep has {:.0f} cells: transfer.seeds x labels_per_class x (1 + modes x cuts x heads "
+        "the sweep has {:.0f} cells: transfer.seeds x label budgets x (1 + modes x cuts x heads "
         "x sources x kept_lr_factor); at most {:.0f} are computed (try: transfer.seeds=5)",
         cells, kMostCells);
 }
@@ -53,7 +57,9 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   };
   require_some(sweep.modes, "modes");
   require_some(sweep.heads, "heads");
-  require_some(sweep.labels_per_class, "labels_per_class");
+  check(count_budgets(sweep) > 0, Kind::kUsage,
+        "transfer.labels_per_class, labels_total and labels_percent are empty: there is nothing to "
+        "compute");
   require_some(sweep.kept_lr_factor, "kept_lr_factor");
   require_some(sweep.steps, "steps");
   sort_without_repetitions(sweep.cuts);
@@ -61,11 +67,16 @@ void complete(SweepOptions& sweep, const engine::BackboneFile& backbone) {
   sort_without_repetitions(sweep.steps);
   sort_without_repetitions(sweep.labels_per_class);
   std::ranges::sort(sweep.labels_per_class, statistics::fewer_labels);
+  sort_without_repetitions(sweep.labels_total);
+  sort_without_repetitions(sweep.labels_percent);
   sort_without_repetitions(sweep.kept_lr_factor);
   std::ranges::reverse(sweep.kept_lr_factor);
   drop_repetitions(sweep.modes);
   drop_repetitions(sweep.heads);
   drop_repetitions(sweep.sources);
+  check(sweep.planned_seeds() >= sweep.seeds, Kind::kUsage,
+        "transfer.most_seeds is {}, transfer.seeds is {} (try: transfer.most_seeds={})",
+        sweep.most_seeds, sweep.seeds, 2 * sweep.seeds);
   require_few_cells(sweep);
 }
 
@@ -120,6 +131,19 @@ Fields SweepOptions::fields() {
         .unit = "labels",
         .help = "label budgets; 0 = all but a tenth held out; a class with fewer images gives all "
                 "it has"}},
+      {"labels_total",
+       &labels_total,
+       {.min = 2,
+        .max = 1e9,
+        .unit = "labels",
+        .help = "more budgets: labels of all classes together, in equal shares; where a class has "
+                "fewer images the others give more"}},
+      {"labels_percent",
+       &labels_percent,
+       {.min = 1e-6,
+        .max = 100,
+        .unit = "%",
+        .help = "more budgets: a part of each class, rounded, at least one image"}},
       {"kept_lr_factor",
        &kept_lr_factor,
        {.min = 0,
@@ -132,12 +156,23 @@ Fields SweepOptions::fields() {
         .max = 1000,
         .help = "of each backbone; each draws another subset, other fresh weights and another "
                 "order"}},
+      {"until_half_width",
+       &until_half_width,
+       {.min = 0,
+        .max = 100,
+        .unit = "points",
+        .help = "seeds are added, three of each backbone at a time, until the 95 % interval of "
+                "each arm minus scratch reaches no further than this to either side; 0 = none are "
+                "added"}},
+      {"most_seeds",
+       &most_seeds,
+       {.min = 1, .max = 1000, .help = "of each backbone, where seeds are added"}},
       {"lr",
        &lr,
        {.min = 0,
         .max = 1000,
-        .help = "learning rates of which each arm takes one, by its accuracy on held-out training "
-                "images; empty = optim.lr"}},
+        .help = "learning rates of which an arm and its controls take one together, by accuracy on "
+                "held-out training images; empty = optim.lr"}},
       {"steps",
        &steps,
        {.min = 1,

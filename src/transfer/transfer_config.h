@@ -23,14 +23,18 @@ struct SweepOptions {
   std::vector<std::string> modes = {"frozen", "tuned", "random_frozen", "random_tuned", "mean_var"};
   std::vector<std::string> heads = {"suffix"};
   std::vector<std::string> sources;
-  std::vector<int64_t> labels_per_class = {10, 50};
+  std::vector<int64_t> labels_per_class = {10, 50}, labels_total;
+  std::vector<double> labels_percent;
   std::vector<double> kept_lr_factor = {1, 0.1};
-  int64_t seeds = 9;
+  int64_t seeds = 9, most_seeds = 30;
+  double until_half_width = 0;  // points
   std::vector<double> lr;
   std::vector<int64_t> steps = {200};
   int64_t folds = 5, tuning_seeds = 1, batch = 32;
   int64_t workers = 0, cache_bytes = -1;
   Fields fields();
+  // Of each backbone, at most.
+  int64_t planned_seeds() const { return until_half_width > 0 ? most_seeds : seeds; }
 };
 
 struct TransferConfig {

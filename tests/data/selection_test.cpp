@@ -23,32 +23,34 @@ int64_t count(const Selection& selection, int64_t label) {
   return std::ranges::count_if(selection, [&](int64_t i) { return labels()[i] == label; });
 }
 
+std::vector<int64_t> of_each(int64_t count) { return {count, count, count}; }
+
 TEST(FewShot, TakesAsManyOfEachClass) {
-  const Selection chosen = few_shot(labels(), 3, 20, 1);
+  const Selection chosen = few_shot(labels(), of_each(20), 1);
   EXPECT_TRUE(std::ranges::is_sorted(chosen));
   EXPECT_EQ(chosen.size(), 60U);
   for (int64_t c = 0; c < 3; ++c) EXPECT_EQ(count(chosen, c), 20);
 }
 
 TEST(FewShot, OfFewLiesWithinThatOfMany) {
-  const Selection few = few_shot(labels(), 3, 20, 5), many = few_shot(labels(), 3, 100, 5);
+  const Selection few = few_shot(labels(), of_each(20), 5),
+                  many = few_shot(labels(), of_each(100), 5);
   EXPECT_TRUE(std::ranges::includes(many, few));
-  EXPECT_NE(few, few_shot(labels(), 3, 20, 6));
+  EXPECT_NE(few, few_shot(labels(), of_each(20), 6));
 }
 
 TEST(FewShot, NamesAClassThatIsTooSmall) {
   std::vector<int64_t> rare = labels();
   rare.push_back(3);
-  EXPECT_THAT(error_of(Kind::kData, [&] { few_shot(rare, 4, 2, 1); }),
+  EXPECT_THAT(error_of(Kind::kData, [&] { few_shot(rare, std::vector<int64_t>(4, 2), 1); }),
               HasSubstr("class 3 has 1 samples, 2"));
 }
 
-TEST(FewShot, TakesAllOfASmallClassWhereThatIsFine) {
-  std::vector<int64_t> rare = labels();
-  rare.push_back(3);
-  const Selection chosen = few_shot(rare, 4, 2, 1, /*fewer_is_fine=*/true);
-  EXPECT_EQ(chosen.size(), 7U);
-  EXPECT_EQ(chosen.back(), static_cast<int64_t>(rare.size()) - 1);
+TEST(FewShot, TakesOfEachClassWhatIsAskedOfIt) {
+  const Selection chosen = few_shot(labels(), std::vector<int64_t>{1, 0, 30}, 1);
+  EXPECT_EQ(count(chosen, 0), 1);
+  EXPECT_EQ(count(chosen, 1), 0);
+  EXPECT_EQ(count(chosen, 2), 30);
 }
 
 TEST(DrawSome, IsAKeyedDrawAndNotTheFirst) {

@@ -175,6 +175,8 @@ TEST(Report, CountsOfSeedsDivergedAndStuckCellsAreColumns) {
 TEST(Report, AKilledSweepIsReportedFromItsCells) {
   const TempDir folder;
   Json plan = {{"schema", 2}, {"stages", {"conv1"}}, {"classes", {"a", "b"}}, {"chance", 0.5}};
+  plan["budgets"] = {{{"labels_per_class", 10}, {"rule", "20 total"}}};
+  plan["short_classes"] = {{{"class", "a"}, {"images", 7}}};
   int64_t arm = 0;
   for (const auto& [mode, cut] : {std::pair("scratch", 0), std::pair("tuned", 1)}) {
     plan["arms"].push_back({{"source", cut > 0 ? "ours" : ""},
@@ -206,7 +208,10 @@ TEST(Report, AKilledSweepIsReportedFromItsCells) {
               HasSubstr("keep 1 of 1 stages (up to conv1) and tune it at the full rate: +10.5 "
                         "points"));
   EXPECT_THAT(findings(run), Contains(HasSubstr("4 of 8 cells have a result")));
-  EXPECT_THAT(render({folder / "s"}), Not(HasSubstr("crosses")));
+  const std::string page = render({folder / "s"});
+  EXPECT_THAT(page, Not(HasSubstr("crosses")));
+  EXPECT_THAT(page, HasSubstr("10 labels per class are 20 total, in equal shares. Classes with "
+                              "fewer images give all they have: a (7)."));
 }
 
 TEST(Report, AFolderWithoutRunsIsAUsageError) {

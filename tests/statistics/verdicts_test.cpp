@@ -60,24 +60,67 @@ TEST(Verdicts, AnUntrainedBackboneLeavesAllFourUndecidedInNineteenOfTwentySweeps
   EXPECT_GE(all, sweeps * 942 / 1000);
 }
 
-// Which rate an arm chose is luck that all its seeds and backbones share: here worth half a point or
-// one. Scratch is the control of tuned at the full rate.
+// An arm and its control choose one of four settings together, by noisy validation on one seed, where
+// settings are worth up to several points, and something to particular weights too.
 TEST(Verdicts, TheLuckOfChosenSettingsIsNoEvidence) {
-  for (const double luck : {0.005, 0.01}) {
-    SimulatedSweep sweep{
-        .backbones = 3, .seeds = 3, .budgets = {10, 50}, .between = 0.005, .luck = luck};
-    int64_t undecided = 0;
-    for (uint64_t number = 0; number < 300; ++number)
-      undecided += all_undecided(verdicts_of(sweep, number));
-    EXPECT_GE(undecided, 274) << "luck " << luck;
-    RecordProperty(fmt::format("undecided_luck_{}", luck), std::to_string(undecided));
-  }
+  int64_t all = 0, sweeps = 0;
+  for (const int64_t backbones : {1, 3})
+    for (const double worth : {0.005, 0.01, 0.03}) {
+      SimulatedSweep sweep{.backbones = backbones,
+                           .seeds = backbones == 1 ? 9 : 3,
+                           .budgets = {10, 50},
+                           .between = 0.005,
+                           .settings = 4,
+                           .worth = worth,
+                           .taste = 0.002};
+      int64_t undecided = 0;
+      for (uint64_t number = 0; number < 300; ++number)
+        undecided += all_undecided(verdicts_of(sweep, number));
+      EXPECT_GE(undecided, 274) << backbones << " backbones, worth " << worth;
+      all += undecided;
+      sweeps += 300;
+      RecordProperty(fmt::format("undecided_{}_backbones_worth_{}", backbones, worth),
+                     std::to_string(undecided));
+    }
+  EXPECT_GE(all, sweeps * 95 / 100);
   SimulatedSweep sweep = trained(1);
-  sweep.luck = 0.005;
+  sweep.settings = 4;
+  sweep.worth = 0.005;
+  sweep.taste = 0.002;
   int64_t told_apart = 0;
   for (uint64_t number = 0; number < 50; ++number)
     told_apart += verdicts_of(sweep, number).told_apart;
   EXPECT_GE(told_apart, 45);
+}
+
+// Where nothing is pretrained, exchanging an arm and its control changes no choice, so that their
+// difference has mean 0: 600 sweeps of one seed, on which the choice is made too.
+TEST(Verdicts, AChoiceMadeTogetherFavoursNeither) {
+  SimulatedSweep sweep{.seeds = 1, .cuts = 1, .settings = 4, .worth = 0.01, .taste = 0.01};
+  std::vector<double> differences;
+  for (uint64_t number = 0; number < 600; ++number) {
+    const Simulation simulation(sweep, number);
+    for (const Cell& ours : simulation.cells())
+      for (const Cell& control : simulation.cells())
+        if (ours.mode == "frozen" && control.mode == "random_frozen")
+          differences.push_back(ours.accuracy - control.accuracy);
+  }
+  ASSERT_EQ(differences.size(), 600U);
+  BySeed values;
+  for (size_t i = 0; i < differences.size(); ++i)
+    values[static_cast<int64_t>(i)] = {differences[i], Value::kNoCluster};
+  EXPECT_GT(estimate(values).p, 0.05);
+}
+
+TEST(Verdicts, ArmsOfOtherSettingsAreNotCompared) {
+  const Simulation simulation(trained(1), 0);
+  std::vector<Cell> cells = simulation.cells();
+  for (Cell& cell : cells)
+    if (cell.control || cell.cut == 0) cell.steps += 100;
+  const Verdicts verdicts = judge(cells, summarize(cells));
+  EXPECT_TRUE(verdicts.gate.empty());
+  EXPECT_EQ(verdicts.general.verdict, Verdict::kNotMeasured);
+  EXPECT_EQ(verdicts.better.verdict, Verdict::kNotMeasured);
 }
 
 // Nine of ten sweeps find what is there; nothing is found the wrong way round.

@@ -27,6 +27,20 @@ TEST(CellId, TunedFromRandomWeightsAtFactorOneIsScratch) {
   EXPECT_NE(id(decayed, "random_tuned", 1), id(decayed, kScratch, 0));
 }
 
+TEST(CellId, ALinearHeadOnTheLastStageIsTheSuffix) {
+  const auto setting = make_setting();
+  for (const std::string& mode : {"frozen", "tuned", "random_tuned"})
+    for (const int64_t cut : {1, 2}) {
+      Cell suffix = cell_of(*setting, mode, cut), linear = cell_of(*setting, mode, cut, "linear");
+      suffix.fold = linear.fold = 0;
+      EXPECT_EQ(id_of(spec_of(*setting, suffix)) == id_of(spec_of(*setting, linear)), cut == 2);
+      suffix.fold = linear.fold = std::nullopt;
+      EXPECT_EQ(id_of(spec_of(*setting, suffix)) == id_of(spec_of(*setting, linear)), cut == 2);
+      if (cut == 2)
+        EXPECT_EQ(run_cell(*setting, suffix).predictions, run_cell(*setting, linear).predictions);
+    }
+}
+
 TEST(CellId, DependsNeitherOnPathsNorOnThreads) {
   const TempDir& temp = Sets::instance().temp;
   TempDir elsewhere;

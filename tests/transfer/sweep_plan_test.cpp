@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
 
 #include "transfer/transfer_support.h"
@@ -116,6 +117,56 @@ TEST(SweepPlan, AnArmTakesTheBestOfItsOwnSettingsForAllItsSeeds) {
   EXPECT_EQ(json["arms"][1]["validation"].size(), 3U);
 }
 
+// Each would take another one by itself.
+TEST(SweepPlan, APretrainedArmAndItsControlsChooseTogether) {
+  TempDir temp;
+  const auto setting = make_setting(
+      {"transfer.lr=[0.01, 0.05, 0.1]", "transfer.cuts=[1]", "transfer.labels_per_class=[4]",
+       "transfer.kept_lr_factor=[0.1, 0.3]",
+       "transfer.modes=[frozen, random_frozen, selffer_frozen, tuned, random_tuned, mean_var]"});
+  SweepPlan plan(*setting);
+  CellStore store(temp.path());
+  const auto control = [&](const Arm& arm) {
+    return plan_of(arm.mode, arm.cut, setting->stage_count()).is_control(arm.cut);
+  };
+  fill(store, plan, [&](const PlannedCell& cell) {
+    const double lr = cell.cell.setting.lr;
+    if (lr == 0.05) return 0.7;
+    return (lr == 0.01) == control(cell.cell.arm) ? 0.8 : 0.1;
+  });
+  plan.choose(store);
+  std::map<size_t, std::set<std::string>> companies;
+  for (const PlannedArm& arm : plan.arms()) {
+    EXPECT_EQ(arm.settings[*arm.chosen].lr, arm.arm.mode == kScratch ? 0.1 : 0.05)
+        << arm.arm.text();
+    EXPECT_NEAR(arm.validation[0], control(arm.arm) ? 0.8 : 0.1, 1e-12) << "its own";
+    companies[arm.company].insert(arm.arm.mode);
+  }
+  const std::set<std::string> frozen = {"frozen", "random_frozen", "selffer_frozen"},
+                              tuned = {"tuned", "random_tuned", "mean_var"};
+  EXPECT_THAT(companies, testing::UnorderedElementsAre(
+                             testing::Pair(testing::_, std::set<std::string>{kScratch}),
+                             testing::Pair(testing::_, frozen), testing::Pair(testing::_, tuned),
+                             testing::Pair(testing::_, tuned)));  // by factor
+}
+
+// At the last cut partial is frozen.
+TEST(SweepPlan, EqualRunsOfACompanyCountOnce) {
+  TempDir temp;
+  const auto setting = make_setting({"transfer.lr=[0.01, 0.05]", "transfer.cuts=[2]",
+                                     "transfer.labels_per_class=[4]",
+                                     "transfer.modes=[frozen, partial, random_frozen]"});
+  SweepPlan plan(*setting);
+  CellStore store(temp.path());
+  fill(store, plan, [&](const PlannedCell& cell) {
+    const bool low = cell.cell.setting.lr == 0.01;
+    return cell.cell.arm.mode == "random_frozen" ? (low ? 0.8 : 0.5) : (low ? 0.5 : 0.7);
+  });
+  plan.choose(store);
+  EXPECT_EQ(plan.arms()[1].company, plan.arms()[2].company);
+  EXPECT_EQ(plan.arms()[1].settings[*plan.arms()[1].chosen].lr, 0.01);
+}
+
 TEST(SweepPlan, OfEqualSettingsTheSmallestRateAndTheFewestStepsAreTaken) {
   TempDir temp;
   const auto setting = make_setting(
@@ -179,94 +230,6 @@ TEST(SweepPlan, ChoicesAreReproducible) {
   for (const PlannedArm& arm : first->plan().arms())
     differ |= arm.settings[*arm.chosen].steps == 20;
   EXPECT_TRUE(differ);
-}
-
-TEST(ArmFilter, TakesArmsWhoseKeysHaveOneOfTheValues) {
-  const ArmFilter filter({"mode=frozen,tuned,cut=2", "seed=1"});
-  Arm arm{.source = kOurs, .mode = "tuned", .kept_lr_factor = 0.1, .head = "suffix", .cut = 2};
-  EXPECT_TRUE(filter.takes(arm));
-  EXPECT_TRUE(filter.takes_seed(1));
-  EXPECT_FALSE(filter.takes_seed(0));
-  arm.cut = 1;
-  EXPECT_FALSE(filter.takes(arm));
-  arm.cut = 2;
-  arm.mode = "mean_var";
-  EXPECT_FALSE(filter.takes(arm));
-  EXPECT_TRUE(ArmFilter().takes(arm));
-  EXPECT_TRUE(ArmFilter({"kept_lr_factor=0.1"}).takes(arm));
-}
-
-TEST(ArmFilter, RefusesKeysAndValuesThatAreOfNoArm) {
-  using testing::HasSubstr;
-  using testing::ThrowsMessage;
-  EXPECT_THAT([] { ArmFilter({"stage=1"}); }, ThrowsMessage<Error>(HasSubstr("labels_per_class")));
-  TempDir temp;
-  EXPECT_THAT([&] { make_sweep(temp / "out", {}, {.only = ArmFilter({"cut=7"})}); },
-              ThrowsMessage<Error>(HasSubstr("there are: 0, 1, 2")));
-}
-
-TEST(Sweep, ComputesOnlyItsPart) {
-  TempDir temp;
-  const auto only = make_sweep(temp / "out", {}, {.only = ArmFilter({"mode=frozen,cut=2,seed=1"})});
-  EXPECT_EQ(run(*only), 2);  // budgets
-  int64_t computed = 2;
-  for (const int64_t shard : {0, 1, 2}) {
-    const auto part = make_sweep(temp / "out", {}, {.shard = shard, .shards = 3});
-    const int64_t own = run(*part);
-    EXPECT_GT(own, 0);
-    computed += own;
-  }
-  EXPECT_EQ(computed, 20);
-  EXPECT_EQ(run(*make_sweep(temp / "out")), 0);
-}
-
-TEST(Sweep, AShardChoosesForItsOwnArms) {
-  TempDir temp;
-  const std::vector<std::string> options = {"transfer.lr=[0.01, 0.05]",
-                                            "transfer.labels_per_class=[4]"};
-  for (const int64_t shard : {0, 1}) {
-    const auto part = make_sweep(temp / "out", options, {.shard = shard, .shards = 2});
-    run(*part);
-    size_t chosen = 0;
-    for (const PlannedArm& arm : part->plan().arms()) chosen += arm.chosen.has_value();
-    EXPECT_EQ(chosen, shard == 0 ? 3U : 5U);
-  }
-}
-
-TEST(Sweep, CellsThatDivergedAreComputedAgainWhereAsked) {
-  TempDir temp;
-  const std::vector<std::string> wild = {"optim.lr=1000", "optim.weight_decay=1",
-                                         "transfer.steps=20", "transfer.labels_per_class=[4]"};
-  const auto sweep = make_sweep(temp / "out", wild);
-  run(*sweep);
-  int64_t diverged = 0;
-  for (const statistics::Cell& cell : sweep->finished()) diverged += cell.status == "diverged";
-  EXPECT_GT(diverged, 0);
-  EXPECT_EQ(run(*make_sweep(temp / "out", wild)), 0);
-  EXPECT_EQ(run(*make_sweep(temp / "out", wild, {.retry_failed = true})), diverged);
-}
-
-TEST(Sweep, ADryRunCountsAndTouchesNothing) {
-  TempDir temp;
-  const std::vector<std::string> options = {"transfer.lr=[0.01, 0.05]", "transfer.workers=2",
-                                            "transfer.labels_per_class=[4]"};
-  const DryRun before = make_sweep(temp / "out", options)->dry_run();
-  EXPECT_FALSE(std::filesystem::exists(temp / "out"));
-  EXPECT_EQ(before.arms, 5);
-  EXPECT_EQ(before.cells, 10);
-  EXPECT_EQ(before.there, 0);
-  EXPECT_EQ(before.tuning, 5 * 2 * 4);
-  EXPECT_EQ(before.tuning_there, 0);
-  EXPECT_EQ(before.workers, 2);
-  EXPECT_GT(before.seconds, 0);
-  run(*make_sweep(temp / "out", options, {.only = ArmFilter({"mode=scratch"})}));
-  const DryRun between = make_sweep(temp / "out", options)->dry_run();
-  EXPECT_EQ(between.there, 2);
-  EXPECT_EQ(between.tuning_there, 8);
-  run(*make_sweep(temp / "out", options));
-  const DryRun after = make_sweep(temp / "out", options)->dry_run();
-  EXPECT_EQ(after.there, 10);
-  EXPECT_EQ(after.seconds, 0);
 }
 
 }  // namespace

@@ -119,6 +119,63 @@ TEST(Sweep, EqualRunsOfTwoArmsAreOneCell) {
   EXPECT_EQ(accuracies.size(), 2U * 2 * (1 + 2 * (2 + 1)));
 }
 
+TEST(Sweep, LongCellsComeFirstAndThoseThatRestBySeed) {
+  TempDir temp;
+  const auto sweep =
+      make_sweep(temp / "out", {"transfer.modes=[random_frozen, tuned]",
+                                "transfer.labels_per_class=[4]", "transfer.workers=1"});
+  run(*sweep);
+  const auto times = result_times(temp / "out");
+  fs::file_time_type last_long = fs::file_time_type::min();
+  fs::file_time_type first_short = fs::file_time_type::max();
+  std::map<int64_t, std::vector<fs::file_time_type>> by_seed;
+  for (const statistics::Cell& cell : sweep->finished())
+    if (cell.mode == "random_frozen") {
+      first_short = std::min(first_short, times.at(cell.id));
+      by_seed[cell.seed].push_back(times.at(cell.id));
+    } else {
+      last_long = std::max(last_long, times.at(cell.id));
+    }
+  EXPECT_LT(last_long, first_short);
+  EXPECT_LT(std::ranges::max(by_seed[0]), std::ranges::min(by_seed[1]));
+}
+
+TEST(Sweep, SeedsAreAddedUntilIntervalsAreNarrow) {
+  TempDir temp;
+  std::vector<std::string> options = {"transfer.seeds=4", "transfer.most_seeds=8",
+                                      "transfer.modes=[frozen]", "transfer.cuts=[1]",
+                                      "transfer.labels_per_class=[4]"};
+  const auto until = [&](const std::string& points) {
+    std::vector<std::string> own = options;
+    own.push_back("transfer.until_half_width=" + points);
+    return own;
+  };
+  EXPECT_EQ(run(*make_sweep(temp / "wide", until("100"))), 2 * 4);
+  const auto narrow = make_sweep(temp / "narrow", until("0.001"));
+  EXPECT_EQ(run(*narrow), 2 * 8);
+  EXPECT_EQ(run(*make_sweep(temp / "narrow", until("0.001"))), 0);
+  options[0] = "transfer.seeds=8";
+  run(*make_sweep(temp / "eight", options));
+  EXPECT_EQ(read_file(temp / "narrow" / "summary.csv"), read_file(temp / "eight" / "summary.csv"));
+  EXPECT_EQ(nlohmann::json::parse(read_file(temp / "wide" / "plan.json"))["cells"].size(), 2U * 4);
+  EXPECT_THAT(refusal({"transfer.until_half_width=1", "transfer.most_seeds=1"}),
+              testing::HasSubstr("try: transfer.most_seeds=4"));
+}
+
+TEST(Sweep, SeedsThatMayBeAddedAreOfTheirBackbone) {
+  TempDir temp;
+  const auto sweep = make_sweep(
+      temp / "out",
+      {"transfer.until_half_width=100", "transfer.most_seeds=5", "transfer.modes=[prototype]"}, {},
+      {"run", "run1"});
+  run(*sweep);
+  std::map<int64_t, std::set<int64_t>> seeds;
+  for (const statistics::Cell& cell : sweep->finished()) seeds[cell.backbone].insert(cell.seed);
+  EXPECT_THAT(seeds[0], testing::IsSupersetOf({0, 1}));
+  EXPECT_THAT(seeds[1], testing::IsSupersetOf({5, 6}));
+  EXPECT_EQ(seeds[0].size(), seeds[1].size());
+}
+
 TEST(Sweep, SeedsOfSeveralBackbonesShareNothing) {
   TempDir temp;
   const auto sweep = make_sweep(temp / "out", {}, {}, {"run", "run1"});
@@ -180,23 +237,6 @@ TEST(Sweep, RefusesWeightsOfAnotherModel) {
   files.push_back(engine::BackboneFile::open(temp / "wide"));
   EXPECT_THAT([&] { Setting(make_config(), std::move(files)); },
               testing::ThrowsMessage<Error>(testing::HasSubstr("differ in model")));
-}
-
-TEST(Sweep, AClassWithFewerImagesGivesAllItHas) {
-  TempDir temp;
-  pack_colours(temp, "few", 3, 12, {"red", "green"});
-  pack_colours(temp, "one", 4, 3, {"blue"});
-  for (const auto& entry : fs::directory_iterator(temp / "one-source" / "0"))
-    write_bytes(temp / "few-source" / "2" / entry.path().filename(), read_bytes(entry.path()));
-  pack::PackOptions options;
-  options.class_names = {"red", "green", "blue"};
-  pack_images(temp / "few-source", temp / "unequal", options);
-  const auto setting = make_setting({"data.train=" + (temp / "unequal").string()});
-  ASSERT_EQ(setting->short_classes.size(), 1U);
-  EXPECT_EQ(setting->short_classes[0].name, "blue");
-  EXPECT_EQ(setting->short_classes[0].images, 3);
-  EXPECT_EQ(setting->training_split(4, 1).kept.size(), 4U + 4 + 3);
-  EXPECT_EQ(setting->training_split(2, 1).kept.size(), 2U * 3);
 }
 
 TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {

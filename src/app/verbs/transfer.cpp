@@ -35,9 +35,10 @@ class Transfer : public Verb {
         ->required();
     command.add_flag("--dry-run", dry_run_,
                      "print how many cells there are and what they would cost; writes no file");
-    command.add_option("--shard", shard_,
-                       "I/N: compute every N-th arm of the sweep, from number I, which counts from "
-                       "0");
+    command.add_option(
+        "--shard", shard_,
+        "I/N: compute every N-th group of arms that choose their rate together, from "
+        "number I, which counts from 0");
     command.add_option("--only", only_,
                        "compute only cells of these arms: KEY=VALUE[,VALUE...][,KEY=...] with the "
                        "keys source, mode, kept_lr_factor, head, cut, labels_per_class, seed");

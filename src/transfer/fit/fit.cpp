@@ -22,12 +22,14 @@ config::Document with_choice(config::Document document, const FitChoice& choice,
   document.set("transfer.modes=[" + choice.mode + "]");
   document.set("transfer.heads=[" + choice.head + "]");
   document.set(fmt::format("transfer.labels_per_class=[{}]", choice.labels_per_class));
+  document.set("transfer.labels_total=[]");
+  document.set("transfer.labels_percent=[]");
   return document;
 }
 
 Fit::Fit(TransferConfig config, const engine::BackboneFile& backbone, const FitChoice& choice)
     : setting_(std::move(config), {backbone}, /*tests=*/false) {
-  for (const Arm& arm : arms_of(setting_.config.sweep, setting_.stage_count()))
+  for (const Arm& arm : setting_.arms())
     if (is_asked(arm, choice))
       for (const Hyperparameters& one : settings_of(setting_.config.sweep, arm))
         candidates_.push_back({.cell = {.arm = arm, .setting = one}});

@@ -7,6 +7,12 @@ namespace espalier::transfer {
 namespace {
 
 class LinearHead : public Head {
+ public:
+  // On the last stage, after which no stage remains.
+  std::optional<std::string> same_as(int64_t stages) const override {
+    return cut() == stages ? std::optional<std::string>("suffix") : std::nullopt;
+  }
+
  protected:
   void make(const std::vector<int64_t>&, int64_t width, int64_t classes) override {
     classifier_ = register_module("classifier", torch::nn::Linear(width, classes));

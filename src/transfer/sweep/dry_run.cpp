@@ -16,7 +16,7 @@ struct Cost {
 Cost measured(const Setting& setting) {
   constexpr int64_t kFew = 2, kMany = 12;
   const auto seconds = [&](int64_t steps) {
-    const Arm scratch{"", kScratch, 0, "suffix", 0, setting.config.sweep.labels_per_class.front()};
+    const Arm scratch{"", kScratch, 0, "suffix", 0, setting.budgets.front().labels_per_class};
     return run_cell(setting, {scratch, 0, {setting.config.sweep.lr.front(), steps}}).result.seconds;
   };
   seconds(1);  // what only the first run of a process takes

@@ -13,11 +13,14 @@
 #include "engine/run_folder.h"
 #include "engine/workers.h"
 #include "statistics/predictions.h"
+#include "statistics/stopping.h"
 #include "transfer/leak_check.h"
+#include "transfer/sweep/image_lists.h"
 
 namespace espalier::transfer {
 namespace {
 
+constexpr int64_t kSeedsAtOnce = 3;
 constexpr auto kPoll = std::chrono::seconds(1);
 constexpr const char* kProgress = "finished cells are kept";
 
@@ -25,6 +28,16 @@ std::vector<Arm> plain_arms(const SweepPlan& plan) {
   std::vector<Arm> arms;
   for (const PlannedArm& planned : plan.arms()) arms.push_back(planned.arm);
   return arms;
+}
+
+// Longest first, so that no worker begins a long cell when the others have ended: where all stages
+// learn, by how many steps and stages; then where some rest, by seed, because what fresh stages at
+// rest give of an image is the same at every cut of a seed and budget and is kept in memory.
+std::tuple<bool, int64_t, int64_t> place_in_line(const Setting& setting, const Cell& cell) {
+  const Plan plan = plan_of(cell.arm.mode, cell.arm.cut, setting.stage_count());
+  const bool rests = plan.resting() > 0;
+  const int64_t learning = depth_of(cell.arm, setting.stage_count()) - plan.resting();
+  return {rests, rests ? cell.seed : 0, -cell.setting.steps * learning};
 }
 
 }  // namespace
@@ -35,7 +48,11 @@ Sweep::Sweep(TransferConfig config, std::vector<engine::BackboneFile> backbones,
       folder_(std::move(folder)),
       part_(std::move(part)),
       store_(folder_),
-      plan_(setting_) {
+      plan_(setting_),
+      seeds_(setting_.config.sweep.planned_seeds()) {
+  check(part_.shards == 1 || setting_.config.sweep.until_half_width == 0, Kind::kUsage,
+        "transfer.until_half_width looks at all arms, and --shard computes some (try: several "
+        "processes that share the folder, without --shard)");
   part_.only.require_values(plain_arms(plan_), setting_.seed_count());
 }
 
@@ -50,18 +67,25 @@ void Sweep::prepare() {
         store_.remove(cell->id);
 }
 
+bool Sweep::takes(const PlannedCell& planned) const {
+  const size_t company = plan_.arms()[planned.arm].company;
+  if (static_cast<int64_t>(company) % part_.shards != part_.shard) return false;
+  if (!planned.cell.fold)
+    return setting_.is_among_first(seeds_, planned.cell.seed) &&
+           part_.only.takes(planned.cell.arm) && part_.only.takes_seed(planned.cell.seed);
+  return std::ranges::any_of(plan_.companies()[company],
+                             [&](size_t arm) { return part_.only.takes(plan_.arms()[arm].arm); });
+}
+
 Sweep::Cells Sweep::mine(const std::vector<PlannedCell>& cells) const {
   std::set<std::string> seen;
   Cells chosen;
-  for (const PlannedCell& cell : cells) {
-    if (static_cast<int64_t>(cell.arm) % part_.shards != part_.shard) continue;
-    if (!part_.only.takes(cell.cell.arm)) continue;
-    if (!cell.cell.fold && !part_.only.takes_seed(cell.cell.seed)) continue;
-    if (cell.id.empty() || seen.insert(cell.id).second) chosen.push_back(&cell);
-  }
-  // What fresh stages at rest give of an image is the same at every cut of a seed and budget.
-  std::ranges::stable_sort(chosen, {},
-                           [](const PlannedCell* planned) { return planned->cell.seed; });
+  for (const PlannedCell& cell : cells)
+    if (takes(cell) && (cell.id.empty() || seen.insert(cell.id).second)) chosen.push_back(&cell);
+  const auto place = [&](const PlannedCell* planned) {
+    return place_in_line(setting_, planned->cell);
+  };
+  std::ranges::stable_sort(chosen, {}, place);
   return chosen;
 }
 
@@ -129,10 +153,18 @@ void Sweep::write_plan() const {
   write_file(folder_ / "test_labels.bin",
              class_bytes(setting_.test_labels, setting_.class_count()));
   write_file(engine::RunFolder{folder_}.config(), setting_.config.document.resolved());
-  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
+  write_file(folder_ / "training_images.csv", training_images_csv(setting_));
+  write_file(folder_ / "plan.json", plan_.json(seeds_).dump(2) + "\n");
+}
+
+bool Sweep::wants_more_seeds() const {
+  const SweepOptions& options = setting_.config.sweep;
+  return seeds_ < options.planned_seeds() &&
+         !statistics::are_narrow(statistics::summarize(finished()), options.until_half_width / 100);
 }
 
 int64_t Sweep::run(bool writes) {
+  seeds_ = setting_.config.sweep.seeds;
   plan_.choose(store_);
   if (writes) {
     write_plan();
@@ -144,13 +176,19 @@ int64_t Sweep::run(bool writes) {
     plan_.choose(store_);
     if (writes) write_plan();
   }
-  return computed + compute_all(mine(plan_.cells()), "cells");
+  computed += compute_all(mine(plan_.cells()), "cells");
+  while (wants_more_seeds()) {
+    seeds_ = std::min(seeds_ + kSeedsAtOnce, setting_.config.sweep.planned_seeds());
+    if (writes) write_plan();
+    computed += compute_all(mine(plan_.cells()), "cells");
+  }
+  return computed;
 }
 
 std::vector<statistics::Cell> Sweep::finished() const {
   std::vector<statistics::Cell> cells;
   for (const auto& [id, cell, spec, arm_index, setting] : plan_.cells()) {
-    if (id.empty() || !store_.has(id)) continue;
+    if (id.empty() || !setting_.is_among_first(seeds_, cell.seed) || !store_.has(id)) continue;
     const CellResult result = store_.read(id);
     const PlannedArm& planned = plan_.arms()[arm_index];
     const Arm& arm = planned.arm;
@@ -188,7 +226,7 @@ void Sweep::write_results(const std::string& command, double seconds, int64_t co
   facts["test_hash"] = setting_.test->hash();
   facts["backbone_sha256"] = setting_.model().sha256;
   const engine::RunFolder run{folder_};
-  write_file(folder_ / "plan.json", plan_.json().dump(2) + "\n");
+  write_file(folder_ / "plan.json", plan_.json(seeds_).dump(2) + "\n");
   write_file(folder_ / "cells.csv", cells_csv(finished()));
   write_file(run.provenance(), facts.dump(2) + "\n");
   const report::TransferRun all = results();

@@ -15,7 +15,7 @@ namespace espalier::transfer {
 // What one start computes of a sweep.
 struct SweepPart {
   ArmFilter only = ArmFilter();
-  int64_t shard = 0, shards = 1;  // the arms a with a % shards == shard
+  int64_t shard = 0, shards = 1;  // the companies c with c % shards == shard
   bool retry_failed = false;      // cells that diverged are computed again
   bool quiet = false;
 };
@@ -39,8 +39,9 @@ class Sweep {
 
   // Computes the cells of its part that the folder does not hold, several at once, those that tune
   // first, and waits for those that other processes compute. What is there is never computed again.
-  // Where it `writes`, config.yaml, plan.json and test_labels.bin are written first, and plan.json
-  // again when settings are chosen. Returns how many were computed here.
+  // Then seeds are added where transfer.until_half_width asks for them.
+  // Where it `writes`, config.yaml, plan.json, training_images.csv and test_labels.bin are written
+  // first, and plan.json again when settings are chosen. Returns how many were computed here.
   int64_t run(bool writes);
 
   // After run(), by one rank: cells.csv, summary.csv, summary.json, provenance.json of all cells
@@ -62,12 +63,16 @@ class Sweep {
  private:
   using Cells = std::vector<const PlannedCell*>;
 
-  // Those of this part, each id once.
+  // A cell that tunes is wanted by every arm of its company.
+  bool takes(const PlannedCell& planned) const;
+  // Those of this part, each id once, in the order in which they are computed.
   Cells mine(const std::vector<PlannedCell>& cells) const;
   Cells missing(const Cells& cells) const;
   int64_t compute_all(const Cells& cells, const std::string& what);
   bool compute(const PlannedCell& cell);  // false when another thread or process has it
   int64_t worker_count() const;
+  // By the cells of the seeds so far, so that all processes that share the folder agree.
+  bool wants_more_seeds() const;
   void write_plan() const;
 
   Setting setting_;
@@ -75,6 +80,7 @@ class Sweep {
   SweepPart part_;
   CellStore store_;
   SweepPlan plan_;
+  int64_t seeds_;  // of each backbone, so far; before run() all that are planned
 };
 
 }  // namespace espalier::transfer

@@ -1,7 +1,11 @@
 #include "transfer/sweep/sweep_plan.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <set>
 
 #include "core/log.h"
 
@@ -25,14 +29,40 @@ Json json_of(const PlannedArm& planned, bool control) {
           {"chosen", planned.chosen ? Json(*planned.chosen) : Json()}};
 }
 
+// Accuracies on held-out images, by setting.
+class Votes {
+ public:
+  void add(size_t setting, double accuracy) {
+    runs_.resize(std::max(runs_.size(), setting + 1));
+    runs_[setting].push_back(accuracy);
+  }
+  bool empty() const { return runs_.empty(); }
+  std::vector<double> means() const {
+    std::vector<double> means;
+    for (const auto& runs : runs_)
+      means.push_back(std::accumulate(runs.begin(), runs.end(), 0.0) /
+                      static_cast<double>(runs.size()));
+    return means;
+  }
+
+ private:
+  std::vector<std::vector<double>> runs_;
+};
+
 }  // namespace
 
 SweepPlan::SweepPlan(const Setting& setting) : setting_(setting) {
-  for (const Arm& arm : arms_of(setting.config.sweep, setting.stage_count())) {
+  std::map<Company, size_t> numbers;
+  for (const Arm& arm : setting.arms()) {
     const size_t index = arms_.size();
+    const size_t company =
+        numbers.emplace(company_of(arm, setting.stage_count()), numbers.size()).first->second;
+    companies_.resize(numbers.size());
+    companies_[company].push_back(index);
     std::vector<Hyperparameters> settings = settings_of(setting.config.sweep, arm);
     const size_t count = settings.size();
-    arms_.push_back({arm, std::move(settings), std::vector<double>(count, kNone), std::nullopt});
+    arms_.push_back(
+        {arm, company, std::move(settings), std::vector<double>(count, kNone), std::nullopt});
     for (int64_t seed = 0; seed < setting.seed_count(); ++seed)
       cells_.push_back({.id = "", .cell = {.arm = arm, .seed = seed}, .spec = {}, .arm = index});
     if (count == 1)
@@ -79,36 +109,46 @@ void SweepPlan::settle(size_t index, size_t chosen) {
   }
 }
 
+void SweepPlan::settle_together(const std::vector<size_t>& arms,
+                                const std::vector<double>& validation) {
+  const auto best = std::ranges::max_element(validation) - validation.begin();
+  std::vector<std::string> names;
+  for (const size_t a : arms) {
+    settle(a, static_cast<size_t>(best));
+    names.push_back(arms_[a].arm.text());
+  }
+  const auto& [lr, steps] = arms_[arms[0]].settings[static_cast<size_t>(best)];
+  log::info("transfer", "{}: lr {}, {} steps by {:.1f} % of held-out images",
+            fmt::join(names, " and "), lr, steps, 100 * validation[static_cast<size_t>(best)]);
+}
+
 void SweepPlan::choose(const CellStore& store) {
-  std::vector<std::vector<std::pair<double, int64_t>>> sums(arms_.size());  // by setting
-  std::vector<bool> complete(arms_.size(), true);
-  for (size_t a = 0; a < arms_.size(); ++a) sums[a].resize(arms_[a].settings.size());
+  std::vector<Votes> own(arms_.size()), together(companies_.size());
+  std::set<std::pair<size_t, std::string>> counted;
+  std::vector<bool> complete(companies_.size(), true);
   for (const PlannedCell& cell : tuning_) {
-    if (arms_[cell.arm].chosen) continue;
+    const PlannedArm& arm = arms_[cell.arm];
+    if (arm.chosen) continue;
     if (!store.has(cell.id)) {
-      complete[cell.arm] = false;
+      complete[arm.company] = false;
       continue;
     }
-    const double accuracy = store.read(cell.id).validation_accuracy;
-    sums[cell.arm][cell.setting].first += std::isnan(accuracy) ? 0 : accuracy;
-    sums[cell.arm][cell.setting].second += 1;
+    const double validation = store.read(cell.id).validation_accuracy;
+    const double accuracy = std::isnan(validation) ? 0 : validation;
+    own[cell.arm].add(cell.setting, accuracy);
+    if (counted.emplace(arm.company, cell.id).second)
+      together[arm.company].add(cell.setting, accuracy);
   }
-  for (size_t a = 0; a < arms_.size(); ++a) {
-    if (arms_[a].chosen || !complete[a]) continue;
-    PlannedArm& planned_arm = arms_[a];
-    for (size_t i = 0; i < sums[a].size(); ++i)
-      planned_arm.validation[i] = sums[a][i].first / static_cast<double>(sums[a][i].second);
-    const auto best = std::ranges::max_element(planned_arm.validation);
-    settle(a, static_cast<size_t>(best - planned_arm.validation.begin()));
-    const auto& [lr, steps] = planned_arm.settings[*planned_arm.chosen];
-    log::info("transfer", "{}: lr {}, {} steps by {:.1f} % of held-out images",
-              planned_arm.arm.text(), lr, steps, 100 * *best);
+  for (size_t c = 0; c < companies_.size(); ++c) {
+    if (!complete[c] || together[c].empty()) continue;
+    for (const size_t a : companies_[c]) arms_[a].validation = own[a].means();
+    settle_together(companies_[c], together[c].means());
   }
 }
 
-Json SweepPlan::json() const {
+Json SweepPlan::json(int64_t seeds) const {
   Json backbones = Json::array(), sources = Json::array(), arms = Json::array(),
-       cells = Json::array(), few = Json::array();
+       cells = Json::array(), few = Json::array(), budgets = Json::array();
   for (const engine::BackboneFile& backbone : setting_.backbones)
     backbones.push_back({{"path", backbone.path},
                          {"sha256", backbone.sha256},
@@ -125,15 +165,20 @@ Json SweepPlan::json() const {
     arms.push_back(json_of(planned_arm, plan_of(arm.mode, arm.cut, stages).is_control(arm.cut)));
   }
   for (const PlannedCell& cell : cells_)
-    cells.push_back({{"id", cell.id.empty() ? Json() : Json(cell.id)},
-                     {"arm", cell.arm},
-                     {"seed", cell.cell.seed},
-                     {"backbone", setting_.backbone_of(cell.cell.seed)}});
+    if (setting_.is_among_first(seeds, cell.cell.seed))
+      cells.push_back({{"id", cell.id.empty() ? Json() : Json(cell.id)},
+                       {"arm", cell.arm},
+                       {"seed", cell.cell.seed},
+                       {"backbone", setting_.backbone_of(cell.cell.seed)}});
   for (const ShortClass& one : setting_.short_classes)
     few.push_back({{"class", one.name}, {"images", one.images}});
+  for (const Budget& budget : setting_.budgets)
+    budgets.push_back({{"labels_per_class", budget.labels_per_class}, {"rule", budget.text()}});
   return {{"schema", 2},
           {"stages", setting_.model().stages},
           {"classes", setting_.classes},
+          {"budgets", budgets},
+          {"until_half_width", setting_.config.sweep.until_half_width},
           {"short_classes", few},
           {"chance", 1.0 / static_cast<double>(setting_.class_count())},
           {"test_images", setting_.test->size()},

@@ -5,9 +5,11 @@
 //   plan.choose(store);
 //   ... plan.cells() are computed ...
 //
-// A choice is a function of the arm's tuning cells alone: every process that shares a store makes
-// the same, and none reads a test result.
+// Arms of one company (transfer/arm.h) choose together. A choice is a function of their tuning cells
+// alone: every process that shares a store makes the same, and none reads a test result.
 #pragma once
+
+#include <map>
 
 #include "core/jsonl.h"
 #include "transfer/cell_store.h"
@@ -15,7 +17,7 @@
 namespace espalier::transfer {
 
 struct PlannedCell {
-  std::string id;  // "" until its arm has chosen
+  std::string id;  // "" until its arm's company has chosen
   Cell cell;
   nlohmann::json spec;
   size_t arm = 0;
@@ -24,6 +26,7 @@ struct PlannedCell {
 
 struct PlannedArm {
   Arm arm;
+  size_t company = 0;  // its number
   std::vector<Hyperparameters> settings;
   std::vector<double> validation;  // accuracy of each setting on held-out images; NaN = not run
   std::optional<size_t> chosen;
@@ -34,26 +37,31 @@ class SweepPlan {
   explicit SweepPlan(const Setting& setting);
 
   const std::vector<PlannedArm>& arms() const { return arms_; }
+  // Arms that choose together.
+  const std::vector<std::vector<size_t>>& companies() const { return companies_; }
   // Runs that tune, of every arm with several settings: each setting, on each fold of the first
   // transfer.tuning_seeds seeds.
   const std::vector<PlannedCell>& tuning() const { return tuning_; }
   // By arm and seed. Equal runs of two arms have one id.
   const std::vector<PlannedCell>& cells() const { return cells_; }
 
-  // For every arm whose tuning cells are all there, the setting of the highest mean accuracy; of
-  // equal ones the smallest rate and the fewest steps. A cell that diverged counts as 0. An arm
-  // whose images cannot be divided takes the middle setting.
+  // For every company whose tuning cells are all there, the setting of the highest accuracy, mean of
+  // its arms; of equal ones the smallest rate and the fewest steps. A cell that diverged counts as
+  // 0, equal runs of two arms count once. Where images cannot be divided the middle setting is taken.
   void choose(const CellStore& store);
 
-  Json json() const;
+  // With the cells of the first `seeds` of each backbone.
+  Json json(int64_t seeds = std::numeric_limits<int64_t>::max()) const;
 
  private:
   void plan_tuning(size_t arm);
   void settle(size_t arm, size_t chosen);
+  void settle_together(const std::vector<size_t>& arms, const std::vector<double>& validation);
   PlannedCell planned(const Cell& cell, size_t arm, size_t setting) const;
 
   const Setting& setting_;
   std::vector<PlannedArm> arms_;
+  std::vector<std::vector<size_t>> companies_;
   std::vector<PlannedCell> tuning_, cells_;
 };
 
