@@ -147,7 +147,7 @@ Scalars Trainer::run_hooks() {
 void Trainer::look_at_first_loss(double loss) {
   constexpr double kFactor = 2;
   const auto expected = run_->network().task->expected_loss(config_.data.batch);
-  if (!expected) return;
+  if (!expected || !run_->parent().task.empty()) return;  // a task that goes on is not fresh
   if (leader_)
     log::info("pretrain", "the first loss is {:.4f}; of a fresh network about {:.4f} is expected",
               loss, *expected);

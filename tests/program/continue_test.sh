@@ -26,8 +26,13 @@ assert abs(child - expected) < 0.02 * abs(fresh - expected), "the loss jumps"
 assert abs(after - expected) < 0.05 * abs(fresh - expected), "the loss jumps"
 PYTHON
   grep -q "\"task\": \"$task\"" child/provenance.json || fail "$task: provenance.json does not say that the task went on"
+  [ "$task" != rotation ] || chance fresh || fail "the loss of chance is not said"
+  chance child && fail "$task goes on, and is told what chance gives"
   rm -r long short child after fresh
 }
+
+# What chance would give is said of a new head alone.
+chance() { grep -q "of a fresh network" "$1/log.txt"; }
 
 plain='["centre_crop(28)"]' two='["centre_crop(28)", "centre_crop(28) | flip(p=1)"]'
 goes_on rotation "$plain"
