@@ -102,6 +102,8 @@ void Document::assign(const Field& field, const Value& value, const std::string&
     parse_item(value.items[0], into);
   };
   const auto assign_list = [&](auto& into) {
+    check(value.is_list, Kind::kUsage, "{}: {} must be a {} (try: [{}])", value.where, path,
+          type_name(field), value.items[0].text);
     check(value.items.size() <= kMostItems, Kind::kUsage,
           "{}: {} has {} items, at most {} are taken", value.where, path, value.items.size(),
           kMostItems);

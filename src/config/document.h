@@ -5,9 +5,9 @@
 //   document.bind("train", train_options.fields());
 //   document.finish();
 //
-// A file has sections, a section has options; there is no deeper nesting. One value is a list of one
-// where a list is wanted. Anything wrong is kUsage
-// with file, line and column (or the override's text), the value seen, and the nearest legal name.
+// A file has sections, a section has options; there is no deeper nesting. A list has brackets, also
+// where it holds one value: [8]. Anything wrong is kUsage with file, line and column (or the
+// override's text), the value seen, and the nearest legal name.
 #pragma once
 
 #include <filesystem>

@@ -38,7 +38,7 @@ void LaneEngine::gather() {
 }
 
 // Each lane's part of the comparison. Returns dL/dz of the whole batch, L scaled to a sum over
-// samples, [B, E].
+// samples times the loss factor, [B, E].
 at::Tensor LaneEngine::compare() {
   std::vector<at::Tensor> dz(lanes_.size());
   workers_.run(plan_.count(), [&](int64_t worker, int64_t index) {
@@ -48,7 +48,7 @@ at::Tensor LaneEngine::compare() {
     batch.embeddings = gathered_.embeddings.clone().requires_grad_();
     lane.compared = replica.network().task->compare(batch, {plan_.first() + index, plan_.lanes()});
     const double scale = samples() / lane.compared.weight;
-    lane.compared_gradients = replica.gradients_of(lane.compared.sum * scale);
+    lane.compared_gradients = replica.gradients_of(lane.compared.sum * (scale * loss_factor_));
     const at::Tensor gradient = batch.embeddings.grad();
     dz[static_cast<size_t>(index)] =
         gradient.defined() ? gradient.contiguous() : torch::zeros_like(batch.embeddings.detach());

@@ -97,6 +97,7 @@ StepSums LaneEngine::step(const image::Batch& batch, const pretext::Step& step,
                           const StepExtras& extras) {
   comm_seconds_ = 0;
   lane_samples_ = batch.size() / plan_.count();
+  loss_factor_ = extras.loss_factor;
   gathered_ = {.step = step};
   StepSums sums;
   // Told at once: peers, and this rank's own communicating thread, may be waiting for this rank.
@@ -117,7 +118,7 @@ void LaneEngine::run(const image::Batch& batch, const pretext::Step& step) {
     gather();
     dz = compare();
   }
-  sum_.begin(lane_samples_ * plan_.lanes());
+  sum_.begin(samples() * loss_factor_);
   run_lanes([&](int64_t worker, int64_t index) {
     run_lane(worker, index, input_of(batch, step, index), dz);
   });
@@ -181,7 +182,7 @@ void LaneEngine::run_lane(int64_t worker, int64_t index, const pretext::LaneInpu
     check(output.losses.dim() == 1 && output.losses.size(0) == lane_samples_, Kind::kBug,
           "a task gives one loss for each of {} samples, not {}", lane_samples_,
           output.losses.numel());
-    roots.add(output.losses, torch::ones_like(output.losses));
+    roots.add(output.losses, torch::full_like(output.losses, loss_factor_));
   }
   if (compares_) {
     const at::Tensor own = dz.narrow(0, input.lane * lane_samples_, lane_samples_);

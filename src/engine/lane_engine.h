@@ -64,6 +64,9 @@ struct StepSums {
 // What else a step does.
 struct StepExtras {
   bool gradient_norm = false;
+  // What each sample's loss is multiplied with before backward; the sum of gradients is divided by
+  // it again.
+  double loss_factor = 1;
   // Called once, when the batch is not read any more: while the device computes, on the host after
   // the step. Does not throw.
   std::function<void()> meanwhile = {};
@@ -152,6 +155,7 @@ class LaneEngine {
   std::vector<LaneStatistics> lane_statistics_;
   std::optional<DeviceBatch> input_;  // on a device
   int64_t lane_samples_ = 0;
+  double loss_factor_ = 1;
   double comm_seconds_ = 0;
   Workers workers_;
 };

@@ -20,6 +20,7 @@ std::set<std::string> resting(const LaneEngine& engine, const pretext::Step& ste
 
 void StepWatcher::loaded(int64_t, image::Batch&) {}
 void StepWatcher::before(int64_t) {}
+double StepWatcher::loss_factor() const { return 1; }
 
 sync::StepDecision StepWatcher::decide(int64_t, const StepSums& sums,
                                        const std::exception_ptr& next_error) {
@@ -46,8 +47,10 @@ void run_steps(LaneEngine& engine, optim::Optimizer& optimizer, data::BatchSourc
         next_error = std::current_exception();
       }
     };
-    StepSums sums =
-        engine.step(batch, step, {.gradient_norm = options.clip_norm > 0, .meanwhile = load_next});
+    StepSums sums = engine.step(batch, step,
+                                {.gradient_norm = options.clip_norm > 0,
+                                 .loss_factor = watcher.loss_factor(),
+                                 .meanwhile = load_next});
     const sync::StepDecision decision = watcher.decide(done + 1, sums, next_error);
     if (!decision.skip) {
       engine.adopt_statistics();

@@ -22,6 +22,8 @@ class StepWatcher {
   // The step's batch, before it goes anywhere.
   virtual void loaded(int64_t step, image::Batch& batch);
   virtual void before(int64_t step);
+  // What each sample's loss is multiplied with for the step's backward; alone, 1.
+  virtual double loss_factor() const;
   // What all ranks do about the step. `next_error` says why there is no batch for the next one.
   // Alone, a step that is not finite is skipped and a missing batch is thrown.
   virtual sync::StepDecision decide(int64_t step, const StepSums& sums,

@@ -83,10 +83,10 @@ at::Tensor GradientSum::slice(const Buffer& buffer, size_t bucket) const {
   return buffer.flat.narrow(0, range.begin, range.end - range.begin);
 }
 
-void GradientSum::begin(int64_t batch) {
+void GradientSum::begin(double divisor) {
   const at::NoGradGuard no_grad;
   const size_t buckets = plan_.buckets().size();
-  batch_ = batch;
+  divisor_ = divisor;
   started_ = 0;
   next_ = 0;
   ready_.assign(buckets, 0);
@@ -219,7 +219,7 @@ void GradientSum::exchange(size_t bucket) {
   const at::Tensor sum = slice(*buffers_[0], bucket);
   const bool gradients = plan_.buckets()[bucket].gradients;
   if (options_.exact || !options_.wire || !gradients)
-    sum.div_(static_cast<double>(gradients ? batch_ : lanes_.lanes()));
+    sum.div_(gradients ? divisor_ : static_cast<double>(lanes_.lanes()));
   sum_probe_.add_(sum.sum().mul_(0));
 }
 
@@ -247,7 +247,7 @@ void GradientSum::exchange_fast(size_t bucket) {
   if (lanes_.ranks() == 1 && !options_.wire) return;
   at::Tensor sent = sum;
   const bool narrowed = options_.wire && plan_.buckets()[bucket].gradients;
-  if (narrowed) sent = sum.div_(static_cast<double>(batch_)).to(*options_.wire);
+  if (narrowed) sent = sum.div_(divisor_).to(*options_.wire);
   data_.all_reduce(sent.data_ptr(), sent.numel(), data_type_of(sent), data_.compute_stream())
       .then(data_.compute_stream());
   if (narrowed) sum.copy_(sent);

@@ -1,6 +1,6 @@
 // The gradient of a step: summed over lanes and ranks in buckets, while backward goes on.
 //
-//   sum.begin(batch);
+//   sum.begin(divisor);
 //   auto& buffer = sum.start(worker, lane);        // on the worker that runs the lane
 //   sum.put(buffer, tensor, gradient);             // as backward gives it
 //   sum.pass(lane, bucket);                        // the lane adds nothing more to this bucket
@@ -15,8 +15,8 @@
 // Fast: every worker has a buffer that its lanes add up in, and the communicator sums ranks in its
 // own order, where wanted in 16 bit.
 //
-// Buckets are exchanged in their order, on every rank alike. Gradients come out divided by the
-// batch, running statistics by the number of lanes.
+// Buckets are exchanged in their order, on every rank alike. Gradients come out divided by what
+// begin() was given, running statistics by the number of lanes.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -62,8 +62,8 @@ class GradientSum {
 
   const BucketPlan& plan() const { return plan_; }
 
-  // Of a step over `batch` samples.
-  void begin(int64_t batch);
+  // Of a step whose gradients are divided by `divisor`: the samples of the batch.
+  void begin(double divisor);
 
   // Any worker. Lanes, counted from this rank's first, start in order: a call waits for those
   // before it, and for a buffer that others will free. Rethrows what fail() was given.
@@ -120,7 +120,7 @@ class GradientSum {
   std::vector<uint8_t> ready_;
   size_t next_ = 0;
 
-  int64_t batch_ = 1;
+  double divisor_ = 1;
   at::Tensor own_probe_, sum_probe_;
   CommunicatingThread thread_;
 };

@@ -26,12 +26,13 @@ at::ScalarType weight_type(Precision precision) {
 }
 
 Autocast::Autocast(Precision precision, c10::DeviceType device)
-    : device_(device), active_(precision == Precision::kBf16) {
+    : device_(device), active_(precision == Precision::kBf16 || precision == Precision::kFp16) {
   if (!active_) return;
   was_enabled_ = at::autocast::is_autocast_enabled(device_);
   previous_type_ = at::autocast::get_autocast_dtype(device_);
   at::autocast::set_autocast_enabled(device_, true);
-  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
+  at::autocast::set_autocast_dtype(device_,
+                                   precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf);
   at::autocast::increment_nesting();
 }
 

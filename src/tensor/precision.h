@@ -4,9 +4,9 @@
 //   f32   everything in float
 //   bf16  weights and reductions in float, matrix products and convolutions in bfloat16 (LibTorch's
 //         autocast)
+//   fp16  the same in half precision, whose range is small: the loss is scaled (optim/loss_scale.h)
 //
-// There is no fp16: it needs loss scaling. It has a name, so that it can be refused with this
-// reason; auto is settled before anything is computed.
+// auto is settled before anything is computed.
 #pragma once
 
 #include <c10/core/Device.h>

@@ -100,8 +100,9 @@ void require_same_run(const LoadedCheckpoint& checkpoint, const RunConfig& confi
   const RunState& was = checkpoint.state;
   check(was.data_hash == now.data_hash, Kind::kUsage,
         "data.shards holds other data than the run began with");
-  const bool same_bits = tensor::equal_bits(was.instruction_set, now.instruction_set,
-                                            config.train.precision == tensor::Precision::kBf16) &&
+  const bool is_reduced = config.train.precision == tensor::Precision::kBf16 ||
+                          config.train.precision == tensor::Precision::kFp16;
+  const bool same_bits = tensor::equal_bits(was.instruction_set, now.instruction_set, is_reduced) &&
                          was.libtorch == now.libtorch && was.memory_format == now.memory_format;
   const std::string difference =
       fmt::format("{} with LibTorch {}, now {} with LibTorch {}", was.instruction_set, was.libtorch,

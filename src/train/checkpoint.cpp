@@ -34,24 +34,33 @@ image::ViewShape shape_of(const std::vector<int64_t>& numbers) {
 std::string state_text(const RunState& state) {
   std::vector<std::vector<int64_t>> views;
   for (const image::ViewShape& view : state.views) views.push_back(numbers(view));
-  return Json{{"format_version", kFormatVersion},
-              {"step", state.step},
-              {"position", state.position},
-              {"lanes", state.lanes},
-              {"lane_threads", state.lane_threads},
-              {"nonfinite_in_a_row", state.nonfinite_in_a_row},
-              {"instruction_set", state.instruction_set},
-              {"memory_format", state.memory_format},
-              {"libtorch", state.libtorch},
-              {"data_hash", state.data_hash},
-              {"config_hash", state.config_hash},
-              {"input", numbers(state.input)},
-              {"views", views},
-              {"samples", state.samples},
-              {"ids", state.ids},
-              {"classes", state.classes}}
-             .dump(2) +
-         "\n";
+  Json json = {{"format_version", kFormatVersion},
+               {"step", state.step},
+               {"position", state.position},
+               {"lanes", state.lanes},
+               {"lane_threads", state.lane_threads},
+               {"nonfinite_in_a_row", state.nonfinite_in_a_row},
+               {"instruction_set", state.instruction_set},
+               {"memory_format", state.memory_format},
+               {"libtorch", state.libtorch},
+               {"data_hash", state.data_hash},
+               {"config_hash", state.config_hash},
+               {"input", numbers(state.input)},
+               {"views", views},
+               {"samples", state.samples},
+               {"ids", state.ids},
+               {"classes", state.classes}};
+  if (state.loss_scale)
+    json["loss_scale"] = {{"value", state.loss_scale->value},
+                          {"finite_steps", state.loss_scale->finite_steps},
+                          {"skipped_steps", state.loss_scale->skipped_steps}};
+  return json.dump(2) + "\n";
+}
+
+std::optional<optim::LossScale> parse_loss_scale(const Json& json) {
+  if (!json.contains("loss_scale")) return {};
+  const Json& scale = json["loss_scale"];
+  return optim::LossScale{scale.at("value"), scale.at("finite_steps"), scale.at("skipped_steps")};
 }
 
 // The text is as it was written: its sum was verified.
@@ -69,6 +78,7 @@ RunState parse_state(const std::string& text, const fs::path& path) {
           json.at("lanes"),
           json.at("lane_threads"),
           json.value("nonfinite_in_a_row", int64_t{0}),
+          parse_loss_scale(json),
           json.at("instruction_set"),
           json.at("memory_format"),
           json.at("libtorch"),

@@ -13,6 +13,7 @@
 
 #include "engine/network.h"
 #include "engine/run_folder.h"
+#include "optim/loss_scale.h"
 #include "optim/optimizer.h"
 
 namespace espalier::train {
@@ -28,6 +29,7 @@ struct RunState {
   uint64_t position = 0;  // of the next sample in the stream
   int64_t lanes = 0, lane_threads = 0;
   int64_t nonfinite_in_a_row = 0;                        // steps before this one that were skipped
+  std::optional<optim::LossScale> loss_scale = {};       // in fp16
   std::string instruction_set, memory_format, libtorch;  // with lane_threads: what decides bits
   std::string data_hash, config_hash;
   image::ViewShape input;  // of the network

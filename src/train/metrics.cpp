@@ -61,6 +61,7 @@ void MetricsLog::write(const StepFacts& facts, const Scalars& measured) {
               {"data_wait", (facts.waited_seconds - waited_before_) / seconds},
               {"comm_exposed", comm_seconds_ / seconds}};
   for (const Mean& mean : metrics_) row[mean.name] = mean.sum / mean.count;
+  for (const auto& [name, value] : facts.state) row[name] = value;
   for (const auto& [name, value] : measured) row[name] = value;
   write(row);
   if (!measured.empty())

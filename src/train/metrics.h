@@ -21,6 +21,7 @@ struct StepFacts {
   double lr = 0;
   double waited_seconds = 0;  // for data, since the run's start
   double hook_seconds = 0;    // of this step; no part of the training rate
+  Scalars state = {};         // what a row shows as it is after its last step
 };
 
 // Local; on ranks other than 0 it writes nothing.

@@ -45,7 +45,7 @@ Fields TrainOptions::fields() {
       {"precision",
        &precision,
        {.help = "number type of the computation; auto = bf16 where every processor or GPU computes "
-                "it well, else f32; fp16 is refused, since it needs loss scaling"}},
+                "it well, else f32; fp16 scales the loss so that small gradients do not vanish"}},
       {"checkpoint_steps",
        &checkpoint_steps,
        {.min = 0,
@@ -78,7 +78,9 @@ Fields TrainOptions::fields() {
        {.min = 1,
         .max = 1e6,
         .unit = "steps",
-        .help = "the run ends after so many steps in a row whose loss or gradient is not finite"}},
+        .help =
+            "the run ends after so many steps in a row whose loss or gradient is not finite; in "
+            "fp16 a gradient that overflows lowers the loss scale and does not count"}},
       {"deadline_seconds",
        &deadline_seconds,
        {.min = 1,
@@ -133,9 +135,6 @@ RunConfig RunConfig::read(config::Document document) {
 
   require_count_or_auto(run.parallel.lanes, "parallel.lanes", 65536);
   require_count_or_auto(run.data.threads, "data.threads", 1024);
-  check(run.train.precision != tensor::Precision::kFp16, Kind::kUsage,
-        "train.precision is fp16, which needs loss scaling, and there is none (try: "
-        "train.precision=bf16 or f32)");
   check(run.parallel.wire == sync::Wire::kNative || run.parallel.mode != sync::Mode::kExact,
         Kind::kUsage,
         "parallel.wire is {}, and parallel.mode exact exchanges gradients as they are (try: "

@@ -88,6 +88,7 @@ void Trainer::open() {
   device_ =
       engine::choose_device(config_.train.device, config_.parallel.mode, engine::usable_gpus());
   tensor::require_precision(config_.train.precision, device_);
+  if (config_.train.precision == tensor::Precision::kFp16) loss_scale_.emplace();
   const int64_t batch = config_.data.batch;
   check(batch <= facts_.samples, Kind::kUsage,
         "data.batch is {}, the set has {} samples to train on", batch, facts_.samples);
@@ -114,6 +115,7 @@ RunState Trainer::state() const {
           .lanes = lanes_,
           .lane_threads = config_.parallel.lane_threads,
           .nonfinite_in_a_row = nonfinite_in_a_row_,
+          .loss_scale = loss_scale_,
           .instruction_set = tensor::instruction_set(),
           .memory_format = kMemoryFormat,
           .libtorch = TORCH_VERSION,
@@ -134,6 +136,7 @@ void Trainer::restore(const LoadedCheckpoint& checkpoint) {
   run_->optimizer().restore(checkpoint.optim);
   step_ = saved_step_ = checkpoint.state.step;
   nonfinite_in_a_row_ = checkpoint.state.nonfinite_in_a_row;
+  loss_scale_ = checkpoint.state.loss_scale;
 }
 
 // The folder is this run's alone from here on; then the state to begin from.
@@ -198,6 +201,9 @@ int Trainer::run(bool resume, const std::string& command) {
   }
   const Stopwatch watch;
   loop();
+  if (loss_scale_)
+    log::info("pretrain", "loss scale {:g} after {} steps, of which {} were skipped",
+              loss_scale_->value, step_, loss_scale_->skipped_steps);
   comm::on_rank_zero(control_, [&] {
     const std::string data_hash = dataset_->hash();
     write_provenance(folder_, config_,

@@ -63,10 +63,12 @@ class Trainer : private engine::StepWatcher {
   bool checkpoint_is_due() const;
   void loaded(int64_t step, image::Batch& batch) override;
   void before(int64_t step) override;
+  double loss_factor() const override;
   sync::StepDecision decide(int64_t step, const engine::StepSums& sums,
                             const std::exception_ptr& next_error) override;
   bool completed(int64_t step, const engine::StepSums& sums,
                  const sync::StepDecision& decision) override;
+  void say_skipped(int64_t step, double loss, int nonfinite_rank) const;
   Scalars run_hooks();
   void look_at_first_loss(double loss);
   TrainingView view();
@@ -96,6 +98,7 @@ class Trainer : private engine::StepWatcher {
   int64_t saved_step_ = -1;
   Stopwatch since_save_;
   int64_t nonfinite_in_a_row_ = 0;
+  std::optional<optim::LossScale> loss_scale_;  // in fp16
   bool stopped_ = false;
   std::unique_ptr<Activity> activity_;
   std::unique_ptr<data::Loader> loader_;

@@ -1,4 +1,6 @@
 // The steps of a run: the part of the trainer that repeats.
+#include <cmath>
+
 #include "comm/agree.h"
 #include "comm/heartbeat.h"
 #include "core/activity.h"
@@ -46,6 +48,12 @@ void Trainer::loop() {
   if (saved_step_ != step_) save(/*required=*/true);
   progress_.reset();
   loader_.reset();
+  if (loss_scale_ && !stopped_ && step_ > 0 && loss_scale_->skipped_steps == step_)
+    throw Error(Kind::kData,
+                "all {} steps were skipped while the loss scale fell to {:g}: the run has come to "
+                "nothing and exports no backbone (try: more train.steps)",
+                step_, loss_scale_->value)
+        .set_agreed();
   if (!stopped_ && nonfinite_in_a_row_ > 0)
     throw Error(Kind::kData,
                 "the last {} steps had a loss or gradient that is not finite: the run has come to "
@@ -65,6 +73,25 @@ void Trainer::before(int64_t step) {
   FaultPlan::instance().at_step(control_.rank(), step);
 }
 
+// That a gradient overflows in fp16 is no reason to worry: the next scale may do.
+void Trainer::say_skipped(int64_t step, double loss, int nonfinite_rank) const {
+  const std::string culprit = run_->engine().first_nonfinite_gradient();
+  if (!leader_) return;
+  const std::string what =
+      fmt::format("step {} is skipped: loss {}, first gradient that is not finite: {}{}", step,
+                  loss, culprit.empty() ? "none" : culprit,
+                  nonfinite_rank < 0 ? ", though what each rank gave is finite"
+                                     : fmt::format(", from rank {}", nonfinite_rank));
+  if (loss_scale_ && std::isfinite(loss))
+    log::info("pretrain", "{}; the loss scale is now {:g}", what, loss_scale_->value);
+  else
+    log::warning("pretrain", "{}", what);
+}
+
+double Trainer::loss_factor() const {
+  return loss_scale_ ? loss_scale_->value / static_cast<double>(config_.data.batch) : 1;
+}
+
 // Whether the next step has its data rides in this step's record.
 sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
                                    const std::exception_ptr& next_error) {
@@ -77,17 +104,19 @@ sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
                                 .nonfinite = !sums.finite,
                                 .own_nonfinite = !sums.own_finite,
                                 .next_error = next_error});
+  if (loss_scale_) loss_scale_->update(!decision.skip);
   if (!decision.skip) {
     nonfinite_in_a_row_ = 0;
     return decision;
   }
-  const std::string culprit = run_->engine().first_nonfinite_gradient();
-  if (leader_)
-    log::warning("pretrain", "step {} is skipped: loss {}, first gradient that is not finite: {}{}",
-                 step, sums.loss, culprit.empty() ? "none" : culprit,
-                 decision.nonfinite_rank < 0
-                     ? ", though what each rank gave is finite"
-                     : fmt::format(", from rank {}", decision.nonfinite_rank));
+  say_skipped(step, sums.loss, decision.nonfinite_rank);
+  if (loss_scale_ && loss_scale_->value < optim::LossScale::kLeast)
+    throw Error(Kind::kData,
+                "step {}: the {} is not finite even at a loss scale of {:g} (try: "
+                "train.precision=bf16 or f32, or a lower optim.lr)",
+                step, std::isfinite(sums.loss) ? "gradient" : "loss", optim::LossScale::kLeast)
+        .set_agreed();
+  if (loss_scale_ && std::isfinite(sums.loss)) return decision;  // a smaller scale may do
   if (++nonfinite_in_a_row_ >= config_.train.nonfinite_limit)
     throw Error(Kind::kData,
                 "step {}: {} steps in a row had a loss or gradient that is not finite (try: a "
@@ -101,17 +130,22 @@ sync::StepDecision Trainer::decide(int64_t step, const engine::StepSums& sums,
 bool Trainer::completed(int64_t step, const engine::StepSums& sums,
                         const sync::StepDecision& decision) {
   step_ = step;
-  if (step == 1 && !decision.skip) look_at_first_loss(sums.loss);
+  if (step == 1 && std::isfinite(sums.loss)) look_at_first_loss(sums.loss);
   const Stopwatch hook_watch;
   Scalars measured = epoch_ends_with(step) ? run_hooks() : Scalars();
   for (auto& warning : history_.take_warnings()) measured.push_back(std::move(warning));
+  Scalars scales;
+  if (loss_scale_)
+    scales = {{"loss_scale", loss_scale_->value},
+              {"skipped_steps", static_cast<double>(loss_scale_->skipped_steps)}};
   const double epoch =
       static_cast<double>(step * config_.data.batch) / static_cast<double>(facts_.samples);
   metrics_->add({.step = step,
                  .epoch = epoch,
                  .lr = course_.at(step - 1).lr,
                  .waited_seconds = loader_->wait_seconds(),
-                 .hook_seconds = hook_watch.seconds()},
+                 .hook_seconds = hook_watch.seconds(),
+                 .state = scales},
                 sums, measured,
                 /*last=*/step == steps_);
   progress_->update(
@@ -147,7 +181,7 @@ Scalars Trainer::run_hooks() {
 void Trainer::look_at_first_loss(double loss) {
   constexpr double kFactor = 2;
   const auto expected = run_->network().task->expected_loss(config_.data.batch);
-  if (!expected) return;
+  if (!expected || !run_->parent().task.empty()) return;  // a task that goes on is not fresh
   if (leader_)
     log::info("pretrain", "the first loss is {:.4f}; of a fresh network about {:.4f} is expected",
               loss, *expected);

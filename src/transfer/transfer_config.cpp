@@ -27,6 +27,12 @@ void drop_repetitions(std::vector<std::string>& list) {
   list = std::move(kept);
 }
 
+// One number stands for a list of one.
+void take_one_number(config::Document& document, const std::string& option) {
+  const std::string number = document.peek("transfer", option, "");
+  if (!number.empty()) document.set(fmt::format("transfer.{}=[{}]", option, number));
+}
+
 double count(const auto& list) { return static_cast<double>(list.size()); }
 
 double count_budgets(const SweepOptions& sweep) {
@@ -149,7 +155,7 @@ Fields SweepOptions::fields() {
        {.min = 0,
         .max = 1000,
         .help = "what the learning rate is multiplied with for kept stages that learn; each is an "
-                "arm of the sweep"}},
+                "arm of the sweep; one number or a list"}},
       {"seeds",
        &seeds,
        {.min = 1,
@@ -171,14 +177,15 @@ Fields SweepOptions::fields() {
        &lr,
        {.min = 0,
         .max = 1000,
-        .help = "learning rates of which an arm and its controls take one together, by accuracy on "
-                "held-out training images; empty = optim.lr"}},
+         .help = "learning rates of which an arm and its controls take one together, by accuracy on "
+                 "held-out training images; empty = optim.lr; one number or a list"}},
       {"steps",
        &steps,
        {.min = 1,
         .max = 1e9,
         .unit = "steps",
-        .help = "length of a cell; of several lengths each arm takes one, as of transfer.lr"}},
+        .help = "length of a cell; of several lengths each arm takes one, as of transfer.lr; one "
+                "number or a list"}},
       {"folds",
        &folds,
        {.min = 2,
@@ -222,6 +229,7 @@ TransferConfig TransferConfig::read(config::Document document, const engine::Bac
   document.bind("", {seed_field(config.seed)});
   document.bind("data", config.data.fields());
   document.bind("augment", config.augment.fields());
+  for (const char* option : {"kept_lr_factor", "lr", "steps"}) take_one_number(document, option);
   document.bind("transfer", config.sweep.fields());
   config.optim.bind(document);
   document.finish();

@@ -135,14 +135,6 @@ TEST(Document, NumbersAreFinite) {
   }
 }
 
-TEST(Document, OneValueIsAListOfOne) {
-  Options options;
-  bound("model: {widths: 7}", options, {"model.names=a"});
-  EXPECT_THAT(options.widths, ElementsAre(7));
-  EXPECT_THAT(options.names, ElementsAre("a"));
-  EXPECT_THAT(refusal("model: {widths: 0}"), HasSubstr("x.yaml:1:17"));
-}
-
 TEST(Document, AListHasAtMostAThousandItems) {
   std::string items = "1";
   for (int i = 0; i < 1000; ++i) items += ", 1";
@@ -160,7 +152,7 @@ TEST(Document, WrongTypeNamesItsPlaceTheValueAndTheTypeWanted) {
   EXPECT_THAT(refusal("seed: 1.5\n"), AllOf(HasSubstr("x.yaml:1:7"), HasSubstr("integer")));
   EXPECT_THAT(refusal("optim:\n  nesterov: yes\n"), HasSubstr("true or false"));
   EXPECT_THAT(refusal("optim:\n  lr: [1]\n"), HasSubstr("x.yaml:2:7"));
-  EXPECT_THAT(refusal("model:\n  widths: a\n"), AllOf(HasSubstr("x.yaml:2:11"), HasSubstr("'a'")));
+  EXPECT_THAT(refusal("model:\n  widths: 8\n"), AllOf(HasSubstr("x.yaml:2:"), HasSubstr("[8]")));
   EXPECT_THAT(refusal("model:\n  widths: [8, a]\n"), HasSubstr("x.yaml:2:15"));
   EXPECT_THAT(refusal("model:\n  widths: [[8]]\n"), HasSubstr("x.yaml:2:12"));
   EXPECT_THAT(refusal("optim:\n  lr:\n    start: 1\n"), HasSubstr("optim.lr"));

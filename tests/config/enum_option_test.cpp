@@ -61,7 +61,7 @@ TEST(EnumOption, IsRefusedAndDescribedAsATextIs) {
               AllOf(HasSubstr("x.yaml:1:"), HasSubstr("'exakt'"), HasSubstr("fast, exact")));
   for (const char* wrong :
        {"s: {reading: exakt}\n", "s: {reading: }\n", "s: {reading: [fast]}\n",
-        "s: {readings: exakt}\n", "s: {readings: [fast, exakt]}\n", "s: {reading: $HOME}\n"}) {
+        "s: {readings: fast}\n", "s: {readings: [fast, exakt]}\n", "s: {reading: $HOME}\n"}) {
     EXPECT_EQ(refusal_of(Readings(), wrong), refusal_of(ReadingTexts(), wrong));
     EXPECT_NE(refusal_of(Readings(), wrong), "accepted") << wrong;
   }

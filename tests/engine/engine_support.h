@@ -112,6 +112,7 @@ struct EngineSize {
   int ranks = 1;
   int64_t workers = 1;
   bool shared_statistics = false;
+  double loss_factor = 1;
 };
 
 inline StepResult step_of(const Toy& toy, int64_t batch, const EngineSize& size,
@@ -128,7 +129,8 @@ inline StepResult step_of(const Toy& toy, int64_t batch, const EngineSize& size,
                        .shared_statistics = size.shared_statistics});
     const int64_t share = batch / size.lanes;
     const StepSums sums = engine.step(
-        toy_batch(network.task->view_count(), plan.first() * share, plan.last() * share), kToyStep);
+        toy_batch(network.task->view_count(), plan.first() * share, plan.last() * share), kToyStep,
+        {.loss_factor = size.loss_factor});
     engine.adopt_statistics();
     if (control.rank() != 0) return;
     result.sums = sums;

@@ -107,6 +107,18 @@ TEST(Sweep, ARandomControlAndAllSeedsAreThereByDefault) {
   EXPECT_GE(controls, 2);
 }
 
+TEST(Sweep, RatesLengthsAndFactorsTakeOneNumberForAListOfOne) {
+  const TransferConfig one =
+      make_config({"transfer.kept_lr_factor=0.5", "transfer.lr=1e-2", "transfer.steps=7"});
+  EXPECT_EQ(one.sweep.kept_lr_factor, (std::vector{0.5}));
+  EXPECT_EQ(one.sweep.lr, (std::vector{0.01}));
+  EXPECT_EQ(one.sweep.steps, (std::vector<int64_t>{7}));
+  const TransferConfig listed =
+      make_config({"transfer.kept_lr_factor=[0.5]", "transfer.lr=[1e-2]", "transfer.steps=[7]"});
+  EXPECT_EQ(one.document.resolved(), listed.document.resolved());
+  EXPECT_EQ(make_config({"transfer.lr=[0.1, 1]", "transfer.lr="}).sweep.lr, (std::vector{0.05}));
+}
+
 TEST(Sweep, EqualRunsOfTwoArmsAreOneCell) {
   TempDir temp;
   const auto sweep = make_sweep(temp / "out", {"transfer.modes=[scratch, tuned, random_tuned]",
@@ -256,6 +268,9 @@ TEST(Sweep, RefusesWhatDoesNotFitBeforeItTouchesTheFolder) {
   EXPECT_THAT(refusal({"transfer.heads=[cold]"}), HasSubstr("'cold'"));
   EXPECT_THAT(refusal({"transfer.sources=[cold]"}), HasSubstr("NAME=PATH"));
   EXPECT_THAT(refusal({"transfer.kept_lr_factor=[]"}), HasSubstr("nothing to compute"));
+  EXPECT_THAT(refusal({"transfer.kept_lr_factor=-1"}), HasSubstr("it must be from 0 to"));
+  EXPECT_THAT(refusal({"transfer.modes=frozen"}), HasSubstr("try: [frozen]"));
+  EXPECT_THAT(refusal({"transfer.labels_per_class=2"}), HasSubstr("try: [2]"));
   EXPECT_THAT(refusal({"model.widths=[4]"}), HasSubstr("model"));
 }
 

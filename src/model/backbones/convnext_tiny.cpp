@@ -99,6 +99,7 @@ class ConvnextTiny : public Backbone {
   }
 
   Norm own_norm() const override { return Norm::kNone; }
+  int64_t smallest_input() const override { return 8 * patch_; }
   tensor::InitScheme own_init() const override { return tensor::InitScheme::kTruncatedNormal; }
 
   void build(const image::ViewShape& input, Norm norm) override {
