@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include <set>
+
 #include "report/style.h"
 
 namespace espalier::report {
@@ -46,8 +48,10 @@ std::string Headings::contents() const {
 
 std::string to_html(const Figure& figure) {
   return (figure.wide ? "<figure class=\"wide\"><h3>" : "<figure><h3>") + escape(figure.heading) +
-         "</h3>" + figure.drawing + "<figcaption><b>What you see.</b> " +
-         escape(figure.what_you_see) + "</figcaption>" +
+         "</h3>" + figure.drawing +
+         (figure.what_you_see.empty() ? ""
+                                      : "<figcaption><b>What you see.</b> " +
+                                            escape(figure.what_you_see) + "</figcaption>") +
          (figure.numbers.empty() ? "" : folded("Numbers of this figure", figure.numbers)) +
          "</figure>\n";
 }
@@ -59,7 +63,11 @@ std::string scrolling(const std::string& heading, const std::string& drawing) {
 
 std::string figure_grid(const std::vector<Figure>& figures) {
   std::string out;
-  for (const Figure& figure : figures) out += to_html(figure);
+  std::set<std::string> said;
+  for (Figure figure : figures) {
+    if (!said.insert(figure.what_you_see).second) figure.what_you_see.clear();
+    out += to_html(figure);
+  }
   return out.empty() ? "" : "<div class=\"grid\">\n" + out + "</div>\n";
 }
 

@@ -26,7 +26,7 @@ class Headings {
   std::vector<std::string> texts_;
 };
 
-// A drawing with one line, "What you see", below it, and the numbers behind it, if there are any,
+// A drawing with one line, "What you see", below it where there is something to say, and the numbers behind it, if there are any,
 // behind a click. `drawing` and `numbers` are HTML, the texts are text. A wide one takes a row of
 // its own.
 struct Figure {
@@ -39,7 +39,7 @@ std::string to_html(const Figure& figure);
 // A drawing that scrolls where the screen is narrow.
 std::string scrolling(const std::string& heading, const std::string& drawing);
 
-// Figures side by side where there is room; "" without one.
+// Figures side by side where there is room; "" without one. What several say is said by the first.
 std::string figure_grid(const std::vector<Figure>& figures);
 
 std::string paragraph(const std::string& text, const std::string& css_class = "");

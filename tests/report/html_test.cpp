@@ -64,6 +64,14 @@ TEST(Tables, ABoxThatMayScrollIsReachedByTheKeyboard) {
   EXPECT_THAT(to_html(Table{{{"Mode"}}, {}}), HasSubstr("<div class=\"table\" tabindex=\"0\""));
 }
 
+TEST(Html, FiguresOfAGridThatShowTheSameSayItOnce) {
+  const std::string text =
+      figure_grid({{"a", "", "Lines."}, {"b", "", "Dots."}, {"c", "", "Lines."}});
+  EXPECT_LT(text.find("Lines."), text.find("<h3>b"));
+  EXPECT_EQ(text.find("Lines."), text.rfind("Lines."));
+  EXPECT_THAT(text, HasSubstr("<figure><h3>c</h3></figure>"));
+}
+
 TEST(Html, NothingIsWiderThanANarrowScreen) {
   const std::string text = page("narrow", "");
   EXPECT_THAT(text, Not(HasSubstr("min-width:420px")));
