@@ -9,8 +9,7 @@ namespace {
 class CheckpointsVerb : public Verb {
  public:
   void declare(CLI::App& command) override {
-    command.add_option("run", options_.run, "folder of a run of pretrain")
-        ->required();
+    command.add_option("run", options_.run, "folder of a run of pretrain")->required();
     command
         .add_option("data", options_.data,
                     "the packed set whose images each checkpoint is shown; with labels, the "
