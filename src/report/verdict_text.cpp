@@ -79,14 +79,18 @@ std::vector<std::string> row_of(const Verdicts& verdicts, const Statement& state
 }
 
 std::vector<std::string> general_row(const TransferRun& run, const Verdicts& verdicts) {
-  const Words words = {"First layers are general, last layers specific",
-                       "Run frozen and random_frozen at two cuts or more.", "",
-                       "Keep all stages: the last ones give no less than the first."};
+  const Words words = {
+      "First layers are general, last layers specific",
+      "Run frozen and random_frozen at two cuts or more.", "",
+      "Choose the cut by its accuracy: what training gave to the last stages is of use "
+      "here too."};
   if (verdicts.general.evidence.empty()) return row_of(verdicts, verdicts.general, words, "", "");
   const std::string first = stage_text(run, verdicts.first), last = stage_text(run, verdicts.last);
   return row_of(verdicts, verdicts.general, words,
-                fmt::format("What frozen stages give over random ones, after {} less after {}: {}.",
-                            first, last, numbers_text(verdicts.general.evidence)),
+                fmt::format("What frozen stages give over random ones, after {} less after {}: {}. "
+                            "Frozen stages alone, the same: {}.",
+                            first, last, numbers_text(verdicts.general.evidence),
+                            numbers_text(verdicts.fall)),
                 "Keep the first stages and draw the last ones anew. Keep more of them only for a "
                 "task that is "
                 "closer to the pretraining than this one.");
@@ -94,9 +98,10 @@ std::vector<std::string> general_row(const TransferRun& run, const Verdicts& ver
 
 std::vector<std::string> fragile_row(const TransferRun& run, const Verdicts& verdicts) {
   const Statement& fragile = verdicts.fragile;
-  const Words words = {"A cut in the middle is fragile",
-                       "Run frozen and random_frozen at three cuts or more.", "",
-                       "Cut anywhere: no cut in the middle loses more than 1 point to both ends."};
+  const Words words = {
+      "A cut in the middle is fragile", "Run frozen and random_frozen at three cuts or more.", "",
+      "Choose the cut by its accuracy: none in the middle loses more than 1 point to "
+      "both ends."};
   std::string low;
   std::set<int64_t> cuts;
   for (const Evidence& one : fragile.evidence)

@@ -38,6 +38,11 @@ VerdictArms::VerdictArms(const std::vector<Cell>& cells, const std::vector<Row>&
   }
 }
 
+BySeed VerdictArms::frozen(int64_t budget, int64_t cut) const {
+  const auto ours = arms("frozen", kOurs, budget, cut);
+  return ours.empty() ? BySeed{} : ours[0].values;
+}
+
 BySeed VerdictArms::contribution(int64_t budget, int64_t cut) const {
   const auto ours = arms("frozen", kOurs, budget, cut),
              random = arms("random_frozen", "", budget, cut);

@@ -27,7 +27,8 @@ class VerdictArms {
   const std::vector<int64_t>& budgets() const { return budgets_; }
   const std::set<int64_t>& cuts() const { return cuts_; }
 
-  // frozen - random_frozen.
+  // frozen alone, and frozen - random_frozen.
+  BySeed frozen(int64_t budget, int64_t cut) const;
   BySeed contribution(int64_t budget, int64_t cut) const;
   // tuned - random_tuned, of the factors that both have: each at the one that validation chose.
   BySeed tuned_gain(int64_t budget, int64_t cut) const;

@@ -49,6 +49,20 @@ Statement judge_general(const VerdictArms& sweep, int64_t first, int64_t last) {
   return two_sided(std::move(evidence));
 }
 
+std::vector<Evidence> fall_of(const VerdictArms& sweep, int64_t first, int64_t last) {
+  std::vector<Evidence> evidence;
+  if (first < last)
+    for (const int64_t budget : sweep.budgets())
+      add(evidence, "frozen", budget,
+          minus(sweep.frozen(budget, first), sweep.frozen(budget, last)));
+  correct(evidence);
+  return evidence;
+}
+
+bool is_clear_fall(const Evidence& one) {
+  return one.holm_p <= kLevel && one.difference.interval.mean > 0;
+}
+
 Statement judge_fragile(const VerdictArms& sweep, int64_t first, int64_t last) {
   std::vector<Evidence> evidence;
   std::vector<double> p;
@@ -115,6 +129,10 @@ Verdicts judge(const std::vector<Cell>& cells, const std::vector<Row>& rows) {
   verdicts.told_apart =
       std::ranges::any_of(verdicts.gate, [](const Evidence& one) { return one.holm_p <= kLevel; });
   verdicts.general = judge_general(sweep, verdicts.first, verdicts.last);
+  verdicts.fall = fall_of(sweep, verdicts.first, verdicts.last);
+  if (verdicts.general.verdict == Verdict::kContradicted &&
+      std::ranges::any_of(verdicts.fall, is_clear_fall))
+    verdicts.general.verdict = Verdict::kUndecided;
   verdicts.fragile = judge_fragile(sweep, verdicts.first, verdicts.last);
   verdicts.better = two_sided(std::move(better));
   verdicts.lower_rate = two_sided(std::move(lower_rate));

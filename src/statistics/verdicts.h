@@ -39,8 +39,11 @@ struct Verdicts {
   int64_t first = 0, last = 0;  // the cuts at both ends, of frozen and its control; 0 = none
 
   // First layers are general, last ones specific: c_first - c_last > 0, where c_n = frozen -
-  // random_frozen after n stages.
+  // random_frozen after n stages. Random weights lose more with every stage, so c_n can grow while
+  // the frozen stages themselves lose accuracy: then, where `fall` is clearly above 0, the statement
+  // is not contradicted.
   Statement general;
+  std::vector<Evidence> fall;  // frozen at the first cut - frozen at the last one
   // A cut in the middle is fragile: c_n is below both c_first and c_last at some n between them.
   // Evidence is the difference to the end that decides. Contradicted: every n is shown not to be more
   // than kMargin below the lower end.

@@ -187,7 +187,7 @@ TEST(VerdictText, HoldsTheNumberAndWhatToDoNow) {
               HasSubstr("after stage 1 (conv1) less after stage 4 (dense64): +8.9"));
   EXPECT_EQ(rows[1].cells[1], "contradicted");  // 11.8 and 8.9 points are above the last cut
   EXPECT_THAT(rows[1].cells[2], HasSubstr("2 middle cuts looked at"));
-  EXPECT_THAT(rows[1].cells[3], HasSubstr("Cut anywhere"));
+  EXPECT_THAT(rows[1].cells[3], HasSubstr("Choose the cut by its accuracy"));
   EXPECT_EQ(rows[2].cells[1], "supported");
   EXPECT_EQ(rows[2].cells[3], "Start from this backbone.");
   EXPECT_EQ(rows[3].cells[1], "supported");

@@ -144,13 +144,24 @@ TEST(Verdicts, ARealEffectIsFoundWithOneBackboneAndWithThree) {
 
 TEST(Verdicts, TurnWithTheEffect) {
   SimulatedSweep sweep = trained(1);
-  sweep.frozen = [](int64_t cut) { return 0.03 * static_cast<double>(cut); };
+  sweep.frozen = [](int64_t cut) { return 0.06 * static_cast<double>(cut); };
   sweep.tuned = [](int64_t) { return -0.08; };
   sweep.lower = -0.05;
   const Verdicts verdicts = verdicts_of(sweep);
   EXPECT_EQ(verdicts.general.verdict, Verdict::kContradicted);
   EXPECT_EQ(verdicts.better.verdict, Verdict::kContradicted);
   EXPECT_EQ(verdicts.lower_rate.verdict, Verdict::kContradicted);
+}
+
+// Random stages lose 4 points each, these lose 1.
+TEST(Verdicts, StagesThatFallLessThanRandomOnesDoNotContradictThatTheyAreSpecific) {
+  SimulatedSweep sweep = trained(1);
+  sweep.frozen = [](int64_t cut) { return 0.03 * static_cast<double>(cut); };
+  const Verdicts verdicts = verdicts_of(sweep);
+  EXPECT_LT(verdicts.general.evidence.at(0).difference.interval.mean, 0);
+  EXPECT_LE(verdicts.general.evidence.at(0).holm_p, 0.05);
+  EXPECT_GT(verdicts.fall.at(0).difference.interval.mean, 0);
+  EXPECT_EQ(verdicts.general.verdict, Verdict::kUndecided);
 }
 
 TEST(Verdicts, AFragileMiddleIsFoundAndAFlatOneIsContradicted) {

@@ -128,6 +128,7 @@ Json verdicts_json(const TransferRun& run) {
   return {{"told_apart_from_untrained", verdicts.told_apart},
           {"gate", json_of(verdicts.gate)},
           {"first_layers_general", json_of(verdicts.general)},
+          {"frozen_first_less_last", json_of(verdicts.fall)},
           {"middle_cut_fragile", json_of(verdicts.fragile)},
           {"pretrained_better", json_of(verdicts.better)},
           {"lower_rate_helps", json_of(verdicts.lower_rate)}};
