@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
 #include "report/finding.h"
 #include "report/html.h"
 #include "report/numbers.h"
 #include "report/run.h"
 #include "report/sections.h"
 #include "report/verdict_text.h"
+#include "statistics/choice.h"
 
 namespace espalier::report {
 namespace {
@@ -48,6 +51,14 @@ std::string tile(const std::string& label, const std::string& value) {
   return "<div class=\"tile\"><span>" + escape(label) + "</span><b>" + escape(value) + "</b></div>";
 }
 
+// As the finding has it, so with the choice among arms paid for.
+std::string gain_text(const TransferRun& run, const Row& best) {
+  const auto choice = statistics::choose(run.cells, run.rows, best.labels_per_class);
+  if (std::isnan(choice.gain)) return points(best.difference);
+  return fmt::format("{} ({} to {})", points(choice.gain), points(choice.ends.low),
+                     points(choice.ends.high));
+}
+
 std::string tiles(const Runs& runs) {
   std::string out;
   for (const TransferRun& run : runs.transfer) {
@@ -56,7 +67,7 @@ std::string tiles(const Runs& runs) {
     const std::string budget = budget_text(best->labels_per_class);
     out += tile("Best cut, " + budget,
                 fmt::format("{} {}, {}", best->cut, best->stage, run.name_of(best->line)));
-    out += tile("Minus scratch, points, " + scope_text(run), points(best->difference));
+    out += tile("Gain over scratch, points, " + scope_text(run), gain_text(run, *best));
     out += tile("Accuracy, " + budget, percent(best->accuracy));
     const auto cells = static_cast<int64_t>(run.cells.size());
     out += tile("Cells done", fmt::format("{} of {}", cells - run.holes() - run.waiting(), cells));

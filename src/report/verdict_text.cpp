@@ -165,8 +165,10 @@ std::string scope_text(const TransferRun& run) {
 
 std::string gate_answer(const Verdicts& verdicts) {
   if (verdicts.gate.empty())
-    return "No control with random weights was run, so nothing here tells the backbone from an "
-           "untrained one (try: random_frozen and random_tuned in transfer.modes).";
+    return "No control with random weights was run at the same rate and steps, so nothing here "
+           "tells "
+           "the backbone from an untrained one (try: random_frozen and random_tuned in "
+           "transfer.modes).";
   return verdicts.told_apart ? "This backbone can be told from an untrained one."
                              : "This backbone cannot be told from an untrained one, so no "
                                "statement gets a verdict.";

@@ -59,7 +59,8 @@ TEST(Finding, AnswersFirstWhetherThePretrainingIsWorthIt) {
   const auto texts = findings(run_of({{kTuned, 2, 0.022, 0.003}}));
   EXPECT_EQ(texts.at(0),
             "Is the pretraining worth it? Of this one backbone, against training from scratch: yes "
-            "with 10 labels per class. No control with random weights was run, so nothing here "
+            "with 10 labels per class. No control with random weights was run at the same rate and "
+            "steps, so nothing here "
             "tells the backbone from an untrained one (try: random_frozen and random_tuned in "
             "transfer.modes).");
 }

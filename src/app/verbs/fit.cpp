@@ -47,10 +47,11 @@ class FitVerb : public Verb {
         ->type_name("DIR");
     command.add_flag("--json", json_, "print what was fitted as JSON");
     command.footer(
-        "The network is that of seed 0 of a sweep with this configuration. Of several "
-        "transfer.kept_lr_factor,\ntransfer.lr and transfer.steps, the one that is best on "
-        "held-out "
-        "training images is taken. No test set\nis read: evaluate does that.\n\n"
+        "The network is that of seed 0 of a sweep with this configuration, where both take the "
+        "same "
+        "rate and steps:\nof several transfer.kept_lr_factor, transfer.lr and transfer.steps, fit "
+        "takes what is best for its arm on\nheld-out training images, a sweep what is best for the "
+        "arm and its controls together. No test set is\nread: evaluate does that.\n\n"
         "Example:\n"
         "  espalier fit configs/transfer/quick_fashion_mnist.yaml --backbone runs/rotation --cut 3 "
         "--mode tuned --labels all --out runs/fitted");
