@@ -177,8 +177,8 @@ Fields SweepOptions::fields() {
        &lr,
        {.min = 0,
         .max = 1000,
-         .help = "learning rates of which an arm and its controls take one together, by accuracy on "
-                 "held-out training images; empty = optim.lr; one number or a list"}},
+        .help = "learning rates of which an arm and its controls take one together, by accuracy on "
+                "held-out training images; empty = optim.lr; one number or a list"}},
       {"steps",
        &steps,
        {.min = 1,
