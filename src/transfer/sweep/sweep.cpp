@@ -30,14 +30,14 @@ std::vector<Arm> plain_arms(const SweepPlan& plan) {
   return arms;
 }
 
-// Longest first, so that no worker begins a long cell when the others have ended: where all stages
-// learn, by how many steps and stages; then where some rest, by seed, because what fresh stages at
-// rest give of an image is the same at every cut of a seed and budget and is kept in memory.
-std::tuple<bool, int64_t, int64_t> place_in_line(const Setting& setting, const Cell& cell) {
+// Seed after seed, so that a sweep that has not ended shows whole rows; of each the cells where all
+// stages learn, then those that share features, the longest first: they leave no worker alone with a
+// long one at the end.
+std::tuple<int64_t, bool, int64_t> place_in_line(const Setting& setting, const Cell& cell) {
   const Plan plan = plan_of(cell.arm.mode, cell.arm.cut, setting.stage_count());
   const bool rests = plan.resting() > 0;
   const int64_t learning = depth_of(cell.arm, setting.stage_count()) - plan.resting();
-  return {rests, rests ? cell.seed : 0, -cell.setting.steps * learning};
+  return {cell.seed, rests, -cell.setting.steps * learning};
 }
 
 }  // namespace
