@@ -1,4 +1,4 @@
-# A sweep that is killed goes on where it was: no finished cell is computed again. Two processes share one. A report of it.
+# A sweep that is killed goes on where it was: no finished cell is computed again. Two processes or ranks share one. A report of it.
 source "$SOURCE/tests/program/training.sh"
 "$ESPALIER" pack --quiet --source small --format idx --out test --shard-size 100000 --seed 1
 cat >sweep.yaml <<'YAML'
@@ -35,6 +35,13 @@ stamps before.txt | diff before.stamps - || fail "a finished cell was computed a
 wait $one || { cat one.txt; fail "the first process of a shared sweep failed"; }
 but_seconds() { cut -d, -f1-14,16- "$1/cells.csv"; }
 diff <(but_seconds killed) <(but_seconds shared) || fail "two processes got other results than one"
+
+# So do two ranks, to the byte of every file.
+mpi 2 transfer sweep.yaml --backbone run --out ranks --quiet >ranks.txt 2>&1 || { cat ranks.txt; fail "a sweep on two ranks failed"; }
+diff <(but_seconds killed) <(but_seconds ranks) || fail "two ranks got other results than one process"
+bytes() { (cd "$1/cells" && find . -type f | sort | while read -r file; do echo "$file $(grep -av '"seconds"' "$file" | sha256sum)"; done); }
+diff <(bytes killed) <(bytes ranks) || fail "two ranks wrote other files than one process"
+[ "$(bytes ranks | grep -c predictions)" -eq 20 ] || fail "predictions are missing"
 
 expect 0 "" "$ESPALIER" report run killed --out page.html
 grep -q "conv2" page.html || fail "the page does not show the sweep"
