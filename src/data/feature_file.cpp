@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/csv_field.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "data/classes.h"
@@ -30,14 +31,6 @@ struct Samples {
     return labels[row] < 0 ? "" : classes[static_cast<size_t>(labels[row])];
   }
 };
-
-// RFC 4180.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string csv_of(const Samples& samples, std::span<const float> rows, int64_t width) {
   std::string csv = "key,label,class";

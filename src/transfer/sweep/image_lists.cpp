@@ -1,19 +1,9 @@
 #include "transfer/sweep/image_lists.h"
 
+#include "core/csv_field.h"
 #include "transfer/cell.h"
 
 namespace espalier::transfer {
-namespace {
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-}  // namespace
-
 std::string training_images_csv(const Setting& setting) {
   std::string text = "labels_per_class,seed,image,class,key\n";
   for (const Budget& budget : setting.budgets)
@@ -22,7 +12,7 @@ std::string training_images_csv(const Setting& setting) {
       for (const int64_t image : setting.training_split(budget.labels_per_class, key).kept) {
         const auto label = static_cast<size_t>(setting.train.label(image));
         text += fmt::format("{},{},{},{},{}\n", budget.labels_per_class, seed, image,
-                            quoted(setting.classes[label]), quoted(setting.train.key(image)));
+                            csv_field(setting.classes[label]), csv_field(setting.train.key(image)));
       }
     }
   return text;
