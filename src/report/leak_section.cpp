@@ -85,6 +85,18 @@ std::string found(const std::string& name, const Json& entry) {
   return paragraph(text, "alarm");
 }
 
+// Where a set was pretrained on and is trained on as well, its pairs stand on the page once.
+std::string same_as(const Json& all, const std::string& name, const Json& entry) {
+  const std::string hash = text(entry, "hash");
+  for (const auto& [earlier, other] : all.items()) {
+    if (earlier == name || hash.empty()) break;
+    if (other.is_object() && text(other, "hash") == hash &&
+        alike_pairs(other) == alike_pairs(entry))
+      return earlier;
+  }
+  return "";
+}
+
 // The numbers of the test images that an entry names; files of earlier versions name none.
 void add_leaked(const Json& entry, std::set<int64_t>& leaked) {
   for (const auto& pairs : {objects(entry, "exact"), objects(entry, "near"), alike_pairs(entry)})
@@ -117,6 +129,10 @@ std::string leak_section(const TransferRun& run) {
         out += paragraph(fmt::format("Whether test images are in the {} set is not known: {}.",
                                      name, text(entry, "why")),
                          "note");
+      else if (const std::string earlier = same_as(all, name, entry); !earlier.empty())
+        out += paragraph(fmt::format("The {} set is the {} set: all of that holds for it as well.",
+                                     name, earlier),
+                         "lead");
       else
         out +=
             found(name, entry) + sheet(run, name, entry) + paragraph(searched(name, entry), "lead");

@@ -55,6 +55,18 @@ TEST_F(LeakSection, IsCalmWhereNothingWasFound) {
   EXPECT_THAT(html, HasSubstr("Only exact copies"));
 }
 
+TEST_F(LeakSection, ASetThatIsTrainedAndPretrainedOnIsShownOnce) {
+  const std::string entry = R"({"path": "a", "checked": true, "test_images": 5, "images": 6,
+    "exact": [{"test_key": "1", "key": "2"}], "near": [], "planted": {}, "hash": )";
+  const std::string once =
+      section(R"({"training": )" + entry + R"("x"}, "pretraining": )" + entry + R"("x"}})");
+  EXPECT_EQ(count(once, "class=\"alarm\""), 1u);
+  EXPECT_THAT(once, HasSubstr("holds for it as well"));
+  const std::string twice =
+      section(R"({"training": )" + entry + R"("x"}, "pretraining": )" + entry + R"("y"}})");
+  EXPECT_EQ(count(twice, "class=\"alarm\""), 2u);
+}
+
 TEST_F(LeakSection, OfDamageIsALineAndOfNothingIsNothing) {
   EXPECT_EQ(section(""), "");
   EXPECT_THAT(section("[1"), HasSubstr("damaged"));
